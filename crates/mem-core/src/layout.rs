@@ -27,6 +27,8 @@ pub const DAEMON_LOG: &str = "daemon.log";
 pub const DAEMON_LOG_OLD: &str = "daemon.log.1";
 /// What hooks could not keep: preallocated, so that it can be written on a full disk.
 pub const HOOK_FAULTS: &str = "hook.faults";
+/// The full size of [`HOOK_FAULTS`]: `count at_ms reason`, padded with spaces.
+pub const HOOK_FAULTS_SIZE: usize = 512;
 /// Our copy of the program and the plugin that points to it.
 pub const PLUGIN: &str = "claude-code-plugin";
 /// What `install` changed, for `uninstall`.

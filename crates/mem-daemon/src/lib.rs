@@ -1,1 +1,22 @@
-//! x
+//! The long-lived shell: what the daemon does, and what others do in its place while there is none.
+//!
+//! Owns everything that moves an event along on this machine: reading frames, finding the project, writing
+//! the store, distilling, rendering briefs, presence. Judgement lives in `mem-logic`, tables in `mem-store`,
+//! foreign formats in `mem-agents`. Must not read the environment: the binary hands every value in.
+//! Listed from the ground up; a module uses those above it.
+
+pub mod home;
+pub mod log;
+pub mod child;
+pub mod place;
+pub mod settings;
+pub mod asker;
+pub mod inbox;
+pub mod distil;
+pub mod health;
+pub mod briefs;
+pub mod answer;
+pub mod presence;
+pub mod event;
+pub mod shift;
+pub mod boot;

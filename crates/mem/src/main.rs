@@ -1,1 +1,61 @@
-fn main() {}
+//! The program: three branches, decided on the raw arguments before anything is loaded.
+//!
+//! A hook must cost about a millisecond, so it is told apart here, by name or by first argument, and never sees
+//! the command line parser, the store or a logger. The hidden child verb becomes another program at once.
+//! Everything else is the command line.
+
+mod cli;
+mod commands;
+mod env;
+mod failure;
+mod hook;
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The name under which the plugin calls us: no arguments needed, since Claude Code before 2.1.139 drops them.
+const HOOK_NAME: &str = "claude-mem-hook";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os();
+    let name = arguments.next().unwrap_or_default();
+    let arguments: Vec<OsString> = arguments.collect();
+    match branch(&name, &arguments) {
+        Branch::Hook(call) => hook::run(call),
+        Branch::Child => {
+            let _only_on_failure = mem_daemon::child::become_program(&arguments[1..]);
+            ExitCode::from(127)
+        }
+        Branch::CommandLine => cli::run(&arguments),
+    }
+}
+
+enum Branch {
+    Hook(hook::Call),
+    Child,
+    CommandLine,
+}
+
+fn branch(name: &OsString, arguments: &[OsString]) -> Branch {
+    let called = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let word = |at: usize| arguments.get(at).and_then(|word| word.to_str());
+    if called == HOOK_NAME {
+        return Branch::Hook(hook::Call::default());
+    }
+    match word(0) {
+        Some("hook") if !arguments[1..].iter().any(|word| is_help(word)) => Branch::Hook(hook::Call {
+            agent: word(1).unwrap_or(hook::DEFAULT_AGENT).to_owned(),
+            event: word(2).unwrap_or_default().to_owned(),
+        }),
+        Some(mem_daemon::child::VERB) => Branch::Child,
+        // the bare command, as an old Claude Code runs it: its output would land in every prompt
+        None if !std::io::stdin().is_terminal() => Branch::Hook(hook::Call::default()),
+        _ => Branch::CommandLine,
+    }
+}
+
+fn is_help(word: &OsString) -> bool {
+    word == "--help" || word == "-h"
+}

@@ -1,0 +1,120 @@
+//! Answers without a daemon: whoever needs one and finds the inbox free drains it first, within a deadline.
+//!
+//! So a brief, a search or a status is as fresh as can be with the daemon stopped, hung or never started. The
+//! daemon's own lock is never touched here: only the inbox lock, which is held for the moment of draining.
+
+use std::time::{Duration, Instant};
+
+use mem_core::layout;
+use mem_logic::layers::Layers;
+use mem_store::{Store, StoreError};
+
+use crate::asker::{Asker, Lookup};
+use crate::briefs::{self, Rendered};
+use crate::distil::{self, Which};
+use crate::inbox::drain::{self, Drained, Until};
+use crate::health::Problem;
+use crate::home::{Home, Lock};
+use crate::{health, settings};
+
+/// Kept free at the end of a deadline for reading and rendering.
+const RESERVE: Duration = Duration::from_millis(100);
+/// Pause between two tries of the lock.
+const BREATH: Duration = Duration::from_millis(4);
+
+/// The brief for `asker`, as fresh as can be had before `deadline`; empty when there is nothing to say.
+///
+/// Never fails: what is wrong becomes a line of the brief.
+pub fn brief(asker: &Asker, lookup: Lookup<'_>, refused: Option<String>, deadline: Instant) -> String {
+    let layers = settings::load(&asker.home, lookup);
+    let rendered = match catch_up(asker, &layers, deadline) {
+        Ok(fresh) => render_and_keep(asker, &layers, &fresh, refused.as_deref()),
+        Err(error) => Err(error),
+    };
+    match rendered {
+        Ok(rendered) => rendered.text,
+        Err(StoreError::Missing { .. }) if refused.is_none() => String::new(),
+        Err(error) => {
+            let mut problems = health::problems(&asker.home, None, &layers, refused.as_deref());
+            problems.push(unreadable(&asker.home, &error));
+            problems.first().map(Problem::line).unwrap_or_default()
+        }
+    }
+}
+
+/// What to say of a store that cannot be opened.
+pub fn unreadable(home: &Home, error: &StoreError) -> Problem {
+    Problem::new(
+        format!("the memory cannot be read ({error})"),
+        format!(
+            "Copies from before each upgrade lie in {}; new events wait in the inbox meanwhile",
+            home.path(layout::BACKUPS).display()
+        ),
+    )
+}
+
+/// A store to answer from.
+#[derive(Debug)]
+pub struct Fresh {
+    /// The store; may be open for reading only.
+    pub store: Store,
+    /// Held while this process is the one that moves things along.
+    lock: Option<Lock>,
+    /// What was drained on the way.
+    pub drained: Drained,
+}
+
+/// Opens the store, after draining and distilling what waits where that can be done before `deadline`.
+///
+/// # Errors
+/// [`StoreError`] when there is no store that can be read.
+pub fn catch_up(asker: &Asker, layers: &Layers, deadline: Instant) -> Result<Fresh, StoreError> {
+    let home = &asker.home;
+    let enough = deadline.checked_sub(RESERVE).unwrap_or(deadline);
+    let read_only = |drained| {
+        Ok(Fresh { store: Store::open_read(&home.store())?, lock: None, drained })
+    };
+    let Some(lock) = wait_for_inbox(home, enough) else { return read_only(Drained::default()) };
+    // an upgrade of the tables may take minutes, which is the daemon's time and not a hook's
+    let Ok(mut store) = open_current(home) else { return read_only(Drained::default()) };
+    let until = Until { deadline: Some(enough), stop: None };
+    let capture = asker.capture(layers);
+    let drained = drain::drain(home, &mut store, &capture, until).unwrap_or_default();
+    // an error here leaves turns undistilled, which the next reader or the daemon makes up for
+    let _later = distil::distil(&mut store, Which::All, until);
+    Ok(Fresh { store, lock: Some(lock), drained })
+}
+
+fn open_current(home: &Home) -> Result<Store, StoreError> {
+    let path = home.store();
+    if path.exists() && Store::open_read(&path)?.behind() {
+        return Store::open_read(&path).and_then(|_| Err(StoreError::ReadOnly { path: path.clone() }));
+    }
+    Store::open(&path, drain::now(), &home.path(layout::BACKUPS))
+}
+
+/// The inbox lock, if it comes free in time and can be taken at all.
+fn wait_for_inbox(home: &Home, until: Instant) -> Option<Lock> {
+    loop {
+        match home.try_lock(layout::INBOX_LOCK) {
+            Ok(Some(lock)) => return Some(lock),
+            Ok(None) if Instant::now() < until => std::thread::park_timeout(BREATH),
+            Ok(None) | Err(_) => return None,
+        }
+    }
+}
+
+fn render_and_keep(
+    asker: &Asker,
+    layers: &Layers,
+    fresh: &Fresh,
+    refused: Option<&str>,
+) -> Result<Rendered, StoreError> {
+    // taken before reading: a commit in between makes the brief look stale, never fresh
+    let stamp = briefs::stamp(&asker.home);
+    let rendered = briefs::render(&fresh.store, asker, layers, refused)?;
+    if let (Some(stamp), Some(_), None) = (stamp, &fresh.lock, refused) {
+        briefs::keep(asker, &stamp, &rendered);
+    }
+    Ok(rendered)
+}

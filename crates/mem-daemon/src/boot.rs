@@ -1,0 +1,316 @@
+//! The daemon from start to stop, on one page: claim, listen, work, leave.
+//!
+//! One thread owns all state and wakes for one closed list of reasons; other threads only listen and report. Work is
+//! bounded: between two batches the wish to stop is looked at, so a signal is obeyed within the time of one batch.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant};
+
+use mem_core::layout;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use crate::asker::Lookup;
+use crate::child::Launcher;
+use crate::event::Wake;
+use crate::home::Home;
+use crate::inbox::{drain, losses};
+use crate::presence::{HELLO, Portrait, Presence, STOP};
+use crate::shift::Shift;
+
+/// How often we look around when nothing wakes us.
+const ROUND: Duration = Duration::from_secs(60);
+/// After this much quiet, the ready briefs are brought up to date.
+const LULL: Duration = Duration::from_millis(150);
+/// Reasons to wake that may queue up. Nudges beyond it are dropped: one is as good as many.
+const QUEUE: usize = 64;
+
+/// All the daemon is given, since it reads no environment.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The data directory.
+    pub home: Home,
+    /// Claude Code's folder.
+    pub config_dir: Option<PathBuf>,
+    /// The user's home directory.
+    pub user_home: Option<PathBuf>,
+    /// Our own executable.
+    pub exe: PathBuf,
+    /// The environment of our children.
+    pub environment: Vec<(OsString, OsString)>,
+    /// Our version.
+    pub version: String,
+}
+
+/// Why the daemon ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Somebody else is the daemon.
+    AlreadyRuns,
+    /// Nothing came for a while.
+    Idle,
+    /// A signal or a request.
+    ToldToStop,
+    /// The executable was replaced or removed: the next one will be of the new version.
+    Replaced,
+}
+
+/// Runs the daemon until it ends.
+///
+/// # Errors
+/// When it cannot even begin: no data directory, no lock, no sockets.
+pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
+    // fails only where we lead a session already, which is as good
+    let _already_leading = rustix::process::setsid();
+    let home = &context.home;
+    home.create()?;
+    let Some(presence) = Presence::claim(home)? else { return Ok(Ended::AlreadyRuns) };
+    let _no_hook_started_us = std::fs::remove_file(home.path(layout::DAEMON_START));
+    losses::lay_out(home);
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let (wakes, woken) = mpsc::sync_channel(QUEUE);
+    listen_for_signals(wakes.clone(), Arc::clone(&stop))?;
+    listen_for_nudges(presence.nudges.try_clone()?, wakes.clone());
+    listen_for_questions(presence.questions.try_clone()?, wakes.clone());
+
+    let portrait = Portrait {
+        pid: i32::try_from(std::process::id()).unwrap_or_default(),
+        version: context.version.clone(),
+        since: drain::now(),
+    };
+    let launcher = Launcher { exe: context.exe.clone(), environment: context.environment.clone() };
+    let mut shift = Shift::begin(context, lookup, Arc::clone(&stop));
+    let exe_then = look(&context.exe);
+    let mut patience = Patience::new(Instant::now());
+    let mut asked = Asked::default();
+
+    let ended = loop {
+        let outcome = shift.work();
+        if outcome.moved {
+            patience.worked(Instant::now());
+        }
+        for cwd in asked.due(&outcome.repositories, Instant::now()) {
+            walk_history(launcher.clone(), cwd, wakes.clone());
+        }
+        if stop.load(Ordering::Relaxed) {
+            break Ended::ToldToStop;
+        }
+        if look(&context.exe) != exe_then {
+            break Ended::Replaced;
+        }
+        if patience.over(Instant::now(), shift.idle_limit()) {
+            break Ended::Idle;
+        }
+        let wait = if outcome.again { LULL } else { ROUND.min(patience.left(Instant::now(), shift.idle_limit())) };
+        match wait_for(&woken, wait, &mut shift) {
+            None | Some(Wake::Nudged) => {}
+            Some(Wake::ToldToStop { why }) => {
+                shift.note(&format!("told to stop: {why}"));
+                break Ended::ToldToStop;
+            }
+            Some(Wake::HistoryWalked { cwd, root }) => {
+                asked.answered(&cwd, root.is_some());
+                if let Some(root) = root {
+                    shift.found_root(&cwd, root);
+                }
+            }
+            Some(Wake::Asked { question, reply }) => {
+                let stopping = question == STOP;
+                answer(&question, reply, &portrait);
+                if stopping {
+                    break Ended::ToldToStop;
+                }
+            }
+        }
+    };
+    shift.note(&format!("leaving: {ended:?}"));
+    shift.end();
+    for socket in [layout::NUDGE_SOCKET, layout::ANSWER_SOCKET] {
+        let _replaced_by_the_next = std::fs::remove_file(home.socket_folder().join(socket));
+    }
+    Ok(ended)
+}
+
+/// Waits for a reason to wake; in the first lull the ready briefs are brought up to date.
+fn wait_for(woken: &mpsc::Receiver<Wake>, wait: Duration, shift: &mut Shift<'_>) -> Option<Wake> {
+    let first = if shift.briefs_are_stale() { LULL.min(wait) } else { wait };
+    match woken.recv_timeout(first) {
+        Ok(wake) => return Some(wake),
+        Err(RecvTimeoutError::Disconnected) => return None,
+        Err(RecvTimeoutError::Timeout) => {}
+    }
+    if shift.briefs_are_stale() {
+        shift.refresh_briefs();
+        return woken.recv_timeout(wait.saturating_sub(first)).ok();
+    }
+    None
+}
+
+fn answer(question: &str, mut reply: UnixStream, portrait: &Portrait) {
+    let line = match question {
+        HELLO => portrait.line(),
+        STOP => "leaving\n".to_owned(),
+        _ => "what?\n".to_owned(),
+    };
+    let _asker_is_gone = reply.write_all(line.as_bytes());
+}
+
+fn listen_for_signals(wakes: SyncSender<Wake>, stop: Arc<AtomicBool>) -> io::Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            stop.store(true, Ordering::Relaxed);
+            let why = match signal {
+                SIGTERM => "SIGTERM",
+                SIGINT => "SIGINT",
+                _ => "SIGHUP",
+            };
+            let _queue_is_full_of_other_reasons = wakes.try_send(Wake::ToldToStop { why });
+        }
+    });
+    Ok(())
+}
+
+fn listen_for_nudges(nudges: UnixDatagram, wakes: SyncSender<Wake>) {
+    std::thread::spawn(move || {
+        let mut byte = [0; 8];
+        while nudges.recv(&mut byte).is_ok() {
+            let _one_is_as_good_as_many = wakes.try_send(Wake::Nudged);
+        }
+    });
+}
+
+fn listen_for_questions(questions: UnixListener, wakes: SyncSender<Wake>) {
+    std::thread::spawn(move || {
+        for stream in questions.incoming().flatten() {
+            let wakes = wakes.clone();
+            // each in its own thread, so that one that says nothing keeps nobody waiting
+            std::thread::spawn(move || {
+                let _no_limit_set = stream.set_read_timeout(Some(Duration::from_secs(1)));
+                let mut question = String::new();
+                let read = BufReader::new(io::Read::take(&stream, 256)).read_line(&mut question);
+                if read.is_ok() {
+                    let question = question.trim().to_owned();
+                    let _daemon_is_leaving = wakes.send(Wake::Asked { question, reply: stream });
+                }
+            });
+        }
+    });
+}
+
+fn walk_history(launcher: Launcher, cwd: String, wakes: SyncSender<Wake>) {
+    std::thread::spawn(move || {
+        let root = crate::place::root_commit(&launcher, Path::new(&cwd));
+        let _daemon_is_leaving = wakes.send(Wake::HistoryWalked { cwd, root });
+    });
+}
+
+/// What a file looks like, to see that it was replaced.
+fn look(path: &Path) -> Option<(u64, u64, i64)> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.ino(), found.len(), found.mtime()))
+}
+
+/// How long nothing has come. Time is handed in.
+#[derive(Debug)]
+struct Patience {
+    since: Instant,
+}
+
+impl Patience {
+    fn new(now: Instant) -> Self {
+        Self { since: now }
+    }
+
+    fn worked(&mut self, now: Instant) {
+        self.since = now;
+    }
+
+    fn left(&self, now: Instant, limit: Duration) -> Duration {
+        limit.saturating_sub(now.saturating_duration_since(self.since))
+    }
+
+    fn over(&self, now: Instant, limit: Duration) -> bool {
+        self.left(now, limit).is_zero()
+    }
+}
+
+/// Which repositories were asked for their root commit. One without an answer (no commit yet) is asked again, but not
+/// at once.
+#[derive(Debug, Default)]
+struct Asked {
+    repositories: BTreeMap<String, Asking>,
+}
+
+#[derive(Debug)]
+struct Asking {
+    cwd: String,
+    answered: bool,
+    not_before: Instant,
+}
+
+/// Pause before a repository without a root commit is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
+
+impl Asked {
+    /// The directories to ask now, of `(git directory, working directory)` pairs that were just seen.
+    fn due(&mut self, seen: &[(String, String)], now: Instant) -> Vec<String> {
+        let mut due = Vec::new();
+        for (git_dir, cwd) in seen {
+            let known = self.repositories.get(git_dir);
+            if known.is_some_and(|asking| asking.answered || now < asking.not_before) {
+                continue;
+            }
+            due.push(cwd.clone());
+            self.repositories.insert(
+                git_dir.clone(),
+                Asking { cwd: cwd.clone(), answered: false, not_before: now + ASK_AGAIN },
+            );
+        }
+        due
+    }
+
+    fn answered(&mut self, cwd: &str, found: bool) {
+        for asking in self.repositories.values_mut().filter(|asking| asking.cwd == cwd) {
+            asking.answered = found;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_ends_after_the_limit_without_work() {
+        let start = Instant::now();
+        let limit = Duration::from_secs(60);
+        let mut patience = Patience::new(start);
+        assert!(!patience.over(start + limit - Duration::from_secs(1), limit));
+        assert!(patience.over(start + limit, limit));
+        patience.worked(start + limit);
+        assert!(!patience.over(start + limit, limit));
+        assert_eq!(patience.left(start + limit * 2, limit), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_repository_is_asked_once_unless_it_had_no_answer() {
+        let start = Instant::now();
+        let seen = [("/w/.git".to_owned(), "/w".to_owned())];
+        let mut asked = Asked::default();
+        assert_eq!(asked.due(&seen, start), ["/w"]);
+        assert!(asked.due(&seen, start).is_empty(), "still being asked");
+        asked.answered("/w", false);
+        assert_eq!(asked.due(&seen, start + ASK_AGAIN), ["/w"], "no commit yet");
+        asked.answered("/w", true);
+        assert!(asked.due(&seen, start + ASK_AGAIN * 9).is_empty());
+    }
+}

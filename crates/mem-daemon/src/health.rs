@@ -1,0 +1,82 @@
+//! What is wrong, in one sentence each with its remedy; nothing where nothing is wrong.
+//!
+//! The same sentences stand in `status` and, the first of them, in the next brief. Health is outcomes: what was
+//! lost, what waits and why, never "running" or "connected".
+
+use mem_core::layout;
+use mem_logic::layers::Layers;
+use mem_store::Store;
+
+use crate::home::Home;
+use crate::inbox::{self, losses};
+
+/// Something the user should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Problem {
+    /// A problem and its remedy.
+    pub fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what: what.into(), remedy: remedy.into() }
+    }
+
+    /// Both as one line.
+    pub fn line(&self) -> String {
+        format!("claude-mem: {}. {}.", self.what, self.remedy)
+    }
+}
+
+/// What the disk and the store tell of problems, the gravest first. `refused` is why a frame could not be kept
+/// just now.
+pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Option<&str>) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let dir = home.dir().display();
+    if let Some(why) = refused {
+        found.push(Problem::new(
+            format!("nothing can be written to {dir} ({why}), so this session is not kept"),
+            "Free some space there or make it writable",
+        ));
+    }
+    if let Some(newer) = store.and_then(Store::newer) {
+        found.push(Problem::new(
+            format!("the memory at {dir} was written by a newer version (schema {newer}) and is only read"),
+            "Update claude-mem; what happens meanwhile waits in the inbox",
+        ));
+    }
+    if let Some(lost) = losses::read(home) {
+        found.push(Problem::new(
+            format!("{} events could not be written down ({})", lost.count, lost.reason),
+            format!("See to {dir}, then run `claude-mem status --clear`"),
+        ));
+    }
+    if let Some(store) = store {
+        for fault in store.faults().unwrap_or_default() {
+            found.push(Problem::new(fault.said, "Run `claude-mem status` for more"));
+        }
+    }
+    let parked = inbox::parked(home).unwrap_or_default();
+    if let Some(first) = parked.first() {
+        found.push(Problem::new(
+            format!("{} events could not be read and were set aside ({})", parked.len(), first.why),
+            format!(
+                "They lie in {}; `claude-mem worker retry` tries them again",
+                home.path(layout::PARKED).display()
+            ),
+        ));
+    }
+    if let Some(fault) = &layers.file_fault {
+        found.push(Problem::new(
+            format!("{} cannot be used ({fault}), so every setting has its default", home.path(layout::SETTINGS).display()),
+            "Mend the file; it was not touched",
+        ));
+    }
+    for problem in &layers.problems {
+        found.push(Problem::new(problem.to_string(), format!("Run `claude-mem config set {} VALUE`", problem.key)));
+    }
+    found
+}

@@ -1,0 +1,279 @@
+//! One shift of the daemon's work: its state, and what it does each time it wakes.
+//!
+//! Owns the store's write connection, the rules compiled from the settings, and the list of directories whose briefs
+//! are kept ready. Everything runs under a guard: a bug in here is logged and costs one round, not the daemon.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use mem_core::layout;
+use mem_core::project::Facts;
+use mem_core::time::Timestamp;
+use mem_logic::capture::Capture;
+use mem_logic::layers::Layers;
+use mem_store::Store;
+
+use crate::asker::{Asker, Lookup};
+use crate::boot::Context;
+use crate::distil::{self, Which};
+use crate::inbox::drain::{self, Until, now};
+use crate::home::Lock;
+use crate::log::{Level, Log};
+use crate::{briefs, place, settings};
+
+/// Directories whose briefs are kept ready.
+const HOT: usize = 8;
+/// How long to wait for a hook that drains for itself; its own limit is shorter.
+const HOOKS_TURN: Duration = Duration::from_millis(400);
+/// Old events removed in one step, and time between two looks for such.
+const PRUNED_AT_ONCE: usize = 500;
+const BETWEEN_PRUNES: Duration = Duration::from_secs(3600);
+
+/// What a round of work came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Whether anything was done that counts against idleness.
+    pub moved: bool,
+    /// Whether something is left to do soon.
+    pub again: bool,
+    /// Repositories that were seen: git's common directory and the directory it was seen from.
+    pub repositories: Vec<(String, String)>,
+}
+
+/// The daemon's working state.
+pub struct Shift<'a> {
+    context: &'a Context,
+    lookup: Lookup<'a>,
+    stop: Arc<AtomicBool>,
+    log: Log,
+    layers: Layers,
+    settings_text: Option<String>,
+    capture: Capture,
+    store: Option<Store>,
+    hot: Vec<(PathBuf, Option<String>)>,
+    stale: bool,
+    next_prune: Instant,
+    last_trouble: String,
+}
+
+impl<'a> Shift<'a> {
+    /// Reads the settings and opens the log; the store is opened with the first work.
+    pub fn begin(context: &'a Context, lookup: Lookup<'a>, stop: Arc<AtomicBool>) -> Self {
+        let layers = settings::load(&context.home, lookup);
+        let capture = asker(context, Path::new(""), None).capture(&layers);
+        let mut log = Log::open(&context.home, Level::parse(&layers.settings.log_level));
+        log.line(Level::Info, &format!("daemon {} begins in {}", context.version, context.home.dir().display()));
+        Self {
+            context,
+            lookup,
+            stop,
+            log,
+            settings_text: settings::text(&context.home),
+            layers,
+            capture,
+            store: None,
+            hot: Vec::new(),
+            stale: false,
+            next_prune: Instant::now(),
+            last_trouble: String::new(),
+        }
+    }
+
+    /// Drains, distils and prunes what is due.
+    pub fn work(&mut self) -> Outcome {
+        let worked = catch_unwind(AssertUnwindSafe(|| self.work_unguarded()));
+        match worked {
+            Ok(Ok(outcome)) => {
+                self.last_trouble.clear();
+                outcome
+            }
+            Ok(Err(trouble)) => {
+                self.trouble(&trouble);
+                Outcome::default()
+            }
+            Err(_panic) => {
+                self.store = None;
+                self.trouble("a bug in the daemon cost one round of work");
+                Outcome::default()
+            }
+        }
+    }
+
+    /// How long the daemon stays without work.
+    pub fn idle_limit(&self) -> Duration {
+        Duration::from_secs(self.layers.settings.idle_minutes * 60)
+    }
+
+    /// Whether the store changed since the ready briefs were rendered.
+    pub fn briefs_are_stale(&self) -> bool {
+        self.stale && !self.hot.is_empty()
+    }
+
+    /// Renders the ready briefs of the directories seen last.
+    pub fn refresh_briefs(&mut self) {
+        self.stale = false;
+        let Some(store) = &self.store else { return };
+        for (cwd, over) in &self.hot {
+            let asker = asker(self.context, cwd, over.clone());
+            let Some(stamp) = briefs::stamp(&self.context.home) else { return };
+            let rendered = catch_unwind(AssertUnwindSafe(|| briefs::render(store, &asker, &self.layers, None)));
+            if let Ok(Ok(rendered)) = rendered {
+                briefs::keep(&asker, &stamp, &rendered);
+            }
+        }
+    }
+
+    /// A repository's root commit is known: its project may now be known by a stronger key.
+    pub fn found_root(&mut self, cwd: &str, root: String) {
+        let facts = Facts { root_commit: Some(root), ..place::facts(Path::new(cwd), None) };
+        let Some(store) = &mut self.store else { return };
+        match store.write(|tx| tx.project_for(&facts, cwd, now())) {
+            Ok(_) => self.stale = true,
+            Err(error) => self.trouble(&error.to_string()),
+        }
+    }
+
+    /// Writes a line into the log.
+    pub fn note(&mut self, text: &str) {
+        self.log.line(Level::Info, text);
+    }
+
+    /// Closes the store; the ready briefs stay good, since closing changes no memory.
+    pub fn end(mut self) {
+        if self.briefs_are_stale() {
+            self.refresh_briefs();
+        }
+        let Some(store) = self.store.take() else { return };
+        let home = &self.context.home;
+        // alone with the store, or another's commit would be stamped as seen
+        let Ok(Some(_alone)) = home.try_lock(layout::INBOX_LOCK) else { return };
+        let before = briefs::stamp(home);
+        if let Err(error) = store.close() {
+            self.log.line(Level::Warn, &format!("closing the store: {error}"));
+        }
+        if let (Some(before), Some(after)) = (before, briefs::stamp(home)) {
+            briefs::restamp(home, &before, &after);
+        }
+    }
+
+    fn work_unguarded(&mut self) -> Result<Outcome, String> {
+        self.reread_settings();
+        let Some(_lock) = self.inbox_lock()? else {
+            return Ok(Outcome { again: true, ..Outcome::default() });
+        };
+        if self.store.is_none() {
+            self.open_store()?;
+        }
+        let Some(store) = &mut self.store else { return Ok(Outcome::default()) };
+        if store.newer().is_some() {
+            return Ok(Outcome::default());
+        }
+        let until = Until { deadline: None, stop: Some(&self.stop) };
+        let drained =
+            drain::drain(&self.context.home, store, &self.capture, until).map_err(|error| error.to_string())?;
+        let quiet = i64::try_from(self.layers.settings.quiet_minutes * 60_000).unwrap_or(i64::MAX);
+        let settled = Which::Settled { quiet_before: now().plus_ms(-quiet) };
+        let distilled = distil::distil(store, settled, until).map_err(|error| error.to_string())?;
+        let mut outcome =
+            Outcome { moved: drained.frames > 0 || distilled > 0, again: drained.left, ..Outcome::default() };
+        if drained.frames + drained.parked + distilled > 0 {
+            self.log.line(
+                Level::Debug,
+                &format!(
+                    "{} frames in, {} stored, {} parked, {distilled} turns distilled",
+                    drained.frames, drained.stored, drained.parked
+                ),
+            );
+        }
+        for (cwd, facts) in drained.places {
+            if let (Some(git_dir), None) = (&facts.git_dir, &facts.over) {
+                outcome.repositories.push((git_dir.clone(), cwd.clone()));
+            }
+            self.heat(PathBuf::from(cwd), facts.over);
+        }
+        self.stale |= outcome.moved;
+        self.prune_if_due();
+        Ok(outcome)
+    }
+
+    fn open_store(&mut self) -> Result<(), String> {
+        let home = &self.context.home;
+        let store = Store::open(&home.store(), now(), &home.path(layout::BACKUPS))
+            .map_err(|error| error.to_string())?;
+        if let Some(newer) = store.newer() {
+            self.log.line(Level::Warn, &format!("the store is of a newer schema ({newer}): only read"));
+        }
+        self.store = Some(store);
+        Ok(())
+    }
+
+    fn inbox_lock(&self) -> Result<Option<Lock>, String> {
+        let give_up = Instant::now() + HOOKS_TURN;
+        loop {
+            match self.context.home.try_lock(layout::INBOX_LOCK) {
+                Ok(Some(lock)) => return Ok(Some(lock)),
+                Ok(None) if Instant::now() < give_up => std::thread::park_timeout(Duration::from_millis(5)),
+                Ok(None) => return Ok(None),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+    }
+
+    /// Takes up changed settings; compiling the rules anew is not for every wake.
+    fn reread_settings(&mut self) {
+        let text = settings::text(&self.context.home);
+        if text == self.settings_text {
+            return;
+        }
+        self.settings_text = text;
+        self.layers = settings::load(&self.context.home, self.lookup);
+        self.capture = asker(self.context, Path::new(""), None).capture(&self.layers);
+        self.stale = true;
+        self.log.line(Level::Info, "settings changed");
+    }
+
+    fn heat(&mut self, cwd: PathBuf, over: Option<String>) {
+        self.hot.retain(|known| *known != (cwd.clone(), over.clone()));
+        self.hot.insert(0, (cwd, over));
+        self.hot.truncate(HOT);
+    }
+
+    /// Removes raw events that are past their days or over the limit, a bounded number at a time.
+    fn prune_if_due(&mut self) {
+        let Some(store) = &mut self.store else { return };
+        if Instant::now() < self.next_prune {
+            return;
+        }
+        let days = i64::try_from(self.layers.settings.event_days).unwrap_or(i64::MAX);
+        let older_than = Timestamp(now().0.saturating_sub(days.saturating_mul(24 * 3600 * 1000)));
+        let most = self.layers.settings.event_bytes;
+        match store.write(|tx| tx.prune_events(older_than, most, PRUNED_AT_ONCE)) {
+            Ok(pruned) if pruned.events == 0 => self.next_prune = Instant::now() + BETWEEN_PRUNES,
+            Ok(pruned) => self.log.line(Level::Info, &format!("{} old events removed", pruned.events)),
+            Err(error) => self.trouble(&error.to_string()),
+        }
+    }
+
+    /// Logs trouble, once for as long as it stays the same.
+    fn trouble(&mut self, text: &str) {
+        if self.last_trouble != text {
+            text.clone_into(&mut self.last_trouble);
+            self.log.line(Level::Error, text);
+        }
+        // a connection that failed is opened anew, whatever was wrong with it
+        self.store = None;
+    }
+}
+
+fn asker(context: &Context, cwd: &Path, over: Option<String>) -> Asker {
+    Asker {
+        home: context.home.clone(),
+        cwd: cwd.to_path_buf(),
+        over,
+        config_dir: context.config_dir.clone(),
+        user_home: context.user_home.clone(),
+    }
+}

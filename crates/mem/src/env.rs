@@ -1,0 +1,104 @@
+//! Every environment variable we read, in one table, and the only place that reads them.
+//!
+//! Settings (`CLAUDE_MEM_*` keys of `mem_core::settings`) may all stand in the environment too and are read
+//! through [`setting`]. Only `std`: this is on the capture path.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// One variable, as the reference shows it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Variable {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What it is for, one sentence.
+    pub(crate) meaning: &'static str,
+}
+
+const DATA_DIR: &str = "CLAUDE_MEM_DATA_DIR";
+const DISABLE: &str = "CLAUDE_MEM_DISABLE";
+const INTERNAL: &str = "CLAUDE_MEM_INTERNAL";
+const PROJECT: &str = "CLAUDE_MEM_PROJECT";
+const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
+
+/// The variables that are no settings.
+pub(crate) const VARIABLES: [Variable; 6] = [
+    Variable { name: DATA_DIR, meaning: "Where everything is kept; default ~/.claude-mem." },
+    Variable { name: DISABLE, meaning: "Set to 1, hooks do nothing." },
+    Variable { name: INTERNAL, meaning: "Set to 1 in our own children, whose hooks do nothing." },
+    Variable { name: PROJECT, meaning: "Names the project, whatever the directory." },
+    Variable { name: CONFIG_DIR, meaning: "Claude Code's folder; default ~/.claude." },
+    Variable { name: "HOME", meaning: "The user's home directory." },
+];
+
+/// What a daemon or a child of it gets to see, besides `CLAUDE_MEM_*` settings.
+const PASSED_ON: [&str; 14] = [
+    "HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TZDIR", "TMPDIR",
+    "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", CONFIG_DIR,
+];
+
+/// Whether hooks are switched off, by the user or because we are inside one of our own children.
+pub(crate) fn hooks_are_off() -> bool {
+    [DISABLE, INTERNAL].into_iter().any(|name| get(name).is_some_and(|value| value != "0"))
+}
+
+/// The data directory the user named, made absolute.
+pub(crate) fn data_dir() -> Option<PathBuf> {
+    let given = get(DATA_DIR)?;
+    std::path::absolute(expand(given.into())).ok()
+}
+
+/// The data directory of someone who named none.
+pub(crate) fn default_data_dir() -> Option<PathBuf> {
+    home().map(|home| home.join(".claude-mem"))
+}
+
+/// `path` with a leading `~` replaced by the home directory.
+pub(crate) fn expand(path: PathBuf) -> PathBuf {
+    match (path.strip_prefix("~"), home()) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path,
+    }
+}
+
+/// The user's home directory.
+pub(crate) fn home() -> Option<PathBuf> {
+    get("HOME").map(PathBuf::from)
+}
+
+/// The user's override of the project.
+pub(crate) fn project() -> Option<String> {
+    get(PROJECT)?.into_string().ok()
+}
+
+/// Claude Code's folder.
+pub(crate) fn config_dir() -> Option<PathBuf> {
+    get(CONFIG_DIR).map(PathBuf::from).or_else(|| home().map(|home| home.join(".claude")))
+}
+
+/// A setting, where the environment has it.
+pub(crate) fn setting(name: &str) -> Option<String> {
+    get(name)?.into_string().ok()
+}
+
+/// The whole environment of a daemon: an allow-list, so that nothing of the surrounding session (its keys, its
+/// sockets, its switches) lives on in it.
+pub(crate) fn for_daemon(data_dir: &std::path::Path) -> Vec<(OsString, OsString)> {
+    #[expect(clippy::disallowed_methods, reason = "this is the file that reads the environment")]
+    let all = std::env::vars_os();
+    let mut kept: Vec<(OsString, OsString)> = all
+        .filter(|(name, _)| {
+            let Some(name) = name.to_str() else { return false };
+            PASSED_ON.contains(&name)
+                || (name.starts_with("CLAUDE_MEM_") && ![DATA_DIR, DISABLE, INTERNAL, PROJECT].contains(&name))
+        })
+        .collect();
+    kept.push((DATA_DIR.into(), data_dir.as_os_str().to_owned()));
+    kept
+}
+
+/// A variable that is set and not empty.
+fn get(name: &str) -> Option<OsString> {
+    #[expect(clippy::disallowed_methods, reason = "this is the file that reads the environment")]
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
