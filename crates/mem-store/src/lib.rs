@@ -1,1 +1,31 @@
-//! x
+//! Where memory is kept: one SQLite file, the truth and the indexes derived from it.
+//!
+//! Owns the schema (`migrations/`), every SQL statement (each in the file of its table) and the form of
+//! stored payloads. Must not decide what is kept, redacted or distilled, must not read a clock (times are
+//! handed in) and knows nothing of processes or sockets. One process writes at a time: [`Store::write`] is
+//! the one door, [`Reader`] what everybody may ask, inside and outside of it.
+
+mod error;
+mod events;
+mod memory;
+mod migrate;
+mod open;
+mod payload;
+mod projects;
+mod sessions;
+mod tallies;
+mod turns;
+mod upkeep;
+mod write;
+
+pub use error::StoreError;
+pub use events::{EventRow, Put, Spot};
+pub use memory::{Hit, HitId};
+pub use migrate::KNOWN;
+pub use open::{Reader, Store};
+pub use projects::{Place, ProjectRow};
+pub use sessions::SessionListing;
+pub use tallies::Fault;
+pub use turns::TurnRow;
+pub use upkeep::{Counts, Pruned, Sizes};
+pub use write::Tx;

@@ -1,0 +1,13 @@
+//! What is remembered: observations, summaries, and the text index over both and over prompts.
+//!
+//! Files may use those listed before them.
+
+mod text;
+
+mod observations;
+mod summaries;
+
+mod distilled;
+
+pub(crate) use text::index_prompt;
+pub use text::{Hit, HitId};

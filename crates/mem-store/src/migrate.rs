@@ -1,0 +1,164 @@
+//! Numbered migrations, each in one transaction, and the copy that is made before the first of them.
+//!
+//! A migration is never edited once released. The number of the last one stands in `user_version`.
+
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use mem_core::time::Timestamp;
+use rusqlite::Connection;
+
+use crate::error::StoreError;
+
+/// The migrations, oldest first: the n-th leads to schema n.
+pub(crate) const MIGRATIONS: [&str; 1] = [include_str!("../migrations/001_first.sql")];
+
+/// The newest schema this program knows.
+pub const KNOWN: u32 = MIGRATIONS.len() as u32;
+
+/// Marks the file as ours: `cmem` in ASCII.
+pub(crate) const APPLICATION_ID: i32 = 0x636d_656d;
+
+/// How many copies are kept.
+const COPIES: usize = 2;
+
+/// The schema a database is at.
+pub(crate) fn version(conn: &Connection) -> rusqlite::Result<u32> {
+    conn.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Brings the database at `path` to the last of `migrations`, after a copy when it holds anything.
+///
+/// # Errors
+/// [`StoreError::Backup`] before anything was changed; any other with the database at the last schema reached.
+pub(crate) fn migrate(
+    conn: &Connection,
+    path: &Path,
+    migrations: &[&str],
+    now: Timestamp,
+    backups: &Path,
+) -> Result<(), StoreError> {
+    let blame = |source| StoreError::of(path, source);
+    let from = version(conn).map_err(blame)?;
+    if from as usize >= migrations.len() {
+        return Ok(());
+    }
+    if from > 0 {
+        back_up(conn, path, from, now, backups)?;
+    }
+    for target in from + 1..=migrations.len() as u32 {
+        step(conn, target, migrations[target as usize - 1]).map_err(blame)?;
+    }
+    Ok(())
+}
+
+/// One migration in one transaction; nothing when somebody else was faster.
+fn step(conn: &Connection, target: u32, sql: &str) -> rusqlite::Result<()> {
+    conn.execute_batch("BEGIN IMMEDIATE")?;
+    let done = (|| {
+        if version(conn)? < target {
+            conn.execute_batch(sql)?;
+            conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+            conn.pragma_update(None, "user_version", target)?;
+        }
+        conn.execute_batch("COMMIT")
+    })();
+    if done.is_err() && !conn.is_autocommit() {
+        conn.execute_batch("ROLLBACK")?;
+    }
+    done
+}
+
+/// Copies the database into `backups`, checks the copy, and removes all but the newest copies.
+fn back_up(
+    conn: &Connection,
+    path: &Path,
+    from: u32,
+    now: Timestamp,
+    backups: &Path,
+) -> Result<PathBuf, StoreError> {
+    create_folder(backups)?;
+    let name = format!("memory-{:015}-v{from}.db", now.0.max(0));
+    let (part, copy) = (backups.join(format!("{name}.part")), backups.join(&name));
+    // A leftover of a killed attempt; when it cannot be removed, creating it anew says why.
+    let _leftover = fs::remove_file(&part);
+    create_private(&part)?;
+    let failed = |reason: String| StoreError::Backup { path: part.clone(), reason };
+    let target = part.to_str().ok_or_else(|| failed("its path is not UTF-8".to_owned()))?;
+    let copied = conn
+        .execute("VACUUM INTO ?1", [target])
+        .map_err(|source| StoreError::of(path, source))
+        .and_then(|_| check_copy(conn, &part, from).map_err(failed));
+    if let Err(error) = copied {
+        // The half copy only takes space; the error that matters is the one above.
+        let _half = fs::remove_file(&part);
+        return Err(error);
+    }
+    fs::rename(&part, &copy).map_err(|source| StoreError::io(&copy, source))?;
+    keep_newest(backups);
+    Ok(copy)
+}
+
+/// Whether the copy is on disk, whole, and of the same schema as its original.
+fn check_copy(conn: &Connection, part: &Path, from: u32) -> Result<(), String> {
+    let say = |error: &dyn std::error::Error| error.to_string();
+    let file = fs::File::open(part).map_err(|e| say(&e))?;
+    file.sync_all().map_err(|e| say(&e))?;
+    let size = file.metadata().map_err(|e| say(&e))?.len();
+    let copy =
+        Connection::open_with_flags(part, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|e| say(&e))?;
+    let number = |of: &Connection, pragma: &str| -> Result<u64, String> {
+        of.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
+            .map(|n| n.max(0) as u64)
+            .map_err(|e| say(&e))
+    };
+    let wanted = number(&copy, "page_count")? * number(&copy, "page_size")?;
+    if size == 0 || size != wanted {
+        return Err(format!("it has {size} bytes instead of {wanted}"));
+    }
+    if version(&copy).map_err(|e| say(&e))? != from {
+        return Err("it has another schema than its original".to_owned());
+    }
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let count = |of: &Connection| of.query_row(tables, [], |row| row.get::<_, i64>(0)).map_err(|e| say(&e));
+    if count(&copy)? != count(conn)? {
+        return Err("it lacks tables of its original".to_owned());
+    }
+    Ok(())
+}
+
+/// Removes all copies but the newest. A copy that cannot be removed only takes space.
+fn keep_newest(backups: &Path) {
+    let Ok(entries) = fs::read_dir(backups) else { return };
+    let mut copies: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with("memory-") && name.ends_with(".db")
+        })
+        .collect();
+    copies.sort();
+    for old in copies.iter().rev().skip(COPIES) {
+        let _kept = fs::remove_file(old);
+    }
+}
+
+/// Creates an empty file that only its owner may read, never touching one that exists.
+///
+/// # Errors
+/// [`StoreError::Io`]; also when the file exists.
+pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|source| StoreError::io(path, source))
+}
+
+fn create_folder(path: &Path) -> Result<(), StoreError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| StoreError::io(path, source))
+}

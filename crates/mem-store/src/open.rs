@@ -1,0 +1,262 @@
+//! Opening and closing the store, and the handle everybody reads through.
+//!
+//! A writer creates the file for its owner alone, migrates it and sets how SQLite keeps it; a reader changes
+//! nothing, not even where the directory forbids it. A database that is not ours, damaged or newer is never
+//! touched.
+
+use std::cell::RefCell;
+use std::io::ErrorKind;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mem_core::time::Timestamp;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::error::StoreError;
+use crate::migrate::{self, APPLICATION_ID, KNOWN};
+use crate::payload::Press;
+
+/// How long a writer waits for another one.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Size the write-ahead log is cut back to, in bytes.
+const LOG_LIMIT: i64 = 16 * 1024 * 1024;
+/// Attempts to switch the journal while other processes open the same new file.
+const SWITCHES: u32 = 50;
+
+/// What may be asked of the store, inside and outside a transaction.
+pub struct Reader {
+    pub(crate) conn: Connection,
+    path: PathBuf,
+    pub(crate) press: RefCell<Press>,
+}
+
+/// An open store.
+pub struct Store {
+    reader: Reader,
+    access: Access,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Write,
+    Read,
+    Frozen,
+    Newer(u32),
+}
+
+impl Store {
+    /// Opens the store at `path` for reading and writing; creates it (mode 0600, its folder must exist) and
+    /// migrates it where needed, after a copy into `backups`. Waits up to 5 s for other writers.
+    ///
+    /// A store of a newer schema opens read-only; see [`Store::newer`].
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was changed then.
+    pub fn open(path: &Path, now: Timestamp, backups: &Path) -> Result<Self, StoreError> {
+        Self::open_within(path, now, backups, PATIENCE)
+    }
+
+    /// The same, waiting at most `patience` whenever somebody else is writing.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_within(
+        path: &Path,
+        now: Timestamp,
+        backups: &Path,
+        patience: Duration,
+    ) -> Result<Self, StoreError> {
+        match migrate::create_private(path) {
+            Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {}
+            Err(StoreError::ReadOnly { .. }) if path.exists() => {}
+            other => other?,
+        }
+        let blame = |source| StoreError::of(path, source);
+        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience).map_err(blame)?;
+        let found = recognise(&conn, path)?;
+        if found > KNOWN {
+            conn.pragma_update(None, "query_only", true).map_err(blame)?;
+            return Ok(Self::of(conn, path, Access::Newer(found)));
+        }
+        prepare_for_writing(&conn, found).map_err(blame)?;
+        migrate::migrate(&conn, path, &migrate::MIGRATIONS, now, backups)?;
+        Ok(Self::of(conn, path, Access::Write))
+    }
+
+    /// Opens the store at `path` for reading, beside a writer or alone. Never creates or changes anything.
+    ///
+    /// Where the directory cannot be written (and SQLite could not set up its shared memory), the file is
+    /// read as it stands, without what a write-ahead log may still hold.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is no file or nothing in it yet; [`StoreError`] otherwise.
+    pub fn open_read(path: &Path) -> Result<Self, StoreError> {
+        match std::fs::metadata(path) {
+            Err(source) if source.kind() == ErrorKind::NotFound => {
+                return Err(StoreError::Missing { path: path.to_path_buf() });
+            }
+            Err(source) => return Err(StoreError::io(path, source)),
+            Ok(_) => {}
+        }
+        let opened = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, PATIENCE)
+            .and_then(|conn| migrate::version(&conn).map(|_| conn));
+        let (conn, mut access) = match opened {
+            Ok(conn) => (conn, Access::Read),
+            Err(error) if cannot_share(&error) => (connect_frozen(path)?, Access::Frozen),
+            Err(error) => return Err(StoreError::of(path, error)),
+        };
+        match recognise(&conn, path)? {
+            0 => return Err(StoreError::Missing { path: path.to_path_buf() }),
+            found if found < KNOWN => {
+                return Err(StoreError::Older { path: path.to_path_buf(), found, known: KNOWN });
+            }
+            found if found > KNOWN => access = Access::Newer(found),
+            _ => {}
+        }
+        Ok(Self::of(conn, path, access))
+    }
+
+    /// The schema of the store when it is newer than this program knows, so that it can only be read.
+    pub fn newer(&self) -> Option<u32> {
+        match self.access {
+            Access::Newer(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// Whether the file is read as it stands, because its directory cannot be written.
+    pub fn frozen(&self) -> bool {
+        self.access == Access::Frozen
+    }
+
+    /// Folds the write-ahead log into the file and closes the store.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the disk refuses; the log stays then and nothing is lost.
+    pub fn close(self) -> Result<(), StoreError> {
+        let Self { reader: Reader { conn, path, .. }, access } = self;
+        let blame = |source| StoreError::of(&path, source);
+        if access == Access::Write {
+            // Says how much was folded; a reader at work only leaves some of it for the next time.
+            conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(blame)?;
+        }
+        conn.close().map_err(|(_, source)| blame(source))
+    }
+
+    pub(crate) fn access(&self) -> Access {
+        self.access
+    }
+
+    fn of(conn: Connection, path: &Path, access: Access) -> Self {
+        conn.set_prepared_statement_cache_capacity(128);
+        let reader = Reader { conn, path: path.to_path_buf(), press: RefCell::default() };
+        Self { reader, access }
+    }
+}
+
+impl Deref for Store {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl Reader {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Looks the whole file over, quickly: what is wrong, in SQLite's words (at most 20); nothing when sound.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it cannot even be read.
+    pub fn quick_check(&self) -> Result<Vec<String>, StoreError> {
+        self.run(|conn| {
+            let mut statement = conn.prepare("PRAGMA quick_check(20)")?;
+            let found: Vec<String> =
+                statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            Ok(found.into_iter().filter(|line| line != "ok").collect())
+        })
+    }
+
+    /// Runs SQL and gives its error the kind and the path.
+    pub(crate) fn run<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        work(&self.conn).map_err(|source| StoreError::of(&self.path, source))
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags, patience: Duration) -> rusqlite::Result<Connection> {
+    let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.busy_timeout(patience)?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    // A damaged or hostile schema shall not make us run its functions.
+    conn.pragma_update(None, "trusted_schema", false)?;
+    Ok(conn)
+}
+
+/// The file as it stands: no lock, no shared memory, no log.
+fn connect_frozen(path: &Path) -> Result<Connection, StoreError> {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    connect(Path::new(&uri), flags, Duration::ZERO).map_err(|source| StoreError::of(path, source))
+}
+
+/// Whether a reader failed only because it could not set up what readers and writers share.
+fn cannot_share(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+/// The schema of a file that is ours or empty (0).
+fn recognise(conn: &Connection, path: &Path) -> Result<u32, StoreError> {
+    let blame = |source| StoreError::of(path, source);
+    let mark: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(blame)?;
+    let found = migrate::version(conn).map_err(blame)?;
+    let tables: i64 =
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(blame)?;
+    let empty = mark == 0 && found == 0 && tables == 0;
+    if !empty && mark != APPLICATION_ID {
+        return Err(StoreError::Foreign { path: path.to_path_buf() });
+    }
+    Ok(found)
+}
+
+fn prepare_for_writing(conn: &Connection, found: u32) -> rusqlite::Result<()> {
+    if found == 0 {
+        // Only counts before the first page is written.
+        conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
+    switch_to_log(conn)?;
+    conn.pragma_update(None, "synchronous", "NORMAL")?;
+    conn.pragma_update_and_check(None, "journal_size_limit", LOG_LIMIT, |_| Ok(()))
+}
+
+/// Switches to the write-ahead log. That needs the file for oneself, and SQLite does not wait for it while
+/// others open the same new file; an exclusive transaction does wait.
+fn switch_to_log(conn: &Connection) -> rusqlite::Result<()> {
+    let mut last = Ok(());
+    for _ in 0..SWITCHES {
+        last = conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
+        match &last {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                conn.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
+            }
+            _ => break,
+        }
+    }
+    last
+}

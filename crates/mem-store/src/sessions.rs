@@ -1,0 +1,162 @@
+//! The agent's sessions: when they ran, where they began, how they ended.
+
+use mem_core::event::{Agent, Body, Event};
+use mem_core::id::{ProjectId, SessionId, SessionRow};
+use mem_core::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::StoreError;
+use crate::events::Spot;
+use crate::open::Reader;
+
+/// A session, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionListing {
+    /// Its row.
+    pub id: SessionRow,
+    /// Whose session it is.
+    pub agent: Agent,
+    /// The agent's id of it.
+    pub session: SessionId,
+    /// The project it began in.
+    pub project: ProjectId,
+    /// The directory it began in.
+    pub cwd: String,
+    /// Path of the agent's transcript, the last that was told.
+    pub transcript: Option<String>,
+    /// Its first event.
+    pub started_at: Timestamp,
+    /// Its newest event.
+    pub last_at: Timestamp,
+    /// When it ended, if it did and did not go on.
+    pub ended_at: Option<Timestamp>,
+    /// The agent's word for why it ended.
+    pub end_reason: Option<String>,
+    /// How many turns it has.
+    pub turns: u64,
+    /// How many of its events are still kept.
+    pub events: u64,
+    /// How many observations came from it.
+    pub observations: u64,
+    /// What the user asked first.
+    pub first_prompt: Option<String>,
+}
+
+const SELECT_SESSIONS: &str = "
+    SELECT s.id, s.agent, s.agent_session, s.project_id, s.cwd, s.transcript, s.started_at, s.last_at,
+           s.ended_at, s.end_reason, s.events,
+           (SELECT count(*) FROM turns WHERE session_id = s.id),
+           (SELECT count(*) FROM observations WHERE session_id = s.id),
+           (SELECT prompt FROM turns WHERE session_id = s.id ORDER BY ordinal LIMIT 1)
+    FROM sessions s
+    WHERE ?1 IS NULL OR s.project_id = ?1
+       OR EXISTS (SELECT 1 FROM turns WHERE session_id = s.id AND project_id = ?1)
+    ORDER BY s.last_at DESC, s.id DESC LIMIT ?2";
+
+impl Reader {
+    /// The newest sessions, of one project (that they began in or had a turn in) or of all.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn sessions(
+        &self,
+        project: Option<ProjectId>,
+        limit: usize,
+    ) -> Result<Vec<SessionListing>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(SELECT_SESSIONS)?
+                .query_map(params![project.map(|id| id.0), limit as i64], read_listing)?
+                // A session of an agent we do not know comes from a newer version.
+                .filter_map(Result::transpose)
+                .collect()
+        })
+    }
+}
+
+fn read_listing(row: &rusqlite::Row) -> rusqlite::Result<Option<SessionListing>> {
+    let Some(agent) = Agent::parse(row.get_ref(1)?.as_str()?) else { return Ok(None) };
+    let count = |at: usize| row.get::<_, i64>(at).map(|n| n.max(0) as u64);
+    Ok(Some(SessionListing {
+        id: SessionRow(row.get(0)?),
+        agent,
+        session: SessionId(row.get(2)?),
+        project: ProjectId(row.get(3)?),
+        cwd: row.get(4)?,
+        transcript: row.get(5)?,
+        started_at: Timestamp(row.get(6)?),
+        last_at: Timestamp(row.get(7)?),
+        ended_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+        end_reason: row.get(9)?,
+        events: count(10)?,
+        turns: count(11)?,
+        observations: count(12)?,
+        first_prompt: row.get(13)?,
+    }))
+}
+
+/// The row of the event's session, if it has one.
+pub(crate) fn find(conn: &Connection, event: &Event) -> rusqlite::Result<Option<SessionRow>> {
+    conn.prepare_cached("SELECT id FROM sessions WHERE agent = ?1 AND agent_session = ?2")?
+        .query_row([event.agent.as_str(), &event.session.0], |row| row.get(0).map(SessionRow))
+        .optional()
+}
+
+/// A new session that begins with this event.
+pub(crate) fn create(conn: &Connection, event: &Event, spot: &Spot) -> rusqlite::Result<SessionRow> {
+    conn.prepare_cached(
+        "INSERT INTO sessions (agent, agent_session, project_id, cwd, transcript, started_at, last_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+    )?
+    .insert(params![
+        event.agent.as_str(),
+        event.session.0,
+        spot.project.0,
+        event.cwd,
+        event.transcript,
+        event.at.0
+    ])
+    .map(SessionRow)
+}
+
+/// Takes an event of `bytes` stored bytes into account.
+///
+/// The end of a session counts while nothing newer is known; a start after it takes it back.
+pub(crate) fn advance(
+    conn: &Connection,
+    session: SessionRow,
+    event: &Event,
+    spot: &Spot,
+    bytes: usize,
+) -> rusqlite::Result<()> {
+    let reason = match &event.body {
+        Body::SessionEnded { reason } => Some(reason.as_str()),
+        _ => None,
+    };
+    let starts = matches!(event.body, Body::SessionStarted { .. });
+    conn.prepare_cached(
+        "UPDATE sessions SET
+             project_id = CASE WHEN ?5 AND ?2 <= started_at THEN ?6 ELSE project_id END,
+             cwd = CASE WHEN cwd = '' OR (?5 AND ?2 <= started_at) THEN ?7 ELSE cwd END,
+             transcript = coalesce(?3, transcript),
+             started_at = min(started_at, ?2),
+             ended_at = CASE WHEN ?4 IS NOT NULL AND ?2 >= last_at THEN ?2
+                             WHEN ?5 AND ?2 >= ended_at THEN NULL ELSE ended_at END,
+             end_reason = CASE WHEN ?4 IS NOT NULL AND ?2 >= last_at THEN ?4
+                               WHEN ?5 AND ?2 >= ended_at THEN NULL ELSE end_reason END,
+             last_at = max(last_at, ?2),
+             events = events + 1,
+             event_bytes = event_bytes + ?8
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        session.0,
+        event.at.0,
+        event.transcript,
+        reason,
+        starts,
+        spot.project.0,
+        event.cwd,
+        bytes as i64
+    ])
+    .map(drop)
+}
