@@ -1,1 +1,14 @@
-//! x
+//! What tests stand on: a home of their own, the real client, a scripted model, honest waiting.
+//!
+//! Development only; nothing shipped depends on it. Everything here is real (a real repository, a real process, a
+//! real socket) except the model, whose answers a test must choose. It must not fake our own types, read the
+//! environment or wait by sleeping; whatever goes wrong panics with what to do, since its callers are tests.
+
+pub mod leftovers;
+pub mod run;
+pub mod test_env;
+pub mod tools;
+pub mod wait;
+
+pub use run::Finished;
+pub use test_env::TestEnv;

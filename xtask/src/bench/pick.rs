@@ -1,0 +1,16 @@
+//! Finds the bench of a name.
+
+use crate::house::Outcome;
+
+/// Runs the bench called `name`; `args` are its own.
+///
+/// # Errors
+/// What kept it from measuring, or the names there are.
+pub(crate) fn run(name: &str, args: &[&str]) -> Outcome {
+    match name {
+        "hook" => super::hook::run(args),
+        "drain" => super::drain::run(args),
+        "brief" => super::brief::run(args),
+        _ => Err(format!("there is no bench {name:?}: hook, drain or brief")),
+    }
+}

@@ -1,0 +1,145 @@
+//! Which crate may use which: arrows go down only, and crates of one level never see each other.
+
+use super::check::Violation;
+use super::source::Source;
+use super::tree::{File, Tree};
+
+/// Every crate with the crates of ours it may depend on. Whatever is not in this table may not exist.
+const LAYERS: [(&str, &[&str]); 11] = [
+    ("mem-core", &[]),
+    ("mem-logic", &["mem-core"]),
+    ("mem-wire", &["mem-core"]),
+    ("mem-agents", &["mem-core"]),
+    ("mem-store", &["mem-core"]),
+    ("mem-observer", &["mem-core"]),
+    ("mem-daemon", BELOW_SHELLS),
+    ("mem-server", BELOW_SHELLS),
+    (
+        "claude-mem",
+        &[
+            "mem-core",
+            "mem-logic",
+            "mem-wire",
+            "mem-agents",
+            "mem-store",
+            "mem-observer",
+            "mem-daemon",
+            "mem-server",
+        ],
+    ),
+    ("mem-testkit", &["mem-core"]),
+    (
+        "xtask",
+        &["mem-core", "mem-logic", "mem-wire", "mem-agents", "mem-store", "mem-observer", "mem-testkit"],
+    ),
+];
+
+const BELOW_SHELLS: &[&str] =
+    &["mem-core", "mem-logic", "mem-wire", "mem-agents", "mem-store", "mem-observer"];
+
+/// Crates that judge and must not act, and what they may therefore not name.
+const PURE: [&str; 2] = ["crates/mem-core/src/", "crates/mem-logic/src/"];
+const ACTS: [&str; 9] = [
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::io::stdin",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+];
+
+/// The page that says what each dependency is for.
+const REASONS: &str = "docs/design/003-dependencies.md";
+
+/// The dependencies of every crate of ours stay within the table.
+pub(crate) fn crates(tree: &Tree) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for file in tree.files.iter().filter(|file| file.name() == "Cargo.toml" && file.path != "Cargo.toml") {
+        let Some(name) = package_name(&file.text) else { continue };
+        let Some((_, allowed)) = LAYERS.iter().find(|(known, _)| *known == name) else {
+            found.push(Violation::new(
+                &file.path,
+                1,
+                format!("{name} has no layer: give it a row in xtask/src/tidy/layers.rs"),
+            ));
+            continue;
+        };
+        for (line, section, dependency) in dependencies_of(&file.text) {
+            let ours = LAYERS.iter().any(|(known, _)| *known == dependency);
+            let beside = section == "dev-dependencies" && dependency == "mem-testkit" && name != "mem-core";
+            if ours && !allowed.contains(&dependency) && !beside {
+                let what = format!(
+                    "{name} may not depend on {dependency}: move what is shared down, or the use of it up"
+                );
+                found.push(Violation::new(&file.path, line, what));
+            }
+        }
+    }
+    found
+}
+
+/// Every dependency of the workspace has its line of reasons, once that page exists.
+pub(crate) fn dependencies(tree: &Tree) -> Vec<Violation> {
+    let (Some(manifest), Some(reasons)) = (tree.find("Cargo.toml"), tree.find(REASONS)) else {
+        return Vec::new();
+    };
+    let named = dependencies_of(&manifest.text)
+        .into_iter()
+        .filter(|(_, section, _)| *section == "workspace.dependencies");
+    named
+        .filter(|(_, _, name)| !LAYERS.iter().any(|(ours, _)| ours == name))
+        .filter(|(_, _, name)| !reasons.text.contains(&format!("`{name}`")))
+        .map(|(line, _, name)| {
+            Violation::new(
+                "Cargo.toml",
+                line,
+                format!("`{name}` has no line in {REASONS}: say what it saves us"),
+            )
+        })
+        .collect()
+}
+
+/// The crates that judge name nothing that acts or looks at the world.
+pub(crate) fn purity(file: &File, source: &Source) -> Vec<Violation> {
+    if !PURE.iter().any(|crate_root| file.path.starts_with(crate_root)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for word in ACTS {
+        for at in source.find(word) {
+            let line = source.line_of(at);
+            if !source.is_test(line) {
+                let what = format!("{word} in a crate that only judges: take the value as an argument");
+                found.push(Violation::new(&file.path, line, what));
+            }
+        }
+    }
+    found
+}
+
+fn package_name(manifest: &str) -> Option<&str> {
+    let (_, package) = manifest.split_once("[package]")?;
+    let line = package.lines().find(|line| line.starts_with("name"))?;
+    line.split('"').nth(1)
+}
+
+/// `(line, section, name)` of every dependency a manifest names.
+fn dependencies_of(manifest: &str) -> Vec<(usize, &str, &str)> {
+    let mut section = "";
+    let mut found = Vec::new();
+    for (at, line) in manifest.lines().enumerate() {
+        let line = line.trim();
+        if let Some(head) = line.strip_prefix('[') {
+            section = head.trim_end_matches(']');
+        } else if section.ends_with("dependencies") && !line.starts_with('#') {
+            let name = line.split(['.', '=', ' ']).next().unwrap_or_default();
+            if !name.is_empty() && line.contains('=') {
+                found.push((at + 1, section, name));
+            }
+        }
+    }
+    found
+}
