@@ -116,6 +116,16 @@ impl StoreError {
         }
     }
 
+    /// Whether what was written is to blame (too big, against a constraint), and not the disk, the file or another
+    /// process: writing something else may well succeed.
+    pub fn is_about_the_row(&self) -> bool {
+        let Self::Sqlite { source, .. } = self else { return false };
+        matches!(
+            source.sqlite_error_code(),
+            Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch)
+        )
+    }
+
     pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
         if source.kind() == std::io::ErrorKind::ReadOnlyFilesystem {
             return Self::ReadOnly { path: path.to_path_buf(), source: None };
