@@ -1,0 +1,200 @@
+//! Failures matched with what came after: cured and by what, or still open.
+//!
+//! A failure counts as cured only when the same thing was seen to succeed later, at least as widely as it had
+//! failed; what was done between is the remedy. Must not assume success from silence.
+
+use super::commands::Class;
+use super::errors::same_key;
+use super::evidence::{Evidence, Trial, Verdict};
+use super::tests_seen::Tally;
+use super::words::line;
+
+/// All trials of one thing (`cargo test`, `python app.py`).
+#[derive(Debug)]
+pub(super) struct Strand<'a> {
+    /// Its name.
+    pub(super) key: &'a str,
+    /// What it is for.
+    pub(super) class: Class,
+    /// Its failures, in order.
+    pub(super) failures: Vec<&'a Trial>,
+    /// How it stood at the end.
+    pub(super) end: End<'a>,
+}
+
+/// How a strand stood at the end of the turn.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum End<'a> {
+    /// Its last trial that tells passed, as widely as it had failed.
+    Passed(&'a Trial),
+    /// Only a narrower trial passed after the last failure.
+    Partly(&'a Trial),
+    /// It failed last.
+    Failed(&'a Trial),
+    /// No trial tells.
+    Unknown,
+}
+
+/// What was done between a failure and the success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// Files of the project were changed.
+    Edited,
+    /// Another command put it right.
+    Did(String),
+    /// The same program was called differently.
+    Recalled(String),
+    /// Nothing that we saw.
+    Nothing,
+}
+
+/// An error that was met and is gone.
+#[derive(Debug, Clone)]
+pub(super) struct Cure<'a> {
+    /// The error's telling line.
+    pub(super) error: String,
+    /// The trial that met it first.
+    pub(super) met: &'a Trial,
+    /// The trial that succeeded.
+    pub(super) gone: &'a Trial,
+    /// What was done.
+    pub(super) remedy: Remedy,
+}
+
+/// The strands of a turn in the order in which they began.
+pub(super) fn strands(evidence: &Evidence) -> Vec<Strand<'_>> {
+    let mut found: Vec<(&str, Vec<&Trial>)> = Vec::new();
+    for trial in &evidence.trials {
+        match found.iter_mut().find(|(key, _)| *key == trial.call.key) {
+            Some((_, trials)) => trials.push(trial),
+            None => found.push((&trial.call.key, vec![trial])),
+        }
+    }
+    found
+        .into_iter()
+        .map(|(key, trials)| Strand {
+            key,
+            class: trials[0].call.class,
+            failures: trials.iter().copied().filter(|trial| trial.verdict == Verdict::Failed).collect(),
+            end: end_of(&trials),
+        })
+        .collect()
+}
+
+fn end_of<'a>(trials: &[&'a Trial]) -> End<'a> {
+    let telling: Vec<&Trial> =
+        trials.iter().copied().filter(|trial| trial.verdict != Verdict::Unknown).collect();
+    let Some(last) = telling.last().copied() else { return End::Unknown };
+    if last.verdict == Verdict::Failed {
+        return End::Failed(last);
+    }
+    let Some(at) = telling.iter().rposition(|trial| trial.verdict == Verdict::Failed) else {
+        return End::Passed(last);
+    };
+    match telling[at + 1..].iter().rev().find(|passed| covers(passed, telling[at])) {
+        Some(passed) => End::Passed(passed),
+        None => End::Partly(last),
+    }
+}
+
+/// Whether the later success ran at least what had failed: the same arguments, fewer of them, or arguments
+/// that name the failing tests.
+fn covers(passed: &Trial, failed: &Trial) -> bool {
+    if failed.call.class != Class::Test
+        || passed.call.scope.is_empty()
+        || passed.call.scope == failed.call.scope
+    {
+        return true;
+    }
+    if passed.call.scope.iter().all(|word| failed.call.scope.contains(word)) {
+        return true;
+    }
+    let failing = failed.tally.as_ref().map(|tally| tally.failing.as_slice()).unwrap_or_default();
+    !failing.is_empty()
+        && failing.iter().all(|name| {
+            passed.call.scope.iter().any(|word| name.contains(word.as_str()) || word.contains(name.as_str()))
+        })
+}
+
+/// The errors of a strand that are gone at its end, each once.
+pub(super) fn cures<'a>(evidence: &Evidence, strand: &Strand<'a>) -> Vec<Cure<'a>> {
+    let End::Passed(gone) = strand.end else { return Vec::new() };
+    let mut found: Vec<Cure> = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    for (at, met) in strand.failures.iter().enumerate() {
+        let Some(error) = told_error(met) else { continue };
+        let same = same_key(&error);
+        if seen.contains(&same) {
+            continue;
+        }
+        let last = strand.failures[at..]
+            .iter()
+            .rposition(|later| told_error(later).is_some_and(|error| same_key(&error) == same))
+            .map_or(at, |offset| at + offset);
+        let until = strand.failures.get(last + 1).map_or(gone.step, |next| next.step);
+        let remedy = remedy(evidence, strand.failures[last], gone, until);
+        seen.push(same);
+        found.push(Cure { error, met, gone, remedy });
+    }
+    found
+}
+
+/// The error of a failed trial, or how its tests ended where no line says more.
+pub(super) fn told_error(trial: &Trial) -> Option<String> {
+    let failed = trial.tally.as_ref().filter(|tally| tally.failed > 0);
+    trial.error.clone().or_else(|| failed.map(failing_words))
+}
+
+/// `2 failed (a, b)`.
+pub(super) fn failing_words(tally: &Tally) -> String {
+    let names = super::words::listed(&tally.failing, 3);
+    if names.is_empty() {
+        format!("{} failed", tally.failed)
+    } else {
+        format!("{} failed ({names})", tally.failed)
+    }
+}
+
+/// Whether an error is about the machine rather than the code.
+pub(super) fn environmental(error: &str) -> bool {
+    const SIGNS: [&str; 13] = [
+        "ModuleNotFoundError",
+        "No module named",
+        "Cannot find module",
+        "Cannot find package",
+        "not found",
+        "No such file or directory",
+        "Connection refused",
+        "Permission denied",
+        "ERESOLVE",
+        "address already in use",
+        "Address already in use",
+        "no such command",
+        "EACCES",
+    ];
+    SIGNS.iter().any(|sign| error.contains(sign))
+}
+
+fn remedy(evidence: &Evidence, failed: &Trial, gone: &Trial, until: usize) -> Remedy {
+    let between = |step: usize| step > failed.step && step < until;
+    let did = |install: bool| {
+        evidence.trials.iter().rev().find(|trial| {
+            (between(trial.step) || (trial.step == gone.step && trial.call.key != gone.call.key))
+                && trial.verdict == Verdict::Passed
+                && trial.call.key != failed.call.key
+                && if install { trial.call.class == Class::Install } else { trial.call.class == Class::Run }
+        })
+    };
+    let error = told_error(failed).unwrap_or_default();
+    let edited = evidence.files.iter().any(|file| file.steps.iter().any(|step| between(*step)));
+    let installed = did(true).map(|trial| Remedy::Did(line(&trial.call.shown, 80)));
+    let recalled =
+        || (gone.call.shown != failed.call.shown).then(|| Remedy::Recalled(line(&gone.call.shown, 80)));
+    match installed {
+        Some(remedy) if environmental(&error) || !edited => remedy,
+        _ if edited => Remedy::Edited,
+        _ => recalled()
+            .or_else(|| did(false).map(|trial| Remedy::Did(line(&trial.call.shown, 80))))
+            .unwrap_or(Remedy::Nothing),
+    }
+}

@@ -1,0 +1,161 @@
+//! The summary of a turn: what was asked, looked at, learned, done, and what is open.
+//!
+//! One for each turn with content. Failures that were not resolved stand here as open ends, never as facts.
+
+use mem_core::observation::Summary;
+
+use super::asked;
+use super::commands::Class;
+use super::cures::{End, Remedy, Strand, cures, environmental, strands, told_error};
+use super::evidence::{Ending, Evidence};
+use super::observe::{lasting_files, size, strand_words};
+use super::said::{closing_words, remaining};
+use super::words::{capitalised, joined, line, listed};
+
+/// Characters of the request, and of every other field.
+const REQUEST: usize = 200;
+const FIELD: usize = 600;
+/// A prompt shorter than this that nothing followed is not worth a summary.
+const SHORT_PROMPT: usize = 12;
+
+/// The summary; none for small talk and for turns in which nothing happened.
+pub(super) fn summary(evidence: &Evidence) -> Option<Summary> {
+    let idle = evidence.deeds == 0;
+    let answered = evidence.ending == Ending::Answered;
+    let substance = asked::is_question(&evidence.asked) && evidence.said.trim().len() >= 80;
+    if idle && answered && !substance {
+        return None;
+    }
+    if idle && !answered && (evidence.asked.chars().count() < SHORT_PROMPT || asked::goes_on(&evidence.asked))
+    {
+        return None;
+    }
+    let strands = strands(evidence);
+    Some(Summary {
+        request: request(evidence),
+        investigated: investigated(evidence),
+        learned: learned(evidence, &strands),
+        completed: completed(evidence, &strands),
+        next_steps: next_steps(evidence, &strands),
+        notes: notes(evidence),
+    })
+}
+
+fn request(evidence: &Evidence) -> String {
+    asked::request(&evidence.asked, REQUEST)
+}
+
+fn investigated(evidence: &Evidence) -> String {
+    let mut parts = Vec::new();
+    if !evidence.read.is_empty() {
+        parts.push(format!("read {}", listed(&evidence.read, 6)));
+    }
+    if !evidence.searched.is_empty() {
+        let quoted: Vec<String> = evidence.searched.iter().map(|query| format!("“{query}”")).collect();
+        parts.push(format!("searched for {}", listed(&quoted, 4)));
+    }
+    if !evidence.fetched.is_empty() {
+        parts.push(format!("looked up {}", listed(&evidence.fetched, 3)));
+    }
+    for work in evidence.delegated.iter().take(3) {
+        parts.push(format!("asked a subagent ({}): {}", work.kind, line(&work.task, 100)));
+    }
+    capitalised(&joined(&parts, "; ", FIELD))
+}
+
+/// Errors and what cured them, the answers of subagents, and the answer itself where nothing was changed.
+fn learned(evidence: &Evidence, strands: &[Strand]) -> String {
+    let mut parts = Vec::new();
+    for cure in strands.iter().flat_map(|strand| cures(evidence, strand)) {
+        let how = match &cure.remedy {
+            Remedy::Edited => "cured by the change".to_owned(),
+            Remedy::Did(command) => format!("cured by `{command}`"),
+            Remedy::Recalled(command) => format!("`{command}` worked"),
+            Remedy::Nothing => "gone when run again unchanged".to_owned(),
+        };
+        parts.push(format!("{} – {how}", cure.error));
+    }
+    let changed = !evidence.files.is_empty() || !evidence.commits.is_empty();
+    for work in evidence.delegated.iter().take(2) {
+        let words = closing_words(&work.said, 200);
+        if !words.is_empty() {
+            parts.push(format!("subagent {} said: “{words}”", work.kind));
+        }
+    }
+    if !changed && evidence.ending == Ending::Answered && evidence.said.len() >= 80 {
+        parts.push(format!("the agent said: “{}”", closing_words(&evidence.said, 400)));
+    }
+    capitalised(&joined(&parts, "; ", FIELD))
+}
+
+fn completed(evidence: &Evidence, strands: &[Strand]) -> String {
+    let lasting = lasting_files(evidence);
+    let mut parts = Vec::new();
+    let files: Vec<String> =
+        lasting.iter().map(|file| format!("{} ({})", file.path, size(file.added, file.removed))).collect();
+    if !files.is_empty() {
+        parts.push(format!("changed {}", listed(&files, 4)));
+    }
+    for (_, commit) in evidence.commits.iter().rev().take(3).rev() {
+        let on = if commit.branch.is_empty() { String::new() } else { format!(" on {}", commit.branch) };
+        parts.push(format!("{} “{}”{on}", commit.short(), line(&commit.subject, 120)));
+    }
+    parts.extend(evidence.told.iter().map(|(_, words)| line(words, 100)));
+    parts.extend(evidence.shell.iter().take(3).map(|(_, change)| format!("{} {}", change.verb, change.path)));
+    let well = |strand: &&Strand| {
+        matches!(strand.class, Class::Test | Class::Build | Class::Lint | Class::Install)
+            && matches!(strand.end, End::Passed(_))
+    };
+    parts.extend(strands.iter().filter(well).filter_map(|strand| strand_words(strand, true)));
+    capitalised(&joined(&parts, "; ", FIELD))
+}
+
+/// Failures not resolved, what the agent named as remaining, and a turn that did not reach its end.
+fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
+    let mut parts = Vec::new();
+    for strand in strands {
+        match strand.end {
+            End::Failed(last) => {
+                let Some(error) = told_error(last) else { continue };
+                let slight =
+                    strand.class == Class::Run && strand.failures.len() == 1 && environmental(&error);
+                if matches!(evidence.ending, Ending::Answered) && slight {
+                    continue; // tried once and done otherwise
+                }
+                let code = last
+                    .exit_code
+                    .filter(|code| *code != 0)
+                    .map_or(String::new(), |c| format!(" (exit {c})"));
+                parts.push(format!("`{}` still failed{code}: {error}", line(&last.call.shown, 80)));
+            }
+            End::Partly(last) => parts.push(format!(
+                "`{}` was not seen passing again in full; `{}` passed",
+                line(&strand.failures.last().map_or("", |trial| &trial.call.shown), 80),
+                line(&last.call.shown, 80)
+            )),
+            End::Passed(_) | End::Unknown => {}
+        }
+    }
+    let named = remaining(&evidence.said);
+    if !named.is_empty() {
+        parts.push(format!("the agent named as remaining: {}", named.join("; ")));
+    }
+    match &evidence.ending {
+        Ending::Failed(error) => parts.push(format!("the turn broke off, its request may be open ({error})")),
+        Ending::Interrupted | Ending::Silent => {
+            parts.push("the turn ended without an answer, its request may be open".to_owned())
+        }
+        Ending::Running | Ending::Answered => {}
+    }
+    capitalised(&joined(&parts, "; ", FIELD))
+}
+
+fn notes(evidence: &Evidence) -> String {
+    match &evidence.ending {
+        Ending::Answered => String::new(),
+        Ending::Failed(error) => line(&format!("The agent's model failed: {error}"), FIELD),
+        Ending::Interrupted => "The user interrupted the turn.".to_owned(),
+        Ending::Silent => "The turn ended without an answer.".to_owned(),
+        Ending::Running => "The turn was not over when this was written.".to_owned(),
+    }
+}

@@ -1,0 +1,4 @@
+//! Tests of the distiller: tables for each reader, whole turns as stories.
+
+mod stories;
+mod tables;
