@@ -1,7 +1,16 @@
 //! The store on real files: what goes in comes out, once, whatever happens in between.
 
+#[cfg(test)]
 mod desk;
+#[cfg(test)]
 mod distilling;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod opening;
+#[cfg(test)]
 mod projects;
+#[cfg(test)]
+mod turns;

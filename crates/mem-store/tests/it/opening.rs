@@ -1,14 +1,220 @@
 //! Opening: new, twice, read beside a writer, newer, damaged, foreign, frozen.
 
-use mem_store::{Store, StoreError};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Barrier;
+use std::time::Duration;
 
-use crate::desk::{Desk, NOW};
+use mem_store::{KNOWN, Store, StoreError};
+use rusqlite::Connection;
+
+use crate::desk::{Desk, NOW, project, put, ran};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
 
 #[test]
 fn a_missing_store_is_missing_for_readers() {
     let desk = Desk::new();
     assert!(matches!(Store::open_read(&desk.path()), Err(StoreError::Missing { .. })));
+    assert!(!desk.path().exists(), "reading creates nothing");
+    fs::write(desk.path(), b"").unwrap();
+    assert!(matches!(Store::open_read(&desk.path()), Err(StoreError::Missing { .. })), "empty");
     desk.open().close().unwrap();
     assert_eq!(desk.read().newer(), None);
-    assert!(Store::open(&desk.path(), NOW, &desk.backups()).is_ok());
+}
+
+#[test]
+fn a_new_store_is_private_and_set_up() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    project(&mut store);
+    for name in ["memory.db", "memory.db-wal", "memory.db-shm"] {
+        assert_eq!(mode(&desk.folder.path().join(name)), 0o600, "{name}");
+    }
+    let conn = Connection::open(desk.path()).unwrap();
+    let pragma = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(pragma("auto_vacuum"), 2, "incremental");
+    assert_eq!(pragma("user_version"), i64::from(KNOWN));
+    assert_eq!(pragma("application_id"), 0x636d_656d);
+    let journal: String = conn.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+    assert_eq!(journal, "wal");
+}
+
+#[test]
+fn many_may_create_the_same_store_at_once() {
+    let desk = Desk::new();
+    let start = Barrier::new(8);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                start.wait();
+                let mut store = desk.open();
+                project(&mut store);
+            });
+        }
+    });
+    let store = desk.read();
+    assert_eq!(store.projects().unwrap().len(), 1);
+    assert_eq!(store.quick_check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_reader_sees_what_is_committed_while_a_writer_writes() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    put(&mut store, &ran(0, "t1"));
+    let reader = desk.read();
+    assert_eq!(reader.counts().unwrap().events, 1);
+    store
+        .write(|tx| {
+            tx.tally("stored", 5)?;
+            assert_eq!(reader.tallies()?.get("stored"), None, "not committed yet");
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(reader.tallies().unwrap().get("stored"), Some(&5));
+    let mut reader = reader;
+    assert!(matches!(reader.write(|tx| tx.tally("stored", 1)), Err(StoreError::ReadOnly { .. })));
+}
+
+#[test]
+fn a_second_writer_is_told_that_the_store_is_busy() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let mut other = Store::open_within(&desk.path(), NOW, &desk.backups(), Duration::ZERO).unwrap();
+    store
+        .write(|tx| {
+            tx.tally("stored", 1)?;
+            assert!(matches!(other.write(|tx| tx.tally("stored", 1)), Err(StoreError::Busy { .. })));
+            Ok(())
+        })
+        .unwrap();
+    assert!(other.write(|tx| tx.tally("stored", 1)).is_ok());
+}
+
+#[test]
+fn what_fails_or_panics_leaves_nothing_behind() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let failed: Result<(), StoreError> = store.write(|tx| {
+        tx.tally("stored", 1)?;
+        Err(StoreError::Missing { path: desk.path() })
+    });
+    assert!(failed.is_err());
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        store.write(|tx| -> Result<(), StoreError> {
+            tx.tally("stored", 1)?;
+            panic!("a bug in the caller")
+        })
+    }));
+    assert!(panicked.is_err());
+    store.write(|tx| tx.tally("stored", 3)).unwrap();
+    assert_eq!(store.tallies().unwrap()["stored"], 3);
+}
+
+#[test]
+fn a_newer_store_is_read_and_never_written() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    put(&mut store, &ran(0, "t1"));
+    store.close().unwrap();
+    Connection::open(desk.path()).unwrap().pragma_update(None, "user_version", KNOWN + 2).unwrap();
+    let before = fs::read(desk.path()).unwrap();
+
+    let mut store = desk.open();
+    assert_eq!(store.newer(), Some(KNOWN + 2));
+    assert_eq!(store.counts().unwrap().events, 1);
+    let refused = store.write(|tx| tx.tally("stored", 1)).unwrap_err();
+    assert!(
+        matches!(refused, StoreError::Newer { found, known, .. } if (found, known) == (KNOWN + 2, KNOWN))
+    );
+    assert!(refused.to_string().contains("newer than this program writes"), "{refused}");
+    assert_eq!(desk.read().newer(), Some(KNOWN + 2));
+    store.close().unwrap();
+    assert_eq!(fs::read(desk.path()).unwrap(), before);
+    assert!(!desk.backups().exists());
+}
+
+#[test]
+fn a_store_of_another_program_is_refused_untouched() {
+    let desk = Desk::new();
+    Connection::open(desk.path()).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let before = fs::read(desk.path()).unwrap();
+    let open = Store::open(&desk.path(), NOW, &desk.backups());
+    assert!(matches!(open, Err(StoreError::Foreign { .. })));
+    assert!(matches!(Store::open_read(&desk.path()), Err(StoreError::Foreign { .. })));
+    assert_eq!(fs::read(desk.path()).unwrap(), before);
+}
+
+#[test]
+fn a_damaged_store_is_named_and_left_as_it_is() {
+    let desk = Desk::new();
+    fs::write(desk.path(), vec![b'x'; 9000]).unwrap();
+    let open = Store::open(&desk.path(), NOW, &desk.backups());
+    assert!(matches!(open, Err(StoreError::Corrupt { .. })), "no database at all");
+    assert!(matches!(Store::open_read(&desk.path()), Err(StoreError::Corrupt { .. })));
+    assert_eq!(fs::read(desk.path()).unwrap(), vec![b'x'; 9000]);
+}
+
+#[test]
+fn damage_inside_is_found_by_the_quick_check() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    for n in 0..200 {
+        put(&mut store, &ran(n, &format!("t{n}")));
+    }
+    store.close().unwrap();
+    let mut bytes = fs::read(desk.path()).unwrap();
+    let end = bytes.len();
+    for at in (end / 3..end - 64).step_by(4096) {
+        bytes[at..at + 64].fill(0xA5);
+    }
+    fs::write(desk.path(), &bytes).unwrap();
+    let store = desk.read();
+    match store.quick_check() {
+        Ok(problems) => assert!(!problems.is_empty()),
+        Err(error) => assert!(matches!(error, StoreError::Corrupt { .. }), "{error}"),
+    }
+}
+
+#[test]
+fn a_store_cut_short_is_damaged() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    put(&mut store, &ran(0, "t1"));
+    store.close().unwrap();
+    let bytes = fs::read(desk.path()).unwrap();
+    fs::write(desk.path(), &bytes[..bytes.len() / 2]).unwrap();
+    let problem = match Store::open_read(&desk.path()) {
+        Ok(store) => store.quick_check().map(|problems| assert!(!problems.is_empty())).err(),
+        Err(error) => Some(error),
+    };
+    assert!(matches!(problem, None | Some(StoreError::Corrupt { .. })), "{problem:?}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_error_with_its_path() {
+    let desk = Desk::new();
+    let path = desk.folder.path().join("no/such/memory.db");
+    let error = Store::open(&path, NOW, &desk.backups()).err().unwrap();
+    assert!(matches!(&error, StoreError::Io { .. }), "{error}");
+    assert!(error.to_string().contains("no/such/memory.db"), "{error}");
+}
+
+#[test]
+fn where_nothing_can_be_shared_the_file_is_read_as_it_stands() {
+    let desk = Desk { folder: tempfile::Builder::new().prefix("odd name ?#%41 ü").tempdir().unwrap() };
+    let mut store = desk.open();
+    put(&mut store, &ran(0, "t1"));
+    store.close().unwrap();
+    // What a read-only directory does to SQLite, without a mount: its shared memory cannot be made, since it
+    // follows no links there.
+    std::os::unix::fs::symlink("nowhere", desk.folder.path().join("memory.db-shm")).unwrap();
+    let store = desk.read();
+    assert!(store.frozen());
+    assert_eq!(store.counts().unwrap().events, 1);
+    assert_eq!(store.search("anything", None, 5).unwrap(), []);
 }
