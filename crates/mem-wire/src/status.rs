@@ -1,0 +1,207 @@
+//! `status --json`: health as outcomes.
+//!
+//! `received` is the sum of what became of events, by construction; `balanced` says whether the store's own count
+//! of what it received agrees.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The version of this document.
+pub const VERSION: u32 = 1;
+
+/// How it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// The program's version.
+    pub program: String,
+    /// Where everything is kept.
+    pub data_dir: String,
+    /// What became of events.
+    pub events: Events,
+    /// Secrets that were taken out before anything was stored, by kind.
+    pub redacted: BTreeMap<String, u64>,
+    /// What is remembered.
+    pub memory: Memory,
+    /// When the newest event happened.
+    pub last_event_at: Option<i64>,
+    /// The daemon, which is optional.
+    pub daemon: Daemon,
+    /// The store.
+    pub store: Store,
+    /// Frames that were set aside, each with its reason.
+    pub parked: Vec<Parked>,
+    /// Events that hooks could not even write down.
+    pub lost: Option<Lost>,
+    /// Whether the agent's hooks run, as far as can be seen from this directory.
+    pub hooks: Hooks,
+    /// What is wrong, the gravest first; empty when all is well.
+    pub problems: Vec<Problem>,
+}
+
+/// What became of events.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Events {
+    /// All that arrived: the sum of `stored`, `filtered`, `pending` and `parked`.
+    pub received: u64,
+    /// Those in the store.
+    pub stored: u64,
+    /// Those left out, by the name of the rule.
+    pub filtered: BTreeMap<String, u64>,
+    /// Frames not read yet.
+    pub pending: u64,
+    /// Frames that could not be read.
+    pub parked: u64,
+    /// Stored events that a model has yet to look at.
+    pub waiting_for_model: u64,
+    /// Whether the store's own count agrees with the sum.
+    pub balanced: bool,
+}
+
+impl Events {
+    /// The sum of everything that was filtered.
+    pub fn filtered_in_all(&self) -> u64 {
+        self.filtered.values().sum()
+    }
+
+    /// Sets `received` to the sum of the rest.
+    #[must_use]
+    pub fn summed(mut self) -> Self {
+        self.received = self.stored + self.filtered_in_all() + self.pending + self.parked;
+        self
+    }
+}
+
+/// What is remembered, in rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Memory {
+    /// Projects.
+    pub projects: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// Turns.
+    pub turns: u64,
+    /// Raw events still kept.
+    pub events: u64,
+    /// Observations.
+    pub observations: u64,
+    /// Summaries.
+    pub summaries: u64,
+}
+
+/// The daemon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Daemon {
+    /// How it stands with it.
+    pub state: DaemonState,
+    /// Its process.
+    pub pid: Option<i32>,
+    /// Its version.
+    pub version: Option<String>,
+    /// When it began.
+    pub since: Option<i64>,
+}
+
+/// How it stands with the daemon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DaemonState {
+    /// It answers.
+    Running,
+    /// It holds its lock and does not answer.
+    Hung,
+    /// There is none, which is fine.
+    Absent,
+}
+
+/// The store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Store {
+    /// Its file.
+    pub path: String,
+    /// Whether it can be used.
+    pub state: StoreState,
+    /// Bytes on disk, with its log.
+    pub bytes: u64,
+    /// Its schema, where it could be read.
+    pub schema: Option<u32>,
+    /// Its schema, when it is newer than this program writes.
+    pub newer: Option<u32>,
+}
+
+/// Whether the store can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreState {
+    /// It can be read and written.
+    Good,
+    /// There is none yet.
+    Missing,
+    /// It is read as it stands, since nothing can be written here.
+    ReadOnly,
+    /// Written by a newer version; only read.
+    Newer,
+    /// It cannot be read.
+    Unreadable,
+}
+
+/// A frame that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// Its name.
+    pub frame: String,
+    /// Why nobody could read it.
+    pub why: String,
+}
+
+/// Events that hooks could not write down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    /// How many, at least.
+    pub count: u64,
+    /// When the last one was lost.
+    pub last_at: i64,
+    /// What the system said.
+    pub reason: String,
+}
+
+/// Whether the agent's hooks run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Hooks {
+    /// Whether our plugin is registered with the agent.
+    pub installed: bool,
+    /// Whether the agent has it switched on.
+    pub enabled: bool,
+    /// Whether events came while the agent was at work in this directory; absent when it never was.
+    pub firing: Option<bool>,
+    /// What keeps hooks from running, in words.
+    pub obstacles: Vec<String>,
+}
+
+/// What is wrong, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn received_is_the_sum_of_the_rest() {
+        let events = Events {
+            stored: 30,
+            filtered: BTreeMap::from([("duplicate".into(), 1), ("skip-tool".into(), 2)]),
+            pending: 4,
+            parked: 5,
+            ..Events::default()
+        };
+        assert_eq!(events.summed().received, 42);
+    }
+}
