@@ -7,3 +7,5 @@
 
 pub mod claude_code;
 pub mod spec;
+
+mod edit;

@@ -1,0 +1,97 @@
+//! What is there: our plugin, the original one, and settings under which no hook fires. Changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::config_file::ConfigFile;
+use super::places::{InstallError, MARKETPLACE, ORIGINAL_PLUGIN, PLUGIN_ID, Places};
+use super::plugin;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Whether Claude Code has a folder here at all.
+    pub config_dir_exists: bool,
+    /// Version of our plugin's files, when they are there with their program.
+    pub plugin_version: Option<String>,
+    /// Whether the settings declare our marketplace at the place where it is.
+    pub declared: bool,
+    /// Whether our plugin is enabled.
+    pub enabled: bool,
+    /// Whether the plugin of the original system is enabled.
+    pub original_enabled: bool,
+    /// Settings that keep every hook of ours from firing.
+    pub hooks_off: Vec<HooksOff>,
+    /// Files that are no JSON.
+    pub broken: Vec<Broken>,
+}
+
+/// A setting that keeps hooks from firing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HooksOff {
+    /// `disableAllHooks` or `allowManagedHooksOnly`.
+    pub setting: &'static str,
+    /// Where it stands.
+    pub path: PathBuf,
+}
+
+/// A file that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Which.
+    pub path: PathBuf,
+    /// Line, column and what is wrong there, or the system's reason.
+    pub reason: String,
+}
+
+/// Looks at everything. `managed` is the settings file of the machine's administrator; on Linux it is
+/// `/etc/claude-code/managed-settings.json`.
+pub fn survey(places: &Places, managed: &Path) -> Survey {
+    let mut found = Survey {
+        config_dir_exists: places.config_dir.is_dir(),
+        plugin_version: plugin::version(places),
+        ..Survey::default()
+    };
+    // Later files have the last word, one key at a time.
+    let [shared, local] = places.settings();
+    for path in [shared, local, managed.to_owned()] {
+        let Some(file) = open(&path, &mut found.broken) else { continue };
+        if let Some(enabled) = file.get(&["enabledPlugins", PLUGIN_ID]) {
+            found.enabled = enabled == json!(true);
+        }
+        if let Some(enabled) = file.get(&["enabledPlugins", ORIGINAL_PLUGIN]) {
+            found.original_enabled = enabled == json!(true);
+        }
+        if let Some(source) = file.get(&["extraKnownMarketplaces", MARKETPLACE, "source", "path"]) {
+            found.declared = source == Value::from(places.marketplace().to_string_lossy());
+        }
+        let mut setting_is_on = |setting: &'static str| {
+            if file.get(&[setting]) == Some(json!(true)) {
+                found.hooks_off.push(HooksOff { setting, path: path.clone() });
+            }
+        };
+        setting_is_on("disableAllHooks");
+        if path == managed {
+            setting_is_on("allowManagedHooksOnly");
+        }
+    }
+    for path in [places.known_marketplaces(), places.installed_plugins()] {
+        let _only_whether_it_reads = open(&path, &mut found.broken);
+    }
+    found
+}
+
+fn open(path: &Path, broken: &mut Vec<Broken>) -> Option<ConfigFile> {
+    let error = match ConfigFile::open(path) {
+        Ok(file) => return Some(file),
+        Err(error) => error,
+    };
+    let reason = match error {
+        InstallError::Broken { reason, .. } => reason,
+        InstallError::Io { source, .. } => source.to_string(),
+        other => other.to_string(),
+    };
+    broken.push(Broken { path: path.to_owned(), reason });
+    None
+}
