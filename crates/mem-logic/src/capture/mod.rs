@@ -3,20 +3,24 @@
 //! Everything here acts before the first write, so nothing it removes can be found on disk. Pure: an event
 //! and the settings go in, a judgement and a cleaner event come out. Must not know who stores the result or
 //! which agent sent it.
-//! Files may use those listed above them.
+//! `judge` is the entry and uses all others; `secrets` calls `assignments` and `headers` at its anchors.
 
-//mod alphabet;
-//mod assignments;
-//mod headers;
-//mod judge;
+mod alphabet;
+mod assignments;
+mod headers;
+mod judge;
+#[cfg(test)]
+mod judge_tests;
 mod paths;
-//mod patterns;
+mod patterns;
 mod privacy;
-//mod rules;
-//mod secrets;
+mod rules;
+mod secrets;
+#[cfg(test)]
+mod secrets_tests;
 
-//pub use judge::{Capture, Judged, WITHHELD};
+pub use judge::{Capture, Judged, WITHHELD};
 pub use paths::{is_secret_path, mentions_secret_path};
 pub use privacy::{Stripped, strip};
-//pub use rules::{Rule, Verdict};
-//pub use secrets::{Counts, Redactor};
+pub use rules::{Rule, Verdict};
+pub use secrets::{Counts, Redactor};

@@ -1,0 +1,609 @@
+//! Secrets known by the name they are given: `DB_PASSWORD=…`, `"apiKey": "…"`, `--token …`, `<secret>…</secret>`.
+//!
+//! The name stays, the value goes. Code speaks of tokens and passwords all day, so the less a name and its
+//! writing say, the more the value must look like a secret: an upper-case name with `=` is believed at once,
+//! a small-letter name only before a quoted literal or before something nobody would type.
+//! Must not guess from the value alone.
+
+use super::alphabet::{Alphabet, after_escape, has_digit, is_redacted, looks_random, quote_at, skip_blanks};
+use super::headers::starts_escape;
+use super::secrets::{Span, push};
+
+/// Longest name, in bytes to either side of the word that makes it secret.
+const LONGEST_NAME: usize = 64;
+/// Longest tail of an escape that letters and digits make: `u001b`.
+const LONGEST_TAIL: usize = 5;
+/// Longest value looked at; longer ones are replaced up to here.
+const LONGEST_VALUE: usize = 8192;
+
+/// Looks at the name around an anchor and at what is assigned to it.
+pub(super) fn look(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    let mut from = Alphabet::Url.run_back(bytes, start, LONGEST_NAME);
+    let flag = bytes[from..start].starts_with(b"--");
+    // The n of an escaped line end and the tail of a colour code are no part of the name.
+    if let Some(tail) = (1..=LONGEST_TAIL).find(|len| from + len <= start && after_escape(bytes, from + len))
+    {
+        from += tail;
+    }
+    let to = Alphabet::Url.run(&bytes[..bytes.len().min(end + LONGEST_NAME)], end);
+    let quoted = quote_at(bytes, to).is_some();
+    let Some((how, value)) = operator(bytes, from, to, quoted, flag) else { return };
+    // Only now, with something assigned, is it worth taking the name apart.
+    let Some((kind, strong)) = secret_name(&bytes[from..to]) else { return };
+    let upper = !bytes[start..end].iter().any(u8::is_ascii_lowercase);
+    if upper && bytes[from..to].ends_with(b"PWD") && matches!(&bytes[from..to], b"PWD" | b"OLDPWD") {
+        return;
+    }
+    let name = Name { text: &bytes[from..to], kind, strong, upper, quoted };
+    let value = Value::read(bytes, value, how);
+    if !is_trivial(value.text, &name) && value.is_secret_of(&name) {
+        push(spans, bytes, value.start, value.start + value.text.len(), kind);
+    }
+}
+
+struct Name<'a> {
+    text: &'a [u8],
+    kind: &'static str,
+    /// Whether the word hardly ever names anything but a secret.
+    strong: bool,
+    upper: bool,
+    quoted: bool,
+}
+
+/// How a value is given to its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// `NAME=value`, no blanks.
+    Tight,
+    /// `name = value`, `name := value`, `name => value`.
+    Loose,
+    /// `name: value`.
+    Colon,
+    /// `?name=value` and `&name=value` of an address or a form.
+    Query,
+    /// `;name=value` of a connection string.
+    Listed,
+    /// `--name value`.
+    Flag,
+    /// `<name>value</name>`.
+    Element,
+    /// `define("NAME", value)`, `setenv("NAME", value)`.
+    Call,
+}
+
+/// What is assigned, and where the value begins.
+fn operator(bytes: &[u8], from: usize, to: usize, quoted: bool, flag: bool) -> Option<(How, usize)> {
+    let mut at = to + quote_at(bytes, to).map_or(0, |(len, _)| len);
+    if bytes.get(at) == Some(&b']') {
+        at += 1;
+    }
+    let op = skip_blanks(bytes, at);
+    let before = from.checked_sub(1).map(|at| bytes[at]);
+    let next = bytes.get(op + 1).copied();
+    match *bytes.get(op)? {
+        b':' if next == Some(b':') => None,
+        b':' if next == Some(b'=') => Some((How::Loose, op + 2)),
+        b':' => Some(annotated(bytes, op + 1).map_or((How::Colon, op + 1), |value| (How::Loose, value))),
+        b'=' if matches!(next, Some(b'=' | b'~')) => None,
+        b'=' if next == Some(b'>') => Some((How::Loose, op + 2)),
+        b'=' => Some(match before {
+            Some(b'?' | b'&') => (How::Query, op + 1),
+            Some(b';') => (How::Listed, op + 1),
+            _ if flag || (op == to && !bytes.get(op + 1)?.is_ascii_whitespace()) => (How::Tight, op + 1),
+            _ => (How::Loose, op + 1),
+        }),
+        b'?' if next == Some(b'=') => Some((How::Loose, op + 2)),
+        b'>' if op == to && before == Some(b'<') => Some((How::Element, op + 1)),
+        b',' if quoted && is_naming_call(bytes, from) => Some((How::Call, op + 1)),
+        _ if op > to && flag => Some((How::Flag, op)),
+        _ if op > to && !quoted && bytes[..from].ends_with(b"ENV ") => Some((How::Tight, op)),
+        _ => None,
+    }
+}
+
+/// Where the value begins after a type: `: &'static str = "…"`.
+fn annotated(bytes: &[u8], from: usize) -> Option<usize> {
+    let at = skip_blanks(bytes, from);
+    if quote_at(bytes, at).is_some() {
+        return None;
+    }
+    let limit = bytes.len().min(at + 64);
+    for i in at..limit {
+        match bytes[i] {
+            b'=' => {
+                let value = skip_blanks(bytes, i + 1);
+                return (i > at && bytes[i - 1] == b' ' && quote_at(bytes, value).is_some()).then_some(value);
+            }
+            byte if byte.is_ascii_alphanumeric() => {}
+            b'_' | b'&' | b'\'' | b'<' | b'>' | b'[' | b']' | b':' | b'|' | b' ' | b';' | b'.' => {}
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn is_naming_call(bytes: &[u8], from: usize) -> bool {
+    let before = &bytes[from.saturating_sub(16)..from];
+    let Some(open) = before.iter().rposition(|byte| *byte == b'(') else { return false };
+    let call = before[..open].to_ascii_lowercase();
+    before.len() - open <= 5
+        && (call.ends_with(b"define") || call.ends_with(b"env") || call.ends_with(b"set"))
+}
+
+struct Value<'a> {
+    text: &'a [u8],
+    start: usize,
+    quoted: bool,
+    how: How,
+    /// What follows it.
+    next: Option<u8>,
+}
+
+impl<'a> Value<'a> {
+    fn read(bytes: &'a [u8], at: usize, how: How) -> Self {
+        let mut at = skip_blanks(bytes, at);
+        if matches!(bytes.get(at), Some(b'b' | b'r' | b'f' | b'u' | b'@' | b'&'))
+            && quote_at(bytes, at + 1).is_some()
+        {
+            at += 1;
+        }
+        let Some((len, quote)) = quote_at(bytes, at).filter(|_| how != How::Element) else {
+            let end = on_border(bytes, at, unquoted_end(bytes, at, how));
+            return Self {
+                text: &bytes[at..end],
+                start: at,
+                quoted: false,
+                how,
+                next: bytes.get(end).copied(),
+            };
+        };
+        let mut start = at + len;
+        if len == 1 && bytes[start..].starts_with(&[quote, quote]) {
+            start += 2; // three quotes, as in Python
+        }
+        let end = on_border(bytes, start, quoted_end(bytes, start, len, quote));
+        Self { text: &bytes[start..end], start, quoted: true, how, next: bytes.get(end).copied() }
+    }
+
+    /// Whether this value under this name is believed to be a secret.
+    fn is_secret_of(&self, name: &Name) -> bool {
+        let text = self.text;
+        let blanks = text.iter().filter(|byte| **byte == b' ').count();
+        if name.kind == "connection-string" {
+            // An address with a password in it loses only that, by its own rule.
+            let address = text.windows(3).position(|part| part == b"://").is_some();
+            return self.quoted_or_tight()
+                && text.len() >= 8
+                && (!address || (text.contains(&b'@') && !holds_password(text)));
+        }
+        if text.windows(3).any(|part| part == b"://") || is_path(text) {
+            return false;
+        }
+        if self.quoted {
+            return match (name.upper, name.quoted) {
+                (true, _) => {
+                    blanks <= 6 && (name.strong || has_digit(text) || (blanks == 0 && text.len() >= 8))
+                }
+                (false, _) if blanks > 0 => {
+                    name.kind == "passphrase" || (name.strong && blanks <= 2 && has_digit(text))
+                }
+                (false, true) => name.strong || has_digit(text) || text.len() >= 20,
+                (false, false) if name.kind == "key" => text.len() >= 8,
+                (false, false) => name.strong || (text.len() >= 8 && has_digit(text)) || looks_random(text),
+            };
+        }
+        if is_code(text) {
+            return false;
+        }
+        let number = text.iter().all(u8::is_ascii_digit);
+        match self.how {
+            How::Element => blanks == 0 && (name.strong || has_digit(text)),
+            How::Query => text.len() >= 8 || name.strong,
+            How::Listed => name.strong || looks_random(text),
+            How::Flag => self.is_odd() && (name.strong || text.len() >= 8),
+            How::Call => false,
+            _ if number => name.upper && name.kind == "password",
+            How::Tight if name.upper => true,
+            How::Tight => {
+                (name.strong && (has_digit(text) || matches!(self.next, Some(b';' | b'&'))))
+                    || looks_random(text)
+            }
+            How::Loose | How::Colon if name.upper => self.is_odd(),
+            How::Colon => (name.strong && has_digit(text) && self.ends_line()) || looks_random(text),
+            How::Loose => {
+                (name.strong && has_digit(text) && self.ends_line() && !text.contains(&b'_'))
+                    || looks_random(text)
+            }
+        }
+    }
+
+    fn quoted_or_tight(&self) -> bool {
+        self.quoted || matches!(self.how, How::Tight)
+    }
+
+    /// Whether it holds anything a plain word does not.
+    fn is_odd(&self) -> bool {
+        self.text.iter().any(|byte| {
+            byte.is_ascii_digit()
+                || matches!(byte, b'!' | b'@' | b'#' | b'%' | b'^' | b'*' | b'+' | b'/' | b'=' | b'~' | b'?')
+        })
+    }
+
+    fn ends_line(&self) -> bool {
+        matches!(self.next, None | Some(b'\n' | b'\r' | b'"' | b'\'' | b'\\')) && self.text.len() >= 6
+    }
+}
+
+fn quoted_end(bytes: &[u8], from: usize, len: usize, quote: u8) -> usize {
+    let limit = bytes.len().min(from + LONGEST_VALUE);
+    let mut at = from;
+    while at < limit {
+        match quote_at(bytes, at) {
+            Some((found, which)) if which == quote && found == len => return at,
+            // A quote that is less escaped than the one that opened belongs to the text around it.
+            Some((found, b'"')) if found < len => return at,
+            Some((found, _)) => at += found,
+            None if bytes[at] == b'\n' => return at,
+            None => at += 1,
+        }
+    }
+    limit
+}
+
+fn unquoted_end(bytes: &[u8], from: usize, how: How) -> usize {
+    let limit = bytes.len().min(from + LONGEST_VALUE);
+    let mut at = from;
+    while at < limit {
+        let stops = match bytes[at] {
+            byte if byte.is_ascii_whitespace() => true,
+            b'<' | 0x1b => true,
+            b'&' => how != How::Tight || bytes.get(at + 1) == Some(&b'&') || is_pair(bytes, at + 1),
+            b';' if is_pair(bytes, at + 1) => true,
+            b';' | b',' | b')' | b'}' | b']' | b'|' => how != How::Tight || is_word_end(bytes, at + 1),
+            b'#' => how == How::Query,
+            b'"' | b'\'' | b'`' => true,
+            b'\\' => starts_escape(bytes, at),
+            _ => false,
+        };
+        if stops {
+            return at;
+        }
+        at += 1;
+    }
+    limit
+}
+
+/// Whether a word ends before `at`: the text ends there, or a blank or a quote follows.
+fn is_word_end(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at).is_none_or(|byte| byte.is_ascii_whitespace())
+        || quote_at(bytes, at).is_some()
+        || starts_escape(bytes, at)
+}
+
+/// Whether `name=` stands at `at`, as in a form or a connection string; such names may hold blanks.
+fn is_pair(bytes: &[u8], at: usize) -> bool {
+    let rest = &bytes[at.min(bytes.len())..bytes.len().min(at + LONGEST_NAME)];
+    let name =
+        rest.iter().position(|byte| !(Alphabet::Url.has(*byte) || *byte == b' ')).unwrap_or(rest.len());
+    name > 0 && rest.get(name) == Some(&b'=')
+}
+
+/// The last character border at or before `at`, not before `from`.
+fn on_border(bytes: &[u8], from: usize, mut at: usize) -> usize {
+    while at > from && at < bytes.len() && bytes[at] & 0xC0 == 0x80 {
+        at -= 1;
+    }
+    at.max(from)
+}
+
+/// Values that give nothing away: empty, variables, templates, placeholders, words of schemas, small numbers.
+fn is_trivial(text: &[u8], name: &Name) -> bool {
+    const WORDS: [&str; 36] = [
+        "true",
+        "false",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "string",
+        "text",
+        "number",
+        "integer",
+        "object",
+        "boolean",
+        "bool",
+        "bytes",
+        "unknown",
+        "required",
+        "optional",
+        "hidden",
+        "secret",
+        "secrets",
+        "password",
+        "passwd",
+        "token",
+        "bearer",
+        "basic",
+        "auth",
+        "default",
+        "empty",
+        "redacted",
+        "removed",
+        "masked",
+        "todo",
+        "inherit",
+        "write",
+        "read",
+        "str",
+    ];
+    let Some(first) = text.first() else { return true };
+    let second = text.get(1).copied().unwrap_or(0);
+    text.len() < 4
+        || is_redacted(text, 0)
+        || (*first == b'$' && (second.is_ascii_alphabetic() || matches!(second, b'{' | b'(' | b'_' | b'$')))
+        || (*first == b'%' && (second == b'(' || second == b's' || text.ends_with(b"%")))
+        || *first == b'<'
+        || (*first == b'{' && text.ends_with(b"}"))
+        || text.starts_with(b"{{")
+        || text.starts_with(b"#{")
+        || text.starts_with(b"[withheld")
+        || text
+            .iter()
+            .all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'#' | b'?' | b' '))
+        || text.starts_with("•".as_bytes())
+        || text.starts_with("…".as_bytes())
+        || (text.len() < 6 && text.iter().all(u8::is_ascii_digit))
+        || text.to_ascii_lowercase().starts_with(b"your")
+        || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
+        || same_letters(text, name.text)
+}
+
+/// Whether value and name are the same word, written in another way: `apiKey: "api_key"`.
+fn same_letters(value: &[u8], name: &[u8]) -> bool {
+    let letters = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    value.len() <= LONGEST_NAME && letters(value) == letters(name)
+}
+
+/// Calls, indexing and paths of names: `get_token()`, `os.environ[`, `config.secret`, `Type::new`.
+fn is_code(text: &[u8]) -> bool {
+    if !text.first().is_some_and(|byte| {
+        byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'&' | b'*' | b'(' | b'[' | b'{')
+    }) {
+        return false;
+    }
+    if matches!(text[0], b'(' | b'[' | b'{' | b'&') {
+        return true;
+    }
+    let name = text
+        .iter()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'!' | b'?')));
+    match name {
+        Some(at) if matches!(text[at], b'(' | b'[' | b'{' | b'<') => true,
+        Some(_) => false,
+        None if text.windows(2).any(|part| part == b"::" || part == b"?.") => true,
+        None => text.contains(&b'.') && !has_digit(text),
+    }
+}
+
+fn is_path(text: &[u8]) -> bool {
+    (text.starts_with(b"/") || text.starts_with(b"./") || text.starts_with(b"../") || text.starts_with(b"~/"))
+        && !looks_random(text)
+        && text[1..].contains(&b'/')
+}
+
+/// Whether an address carries a password, which its own rule takes out.
+fn holds_password(text: &[u8]) -> bool {
+    let Some(scheme) = text.windows(3).position(|part| part == b"://") else { return false };
+    let rest = &text[scheme + 3..];
+    rest.iter().rposition(|byte| *byte == b'@').is_some_and(|at| rest[..at].contains(&b':'))
+}
+
+/// Which kind of secret a name names, and whether it hardly ever names anything else; `None` for other names.
+///
+/// A name is taken apart into its words. A word after the secret one may say that it is not the secret itself
+/// but something about it: `TOKEN_URL`, `passwordField`, `API_KEY_HEADER`.
+fn secret_name(name: &[u8]) -> Option<(&'static str, bool)> {
+    let words = words_of(name);
+    let mut found: Option<(&'static str, bool)> = None;
+    for (at, word) in words.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| words[at].as_slice());
+        match word_kind(word, before, words.len()) {
+            Some(kind) if found.is_none_or(|(_, strong)| kind.1 || !strong) => found = Some(kind),
+            None if found.is_some() && is_qualifier(word, found) => return None,
+            _ => {}
+        }
+    }
+    found
+}
+
+fn word_kind(word: &[u8], before: Option<&[u8]>, words: usize) -> Option<(&'static str, bool)> {
+    const KEYS: [&[u8]; 30] = [
+        b"api",
+        b"access",
+        b"private",
+        b"encryption",
+        b"signing",
+        b"master",
+        b"account",
+        b"secret",
+        b"shared",
+        b"storage",
+        b"hmac",
+        b"jwt",
+        b"deploy",
+        b"webhook",
+        b"service",
+        b"subscription",
+        b"client",
+        b"admin",
+        b"auth",
+        b"session",
+        b"cipher",
+        b"crypto",
+        b"aes",
+        b"license",
+        b"app",
+        b"application",
+        b"ssh",
+        b"write",
+        b"anon",
+        b"role",
+    ];
+    match word {
+        b"passphrase" => Some(("passphrase", true)),
+        b"pass" if words > 1 || before.is_none() => Some(("password", false)),
+        b"secret" => Some(("secret", true)),
+        b"token" if !matches!(before, Some(b"max" | b"num" | b"per" | b"next" | b"last" | b"page")) => {
+            Some(("token", false))
+        }
+        b"credential" | b"credentials" => Some(("credential", true)),
+        b"auth" => Some(("auth", false)),
+        b"dsn" => Some(("connection-string", true)),
+        b"string" if before == Some(b"connection") => Some(("connection-string", true)),
+        b"connectionstring" => Some(("connection-string", true)),
+        b"key" if before.is_some_and(|before| KEYS.contains(&before)) => Some(("key", false)),
+        _ if word.ends_with(b"password")
+            || word.ends_with(b"passwd")
+            || word.ends_with(b"passwort")
+            || word.ends_with(b"pwd") =>
+        {
+            Some(("password", true))
+        }
+        _ if word.ends_with(b"apikey")
+            || word.ends_with(b"accesskey")
+            || word.ends_with(b"secretkey")
+            || word.ends_with(b"privatekey") =>
+        {
+            Some(("key", false))
+        }
+        _ if word.ends_with(b"secret") || (word.ends_with(b"token") && word.len() > 5) => {
+            Some(if word.ends_with(b"secret") { ("secret", true) } else { ("token", false) })
+        }
+        _ => None,
+    }
+}
+
+fn is_qualifier(word: &[u8], found: Option<(&'static str, bool)>) -> bool {
+    const ABOUT: [&str; 92] = [
+        "header",
+        "headers",
+        "name",
+        "names",
+        "url",
+        "uri",
+        "path",
+        "paths",
+        "file",
+        "files",
+        "filename",
+        "dir",
+        "folder",
+        "type",
+        "types",
+        "kind",
+        "len",
+        "length",
+        "size",
+        "count",
+        "limit",
+        "limits",
+        "max",
+        "min",
+        "ttl",
+        "expiry",
+        "expires",
+        "expired",
+        "expiration",
+        "timeout",
+        "endpoint",
+        "regex",
+        "pattern",
+        "prefix",
+        "suffix",
+        "field",
+        "fields",
+        "param",
+        "params",
+        "column",
+        "enabled",
+        "disabled",
+        "required",
+        "provider",
+        "method",
+        "mode",
+        "scheme",
+        "ids",
+        "format",
+        "version",
+        "algorithm",
+        "alg",
+        "issuer",
+        "audience",
+        "scope",
+        "scopes",
+        "host",
+        "port",
+        "user",
+        "username",
+        "email",
+        "domain",
+        "hint",
+        "label",
+        "title",
+        "message",
+        "error",
+        "errors",
+        "status",
+        "class",
+        "budget",
+        "usage",
+        "color",
+        "template",
+        "policy",
+        "callback",
+        "redirect",
+        "placeholder",
+        "input",
+        "form",
+        "view",
+        "strength",
+        "validator",
+        "rotation",
+        "index",
+        "position",
+        "offset",
+        "start",
+        "end",
+        "span",
+        "verified",
+        "arn",
+    ];
+    if word == b"id" {
+        return found.is_some_and(|(kind, _)| kind != "secret"); // the secret id of Vault is a secret
+    }
+    ABOUT.iter().any(|about| about.as_bytes() == word)
+}
+
+/// The words of a name, in small letters: split at `_` and `-`, at digits, and where capitals begin.
+fn words_of(name: &[u8]) -> Vec<Vec<u8>> {
+    let mut words: Vec<Vec<u8>> = Vec::new();
+    let mut word: Vec<u8> = Vec::new();
+    for (at, byte) in name.iter().enumerate() {
+        let before = at.checked_sub(1).map_or(0, |at| name[at]);
+        let after = name.get(at + 1).copied().unwrap_or(0);
+        let begins = byte.is_ascii_uppercase()
+            && (before.is_ascii_lowercase() || (before.is_ascii_uppercase() && after.is_ascii_lowercase()));
+        if (begins || !byte.is_ascii_alphabetic()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if byte.is_ascii_alphabetic() {
+            word.push(byte.to_ascii_lowercase());
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}

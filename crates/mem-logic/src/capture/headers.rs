@@ -1,0 +1,360 @@
+//! Secrets known by the place they stand in: headers, addresses, key files, tokens of a certain build.
+//!
+//! Each function looks closer at one kind of anchor and adds what it finds. None may read farther than a
+//! fixed distance, or again and again over the same text, whatever stands there.
+
+use super::alphabet::{
+    Alphabet, after_escape, begins_word, has_digit, is_redacted, looks_random, quote_at, skip_blanks,
+};
+use super::secrets::{Span, push};
+
+/// Farthest a private key reaches, in bytes: an RSA key of 16384 bits takes 13 kB.
+const LONGEST_KEY: usize = 16 * 1024;
+/// Farthest an address reaches before its host.
+const LONGEST_USERINFO: usize = 512;
+/// How far back a command name is looked for.
+const FARTHEST_COMMAND: usize = 512;
+
+/// `scheme://user:password@host`: the password goes.
+pub(super) fn connection_url(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    let limit = bytes.len().min(end + LONGEST_USERINFO);
+    let stop = bytes[end..limit]
+        .iter()
+        .position(|byte| {
+            byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\')
+        })
+        .map_or(limit, |len| end + len);
+    let scheme = &bytes[Alphabet::Plain.run_back(bytes, start, 24)..start];
+    let web =
+        scheme.to_ascii_lowercase().ends_with(b"http") || scheme.to_ascii_lowercase().ends_with(b"https");
+    // Passwords of databases are often written with a slash in them; paths of web pages often hold an @.
+    let authority = if web {
+        bytes[end..stop]
+            .iter()
+            .position(|byte| matches!(byte, b'/' | b'?' | b'#'))
+            .map_or(stop, |len| end + len)
+    } else {
+        stop
+    };
+    let Some(at) = bytes[end..authority].iter().rposition(|byte| *byte == b'@').map(|len| end + len) else {
+        return;
+    };
+    match bytes[end..at].iter().position(|byte| *byte == b':').map(|len| end + len + 1) {
+        Some(from) => {
+            let open = matches!(bytes.get(from), Some(b'$' | b'{' | b'<' | b'*' | b'%'))
+                && !has_digit(&bytes[from..at]);
+            if !open && !bytes[end..from].contains(&b'/') {
+                push(spans, bytes, from, at, "url-password");
+            }
+        }
+        None if web && at - end >= 16 && looks_random(&bytes[end..at]) => {
+            push(spans, bytes, end, at, "url-password");
+        }
+        None => {}
+    }
+}
+
+/// `Authorization: Bearer …`: what follows the scheme goes, or all of it where no scheme is named.
+pub(super) fn authorization(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<Span>) {
+    let mut at = end + quote_at(bytes, end).map_or(0, |(len, _)| len);
+    if bytes.get(at) == Some(&b']') {
+        at += 1;
+    }
+    at = skip_blanks(bytes, at);
+    if !matches!(bytes.get(at), Some(b':' | b'=' | b',')) {
+        return;
+    }
+    at = skip_blanks(bytes, at + 1);
+    at += quote_at(bytes, at).map_or(0, |(len, _)| len);
+    let word = Alphabet::Url.run(bytes, at);
+    let scheme = bytes[at..word].to_ascii_lowercase();
+    let known = matches!(
+        scheme.as_slice(),
+        b"bearer" | b"basic" | b"token" | b"apikey" | b"api-key" | b"digest" | b"negotiate"
+    );
+    let from = if known { skip_blanks(bytes, word) } else { at };
+    let to = Alphabet::Value.run(bytes, from);
+    if to - from >= if known { 4 } else { 12 }
+        && (has_digit(&bytes[from..to]) || to - from >= 20)
+        && (known || looks_random(&bytes[from..to]))
+    {
+        push(spans, bytes, from, to, "authorization");
+    } else if known && scheme == b"basic" && to - from >= 8 {
+        push(spans, bytes, from, to, "authorization");
+    }
+}
+
+/// `Bearer …` wherever it stands: only what is long and holds digits, for people also write of bearers.
+pub(super) fn bearer(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    if !begins_word(bytes, start) {
+        return;
+    }
+    let from = skip_blanks(bytes, end);
+    let to = Alphabet::Value.run(bytes, from);
+    if to - from >= 12 && has_digit(&bytes[from..to]) {
+        push(spans, bytes, from, to, "authorization");
+    }
+}
+
+/// `Cookie: name=value; …` and `Set-Cookie:`: long values go, names and attributes stay.
+pub(super) fn cookies(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<Span>) {
+    let mut at = end + quote_at(bytes, end).map_or(0, |(len, _)| len);
+    if bytes.get(at) != Some(&b':') {
+        return;
+    }
+    at = skip_blanks(bytes, at + 1);
+    at += quote_at(bytes, at).map_or(0, |(len, _)| len);
+    loop {
+        let name = Alphabet::Dotted.run(bytes, at);
+        if name == at || bytes.get(name) != Some(&b'=') {
+            return;
+        }
+        let to = Alphabet::Value.run(bytes, name + 1);
+        let attribute = ["path", "domain", "expires", "max-age", "samesite"]
+            .iter()
+            .any(|word| bytes[at..name].eq_ignore_ascii_case(word.as_bytes()));
+        if !attribute && to - name > 8 && has_digit(&bytes[name + 1..to]) {
+            push(spans, bytes, name + 1, to, "cookie");
+        }
+        let mut next = to;
+        if is_redacted(bytes, next) {
+            next += bytes[next..].iter().position(|byte| *byte == b']').map_or(0, |len| len + 1);
+        }
+        // `HttpOnly` and the like have no value; dates hold blanks and commas.
+        while let Some(byte) = bytes.get(next) {
+            match byte {
+                b';' => break,
+                b'\n' | b'"' | b'\'' | b'\\' => return,
+                _ => next += 1,
+            }
+        }
+        if next >= bytes.len() || next - at > 4096 {
+            return;
+        }
+        at = skip_blanks(bytes, next + 1);
+        let word = Alphabet::Dotted.run(bytes, at);
+        if bytes.get(word) == Some(&b';') {
+            at = skip_blanks(bytes, word + 1);
+        }
+    }
+}
+
+/// `curl -u user:password`: the password goes. Only where the command sends one: `docker run -u 1000:1000`.
+pub(super) fn basic_user(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    if start > 0
+        && !matches!(bytes[start - 1], b' ' | b'\t' | b'\n' | b'"' | b'\'')
+        && !after_escape(bytes, start)
+    {
+        return;
+    }
+    let line = &bytes[start.saturating_sub(FARTHEST_COMMAND)..start];
+    let line = &line[line.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)..];
+    let asks = [&b"curl"[..], b"wget", b"http", b"xh "]
+        .iter()
+        .any(|name| line.windows(name.len()).any(|part| part == *name));
+    if !asks {
+        return;
+    }
+    let mut at = skip_blanks(bytes, end);
+    if bytes.get(at) == Some(&b'=') {
+        at += 1;
+    }
+    at += quote_at(bytes, at).map_or(0, |(len, _)| len);
+    let to = argument_end(bytes, at);
+    let Some(from) = bytes[at..to].iter().position(|byte| *byte == b':').map(|len| at + len + 1) else {
+        return;
+    };
+    if !matches!(bytes.get(from), Some(b'$')) {
+        push(spans, bytes, from, to, "basic-auth");
+    }
+}
+
+/// The word after a flag that takes a password.
+pub(super) fn flag_value(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<Span>) {
+    let at = skip_blanks(bytes, end);
+    let from = at + quote_at(bytes, at).map_or(0, |(len, _)| len);
+    if bytes.get(from) != Some(&b'$') {
+        push(spans, bytes, from, argument_end(bytes, from), "password");
+    }
+}
+
+fn argument_end(bytes: &[u8], from: usize) -> usize {
+    let limit = bytes.len().min(from + 512);
+    let mut at = from;
+    while at < limit
+        && !bytes[at].is_ascii_whitespace()
+        && quote_at(bytes, at).is_none()
+        && !starts_escape(bytes, at)
+    {
+        at += 1;
+    }
+    while at > from && at < bytes.len() && bytes[at] & 0xC0 == 0x80 {
+        at -= 1;
+    }
+    at
+}
+
+/// Whether an escaped white space or quote stands at `at`, so that a word ends there.
+pub(super) fn starts_escape(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at) == Some(&b'\\')
+        && matches!(bytes.get(at + 1), Some(b'n' | b'r' | b't' | b'u' | b'"' | b'\'' | b'\\'))
+}
+
+/// `?sig=…` of a signed address.
+pub(super) fn signature(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    if start > 0 && matches!(bytes[start - 1], b'?' | b'&' | b';') {
+        let to = Alphabet::Value.run(bytes, end);
+        if to - end >= 20 {
+            push(spans, bytes, end, to, "signature");
+        }
+    }
+}
+
+/// A private key block, from its first line to its last, or as far as it was cut off.
+///
+/// Code that only compares with the first line has no key behind it and is left alone.
+pub(super) fn private_key(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    let label_limit = bytes.len().min(end + 48);
+    let label_end = bytes[end..label_limit]
+        .iter()
+        .position(|byte| !(byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b' '))
+        .map_or(label_limit, |len| end + len);
+    let label = &bytes[end..label_end];
+    if !contains(label, b"PRIVATE KEY") || !bytes[label_end..].starts_with(b"-----") {
+        return;
+    }
+    let body = label_end + 5;
+    let limit = bytes.len().min(body + LONGEST_KEY);
+    if let Some(close) = find(&bytes[body..limit], b"-----END").map(|len| body + len) {
+        let held = &bytes[body..close];
+        let code = held.iter().any(|byte| matches!(byte, b'(' | b')' | b'{' | b'}'));
+        let words = held.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+        if longest_run(held) >= 24 || (!code && words >= 4 && !held_only_by_escapes(held)) {
+            let tail = bytes.len().min(close + 64);
+            let rest = close + 8;
+            let last = find(&bytes[rest..tail], b"-----").map_or(rest, |len| rest + len + 5);
+            spans.push(Span { start, end: last, kind: "private-key" });
+            return;
+        }
+        if code {
+            return;
+        }
+    }
+    if let Some(last) = cut_off_end(bytes, body, limit) {
+        spans.push(Span { start, end: last, kind: "private-key" });
+    }
+}
+
+fn held_only_by_escapes(held: &[u8]) -> bool {
+    held.iter().all(|byte| {
+        matches!(byte, b'\\' | b'n' | b'r' | b't' | b'"' | b'\'' | b',' | b'+' | b'.' | b' ' | b'\n')
+    })
+}
+
+/// Where a key that has no last line ends: after the last of its base64 lines.
+fn cut_off_end(bytes: &[u8], body: usize, limit: usize) -> Option<usize> {
+    let mut last = None;
+    let mut at = body;
+    // The headers of an encrypted key may stand before its first line.
+    let mut reach = 200_usize;
+    while at < limit {
+        let run_end = Alphabet::Base64.run(&bytes[..limit], at);
+        if run_end == at {
+            at += 1;
+            reach -= 1;
+            if reach == 0 {
+                break;
+            }
+            continue;
+        }
+        if run_end - at >= 24 {
+            last = Some(run_end);
+            reach = 64;
+        } else if last.is_some_and(|end| at - end <= 8) {
+            last = Some(run_end); // the last, shorter line; what follows is no longer key
+            break;
+        } else {
+            reach = reach.saturating_sub(run_end - at).max(1);
+        }
+        at = run_end;
+    }
+    last
+}
+
+/// The private half of a PuTTY key file.
+pub(super) fn putty_lines(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    let limit = bytes.len().min(end + LONGEST_KEY);
+    let last = find(&bytes[end..limit], b"Private-MAC")
+        .map(|len| end + len)
+        .or_else(|| cut_off_end(bytes, end, limit));
+    if let Some(last) = last {
+        spans.push(Span { start, end: last, kind: "private-key" });
+    }
+}
+
+/// Three parts of base64 joined by dots, the first a JSON object: a signed token; five parts, an encrypted one.
+pub(super) fn json_web_token(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    if !bytes[start..].starts_with(b"eyJ") {
+        return;
+    }
+    let first = Alphabet::Url.run(bytes, end);
+    if first - start < 12 || bytes.get(first) != Some(&b'.') {
+        return;
+    }
+    let mut last = Alphabet::Url.run(bytes, first + 1);
+    if last - first < 8 {
+        return;
+    }
+    for _ in 0..3 {
+        if bytes.get(last) != Some(&b'.') {
+            break;
+        }
+        last = Alphabet::Url.run(bytes, last + 1);
+    }
+    // The token of another kind may stand right before; the whole run goes.
+    spans.push(Span { start, end: last, kind: "jwt" });
+}
+
+/// `123456789:AA…`: the token of a Telegram bot.
+pub(super) fn telegram_token(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    let from = bytes[start.saturating_sub(12)..start]
+        .iter()
+        .rposition(|byte| !byte.is_ascii_digit())
+        .map_or(start.saturating_sub(12), |at| start.saturating_sub(12) + at + 1);
+    let to = Alphabet::Url.run(bytes, end);
+    if (7..=11).contains(&(start - from)) && (30..=40).contains(&(to - start - 1)) {
+        spans.push(Span { start: from, end: to, kind: "telegram" });
+    }
+}
+
+/// The token of a Discord bot: 23 to 28 characters, a dot, 6 or 7, a dot, 27 or more.
+pub(super) fn discord_token(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<Span>) {
+    let dot = if bytes.get(end + 6) == Some(&b'.') {
+        end + 6
+    } else if bytes.get(end + 7) == Some(&b'.') {
+        end + 7
+    } else {
+        return;
+    };
+    let first = end - 1;
+    let from = Alphabet::Url.run_back(bytes, first, 32);
+    let to = Alphabet::Url.run(bytes, dot + 1);
+    let shaped = (23..=30).contains(&(first - from))
+        && Alphabet::Url.run(bytes, end) == dot
+        && (27..=45).contains(&(to - dot - 1));
+    if shaped && looks_random(&bytes[from..to]) {
+        spans.push(Span { start: from, end: to, kind: "discord" });
+    }
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|part| part == wanted)
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    find(bytes, wanted).is_some()
+}
+
+fn longest_run(bytes: &[u8]) -> usize {
+    bytes.split(|byte| !Alphabet::Base64.has(*byte)).map(<[u8]>::len).max().unwrap_or(0)
+}

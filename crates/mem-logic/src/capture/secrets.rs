@@ -1,0 +1,181 @@
+//! Redacts secrets: finds them by what stands around them and puts `[redacted:<kind>]` in their place.
+//!
+//! One pass of one automaton finds the anchors (beginnings of keys, names of variables, headers, `://`); only
+//! there a hand-written check looks closer. So ordinary text costs one table walk, and no rule can backtrack.
+//! Only values go: names, hosts and users stay, since a memory of what was done needs them.
+//!
+//! The result holds no further secret by the same rules: redacting again changes nothing.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use mem_core::settings::Settings;
+
+use super::alphabet::{begins_word, is_redacted, looks_random};
+use super::assignments;
+use super::headers;
+use super::patterns::{PATTERNS, Pattern, Sure};
+
+/// How many secrets of each kind were redacted.
+pub type Counts = BTreeMap<&'static str, u32>;
+
+/// Finds and replaces secrets; made once, used for every text.
+#[derive(Debug)]
+pub struct Redactor {
+    finder: AhoCorasick,
+}
+
+/// What to replace: a range of bytes, on character borders, and the kind to name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) kind: &'static str,
+}
+
+/// A closer look at an anchor: the text, where the anchor begins and ends, and where to put what was found.
+type Look = fn(&[u8], usize, usize, &mut Vec<Span>);
+
+/// The anchors that are no beginnings of keys, and who looks closer.
+const LOOKS: &[(&str, Look)] = &[
+    ("password", assignments::look),
+    ("passwd", assignments::look),
+    ("passphrase", assignments::look),
+    ("passwort", assignments::look),
+    ("pass", assignments::look),
+    ("pwd", assignments::look),
+    ("secret", assignments::look),
+    ("token", assignments::look),
+    ("credential", assignments::look),
+    ("auth", assignments::look),
+    ("dsn", assignments::look),
+    ("connection", assignments::look),
+    ("key", assignments::look),
+    ("://", headers::connection_url),
+    ("authorization", headers::authorization),
+    ("bearer ", headers::bearer),
+    ("cookie", headers::cookies),
+    ("-u", headers::basic_user),
+    ("--user", headers::basic_user),
+    ("sshpass -p", headers::flag_value),
+    ("sig=", headers::signature),
+    ("-----BEGIN", headers::private_key),
+    ("Private-Lines:", headers::putty_lines),
+    ("eyJ", headers::json_web_token),
+    (":AA", headers::telegram_token),
+    (".", headers::discord_token),
+];
+
+/// Passes over one text at most: each takes out what the one before laid bare, and one is nearly always all.
+const MOST_PASSES: usize = 8;
+
+impl Redactor {
+    /// Compiles the anchors. No setting changes what a secret is yet; they are taken so that one may.
+    pub fn new(_settings: &Settings) -> Self {
+        let anchors =
+            PATTERNS.iter().map(|pattern| pattern.anchor).chain(LOOKS.iter().map(|(anchor, _)| *anchor));
+        let finder = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(anchors)
+            .expect("a fixed table of short anchors makes an automaton");
+        Self { finder }
+    }
+
+    /// Replaces every secret in `text` by a visible placeholder and says how many of each kind there were.
+    pub fn redact(&self, text: &mut String) -> Counts {
+        let mut counts = Counts::new();
+        for _ in 0..MOST_PASSES {
+            let spans = merged(self.spans(text.as_bytes()));
+            if spans.is_empty() {
+                break;
+            }
+            for span in &spans {
+                *counts.entry(span.kind).or_default() += 1;
+            }
+            *text = replaced(text, &spans);
+        }
+        counts
+    }
+
+    fn spans(&self, bytes: &[u8]) -> Vec<Span> {
+        let mut spans: Vec<Span> = Vec::new();
+        for hit in self.finder.find_overlapping_iter(bytes) {
+            let at = hit.pattern().as_usize();
+            match PATTERNS.get(at) {
+                Some(pattern) => key(pattern, bytes, hit.start(), &mut spans),
+                None => {
+                    // What lies inside something already found need not be looked at; this also keeps
+                    // looks that read far ahead from reading the same text again and again.
+                    if spans.last().is_some_and(|last| last.start <= hit.start() && hit.end() <= last.end) {
+                        continue;
+                    }
+                    LOOKS[at - PATTERNS.len()].1(bytes, hit.start(), hit.end(), &mut spans);
+                }
+            }
+        }
+        spans
+    }
+}
+
+/// Adds `more` to `counts`.
+pub(super) fn add(counts: &mut Counts, more: Counts) {
+    for (kind, count) in more {
+        *counts.entry(kind).or_default() += count;
+    }
+}
+
+fn key(pattern: &Pattern, bytes: &[u8], start: usize, spans: &mut Vec<Span>) {
+    let from = start + pattern.anchor.len();
+    if !bytes[start..].starts_with(pattern.anchor.as_bytes()) {
+        return;
+    }
+    let mut end = pattern.body.run(bytes, from);
+    while end > from && bytes[end - 1] == b'.' {
+        end -= 1; // the end of a sentence
+    }
+    if end < from + pattern.least
+        || (pattern.sure != Sure::Anywhere && !begins_word(bytes, start))
+        || (pattern.sure == Sure::Random && !looks_random(&bytes[from..end]))
+    {
+        return;
+    }
+    spans.push(Span { start, end, kind: pattern.kind });
+}
+
+/// Sorted, with overlapping spans joined. The first part names the whole; where two rules found the very
+/// same, the one whose anchor ended later, being the more exact.
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match joined.last_mut() {
+            Some(last) if (span.start, span.end) == (last.start, last.end) => last.kind = span.kind,
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => joined.push(span),
+        }
+    }
+    joined
+}
+
+fn replaced(text: &str, spans: &[Span]) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut from = 0;
+    for span in spans {
+        kept.push_str(&text[from..span.start]);
+        kept.push_str("[redacted:");
+        kept.push_str(span.kind);
+        kept.push(']');
+        from = span.end;
+    }
+    kept.push_str(&text[from..]);
+    kept
+}
+
+/// Adds a span unless it is empty or begins with what was redacted before.
+pub(super) fn push(spans: &mut Vec<Span>, bytes: &[u8], start: usize, end: usize, kind: &'static str) {
+    if start < end && !is_redacted(bytes, start) {
+        spans.push(Span { start, end, kind });
+    }
+}
