@@ -30,7 +30,7 @@ static PASTED: LazyLock<Regex> = LazyLock::new(|| {
 
 static POLITE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)^(?:(?:hi|hey|hello|hallo|ok(?:ay)?|great|thanks|now|so|and|also|then)\b[ ,!.:]*(?:claude\b[ ,!.:]*)?)*(?:(?:please|pls|bitte|kindly)\b[ ,]*)?(?:(?:can|could|would|will) you\b(?: please)?[ ,]*|i(?:'d| would) like you to +|i (?:want|need) you to +|you should +|let'?s +|kannst du (?:bitte )?|könntest du (?:bitte )?|peux-tu +|puedes +|请(?:帮我|你)?|帮我|麻烦)?(?:please +)?(?:help me(?: to)? +)?(?:go ahead and +)?",
+        r"(?i)^(?:(?:hi|hey|hello|hallo|ok(?:ay)?|great|thanks|now|so|and|also|then)\b[ ,!.:]*(?:claude\b[ ,!.:]*)?)*(?:(?:please|pls|bitte|kindly)\b[ ,]*)?(?:(?:can|could|would|will) you\b(?: please)?[ ,]*|i(?:'d| would) like you to +|i (?:want|need) you to +|you should +|let'?s +|kannst du (?:bitte )?|könntest du (?:bitte )?|peux-tu +|puedes +|请(?:帮我|你)?|帮我|麻烦)?(?:please +)?(?:help me(?: to)? +)?(?:go ahead and +)?(?:(?:have|use|let|ask|spawn|launch) (?:a|an|the) (?:[\w-]+ )?(?:sub)?agent (?:to +)?)?",
     )
     .expect("a valid pattern")
 });
@@ -95,33 +95,46 @@ pub(super) fn phrase(own: &str, chars: usize) -> Option<String> {
     Some(capitalised(&one_clause(bare, chars)))
 }
 
-/// Cuts a long sentence where a clause ends, else at a word.
+/// The first clause that says what to do: reasons and the usual "then run the tests and commit" go, and a
+/// sentence that is still too long is cut where a clause ends, else at a word.
 fn one_clause(sentence: &str, chars: usize) -> String {
-    const BREAKS: [&str; 12] = [
+    const TAILS: [&str; 14] = [
         " so that ",
         " because ",
         " and then ",
-        " then commit",
-        "; ",
-        " – ",
-        " - ",
-        ", and ",
         ", then ",
-        "，",
-        " (",
-        ", ",
+        " then run ",
+        " then commit",
+        " and commit",
+        ", commit",
+        " and run the tests",
+        " and run all tests",
+        " and push",
+        "，然后",
+        "，并",
+        " und committe",
     ];
-    if sentence.chars().count() <= chars {
-        return line(sentence, chars);
+    const BREAKS: [&str; 6] = ["; ", " – ", " - ", " (", ", ", "，"];
+    let mut kept = sentence;
+    for mark in TAILS {
+        let head = kept.split(mark).next().unwrap_or(kept);
+        if says_enough(head) {
+            kept = head;
+        }
     }
-    for mark in BREAKS {
-        let head = sentence.split(mark).next().unwrap_or(sentence);
-        let length = head.chars().count();
-        if length < sentence.chars().count() && (16..=chars).contains(&length) {
+    for mark in BREAKS.iter().filter(|_| kept.chars().count() > chars) {
+        let head = kept.split(mark).next().unwrap_or(kept);
+        if says_enough(head) && head.chars().count() <= chars {
             return line(head, chars);
         }
     }
-    line(sentence, chars)
+    line(kept, chars)
+}
+
+/// At least some three words, or as many characters of a script without blanks.
+fn says_enough(text: &str) -> bool {
+    let dense = text.chars().filter(|c| ('\u{2e80}'..='\u{d7ff}').contains(c)).count();
+    text.chars().count() + dense >= 14
 }
 
 fn greeting(sentence: &str) -> bool {
@@ -319,6 +332,14 @@ pub(super) fn conventional(subject: &str) -> Option<&'static str> {
         "docs" | "doc" | "chore" | "ci" | "build" | "style" | "test" | "tests" => Some("change"),
         _ => None,
     }
+}
+
+/// The phrase without a leading "try to".
+pub(super) fn without_trying(phrase: &str) -> String {
+    let lower = phrase.to_lowercase();
+    let skip =
+        ["try to ", "try "].iter().find(|start| lower.starts_with(**start)).map_or(0, |start| start.len());
+    capitalised(phrase.get(skip..).unwrap_or(phrase))
 }
 
 /// Whether the words ask anywhere to mend something.

@@ -132,8 +132,14 @@ fn read_call(part: Part, told: bool) -> Option<Call> {
         part.words[1..].iter().filter(|word| !word.starts_with(['-', '+'])).cloned().collect();
     let sub = args.first().map(String::as_str).unwrap_or_default();
     let (class, takes_sub) = classify(&program, sub, &part);
-    let key = if takes_sub && !sub.is_empty() { format!("{program} {sub}") } else { program };
-    let scope: Vec<String> = args.iter().skip(usize::from(takes_sub)).cloned().collect();
+    let named = match (takes_sub, sub) {
+        (false, _) | (_, "") => 0,
+        (true, "run" | "run-script") => 2,
+        (true, _) => 1,
+    };
+    let key = std::iter::once(program.as_str()).chain(args.iter().take(named).map(String::as_str));
+    let key = key.collect::<Vec<_>>().join(" ");
+    let scope: Vec<String> = args.iter().skip(named).cloned().collect();
     let packages = if class == Class::Install { packages_of(&key, &scope) } else { Vec::new() };
     let shown = part.words.join(" ");
     Some(Call { class, key, scope, shown, packages, told, part })
@@ -203,7 +209,7 @@ fn build_tool(program: &str, sub: &str, part: &Part) -> (Class, bool) {
             (Test, true)
         }
         ("mvn" | "gradle" | "sbt" | "bazel", _) if part.words.iter().any(|w| named_like_tests(w)) => {
-            (Test, false)
+            (Test, named_like_tests(sub))
         }
         ("make" | "just" | "task" | "rake", "") => (Build, false),
         ("npm" | "pnpm" | "yarn" | "bun", "install" | "i" | "add" | "ci")
@@ -227,8 +233,8 @@ fn build_tool(program: &str, sub: &str, part: &Part) -> (Class, bool) {
 }
 
 fn script_class(name: &str) -> Class {
-    if named_like_tests(name) || name == "check" && name.len() == 5 {
-        return if name == "check" { Class::Build } else { Class::Test };
+    if named_like_tests(name) {
+        return Class::Test;
     }
     let name = name.to_lowercase();
     if name.contains("lint") || name.contains("format") || name == "fmt" {

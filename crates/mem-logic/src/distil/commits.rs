@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::commands::Call;
 use super::shell::heredoc_in;
-use super::words::line;
+use super::words::{first_sentence, line};
 
 /// A commit made in the turn.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Commit {
     pub(super) hash: String,
     /// Branch; empty when no output showed it.
     pub(super) branch: String,
+    /// First sentence of its message's body, which tends to say why; empty when there is none.
+    pub(super) why: String,
     /// Whether it replaced the one before.
     pub(super) amends: bool,
 }
@@ -60,12 +62,18 @@ pub(super) fn commits_of(calls: &[&Call], output: &str) -> Vec<Commit> {
         return Vec::new();
     }
     let amends = makers.iter().any(|call| call.part.words.iter().any(|word| word == "--amend"));
+    let messages: Vec<(String, String)> = makers.iter().filter_map(|call| message_of(call)).collect();
+    let why_of = |subject: &str| {
+        let told = messages.iter().find(|(known, _)| known == subject);
+        told.map_or(String::new(), |(_, why)| why.clone())
+    };
     let shown: Vec<Commit> = MADE
         .captures_iter(output)
         .map(|found| Commit {
             subject: line(&found[3], 200),
             hash: short_hash(&found[2]),
             branch: if found[1].starts_with("detached") { String::new() } else { found[1].to_owned() },
+            why: why_of(&line(&found[3], 200)),
             amends,
         })
         .collect();
@@ -77,22 +85,39 @@ pub(super) fn commits_of(calls: &[&Call], output: &str) -> Vec<Commit> {
         .filter(|call| call.key == "git commit")
         .filter(|call| !call.part.words.iter().any(|word| word == "--dry-run"))
         .filter_map(|call| {
-            let subject = message_of(call)?;
-            Some(Commit { subject, hash: String::new(), branch: String::new(), amends })
+            let (subject, why) = message_of(call)?;
+            Some(Commit { subject, why, amends, ..Commit::default() })
         })
         .collect()
 }
 
-/// The first line of the message a `git commit` was given.
-fn message_of(call: &Call) -> Option<String> {
+/// The first line of the message a `git commit` was given, and the first sentence of its body.
+fn message_of(call: &Call) -> Option<(String, String)> {
     let words = &call.part.words;
+    let bodies: Vec<&String> =
+        words.windows(2).filter(|pair| pair[0] == "-m").skip(1).map(|pair| &pair[1]).collect();
     let text = words.iter().enumerate().find_map(|(at, word)| match word.as_str() {
         "-m" | "--message" | "-am" | "-qm" | "-sm" | "-qam" | "-aqm" => words.get(at + 1).cloned(),
         "-F" | "--file" if words.get(at + 1).is_some_and(|name| name == "-") => call.part.heredoc.clone(),
         other => other.strip_prefix("--message=").map(str::to_owned),
     })?;
     let text = if text.starts_with("$(") { heredoc_in(&text)? } else { text };
-    text.lines().map(str::trim).find(|text| !text.is_empty()).map(|text| line(text, 200))
+    let (subject, body) = text.trim_start().split_once('\n').unwrap_or((text.trim_start(), ""));
+    let body = bodies.first().map_or(body, |body| body.as_str());
+    // Lines of a body are wrapped; a paragraph is one text. Trailers are no reason.
+    let paragraph: Vec<&str> = body
+        .trim_start()
+        .lines()
+        .map(str::trim)
+        .take_while(|text| !text.is_empty() && !trailer(text))
+        .collect();
+    let why = paragraph.join(" ");
+    (!subject.trim().is_empty()).then(|| (line(subject, 200), line(first_sentence(&why), 200)))
+}
+
+fn trailer(text: &str) -> bool {
+    text.split_once(": ").is_some_and(|(name, _)| name.ends_with("-by") || name.ends_with("-By"))
+        || !text.is_ascii() && text.starts_with('\u{1f916}')
 }
 
 /// Gives commits without a hash the one that a later output shows next to their subject.

@@ -89,7 +89,7 @@ fn work(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> Opt
         .iter()
         .flat_map(|strand| cures(evidence, strand))
         .any(|cure| matches!(&cure.remedy, Remedy::Did(command) if packages.iter().any(|(known, _)| known == command)));
-    let given_up = lasting.is_empty() && !evidence.files.is_empty();
+    let dropped = given_up(evidence);
     let told =
         evidence.told.iter().any(|(_, words)| !words.starts_with("pushed") && !words.starts_with("rebased"));
     let installed = !packages.is_empty() && !cured_by_install;
@@ -98,11 +98,10 @@ fn work(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> Opt
         && evidence.shell.is_empty()
         && !told
         && !installed
-        && !given_up
+        && !dropped
     {
         return None;
     }
-    let dropped = given_up && evidence.commits.is_empty() && evidence.shell.is_empty();
     let kind = if dropped { "discovery" } else { kind(evidence, strands, lasting) };
     let mut concepts = vec!["what-changed".to_owned()];
     if kind == "bugfix" || strands.iter().any(|strand| !cures(evidence, strand).is_empty()) {
@@ -114,8 +113,12 @@ fn work(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> Opt
     let modified: Vec<String> = lasting.iter().map(|file| file.path.clone()).collect();
     Some(Observation {
         kind: kind.to_owned(),
-        title: title(evidence, lasting, dropped),
-        subtitle: subtitle(evidence, strands, lasting),
+        title: title(evidence, strands, lasting, dropped),
+        subtitle: if dropped {
+            dropped_words(evidence, strands)
+        } else {
+            subtitle(evidence, strands, lasting)
+        },
         facts: facts(evidence, strands, lasting),
         narrative: narrative(evidence, strands, lasting),
         concepts,
@@ -139,7 +142,7 @@ fn work_sources(evidence: &Evidence) -> Vec<EventId> {
 }
 
 /// Installations that named packages: the command and what it added.
-fn packages(evidence: &Evidence) -> Vec<(String, Vec<String>)> {
+pub(super) fn packages(evidence: &Evidence) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for trial in evidence.trials.iter().filter(|trial| trial.verdict == Verdict::Passed) {
         let command = line(&trial.call.shown, 80);
@@ -158,6 +161,9 @@ fn kind(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> &'s
         || (lasting.is_empty() && !evidence.commits.is_empty());
     if let Some(kind) = asked::conventional(subject) {
         return kind;
+    }
+    if subject.is_empty() && !open_mark(evidence, strands).is_empty() {
+        return "change"; // a bug is fixed when it was seen to be
     }
     if !code {
         return "change";
@@ -178,7 +184,7 @@ fn kind(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> &'s
     }
 }
 
-fn title(evidence: &Evidence, lasting: &[&FileChange], dropped: bool) -> String {
+fn title(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange], dropped: bool) -> String {
     if let Some(subject) = telling_subject(evidence) {
         let more = match evidence.commits.len() {
             0 | 1 => String::new(),
@@ -189,8 +195,10 @@ fn title(evidence: &Evidence, lasting: &[&FileChange], dropped: bool) -> String 
     let place = lasting.first().map_or(String::new(), |file| file.path.clone());
     let decided = asked::decision(&evidence.asked);
     let phrase = asked::phrase(&evidence.asked, 84).filter(|_| decided.is_none());
+    let open = open_mark(evidence, strands);
     let phrase = match phrase {
-        Some(phrase) if dropped => Some(format!("Tried and given up: {phrase}")),
+        Some(phrase) if dropped => Some(format!("Tried and given up: {}", asked::without_trying(&phrase))),
+        Some(phrase) if !open.is_empty() => Some(format!("{open}{phrase}")),
         Some(phrase) if asked::is_question(&evidence.asked) && !place.is_empty() => {
             return line(&format!("{phrase} → changed {}", name_and_place(lasting)), TITLE);
         }
@@ -204,8 +212,45 @@ fn title(evidence: &Evidence, lasting: &[&FileChange], dropped: bool) -> String 
             let room = TITLE.saturating_sub(place.chars().count() + 3);
             if room < 30 { line(&phrase, TITLE) } else { format!("{} ({place})", line(&phrase, room)) }
         }
-        None => line(&untold_title(evidence, lasting), TITLE),
+        None => line(&format!("{open}{}", untold_title(evidence, lasting)), TITLE),
     }
+}
+
+/// What stands before a title whose request was not seen fulfilled: intent must not read as a fact.
+fn open_mark(evidence: &Evidence, strands: &[Strand]) -> &'static str {
+    let failing = |strand: &Strand| {
+        matches!(strand.class, Class::Test | Class::Build) && matches!(strand.end, End::Failed(_))
+    };
+    match evidence.ending {
+        Ending::Answered if strands.iter().any(failing) => "Not working yet: ",
+        Ending::Answered => "",
+        Ending::Failed(_) | Ending::Interrupted | Ending::Silent | Ending::Running => "Not finished: ",
+    }
+}
+
+/// The second line of a change that was given up: what was thrown away, and what it had failed with.
+fn dropped_words(evidence: &Evidence, strands: &[Strand]) -> String {
+    let files: Vec<String> = evidence.files.iter().map(|file| file.path.clone()).collect();
+    let mut parts = vec![format!("{} changed and set back", listed(&files, 2))];
+    parts.extend(failures(strands));
+    joined(&parts, "; ", SUBTITLE)
+}
+
+/// `cargo bench failed: error[E0433]: …` for each strand that failed at the end.
+pub(super) fn failures(strands: &[Strand]) -> Vec<String> {
+    let told = strands.iter().filter_map(|strand| match strand.end {
+        End::Failed(last) => Some(format!("{} failed: {}", line(strand.key, 60), told_error(last)?)),
+        _ => None,
+    });
+    told.collect()
+}
+
+/// Whether files were edited and nothing of it was left.
+pub(super) fn given_up(evidence: &Evidence) -> bool {
+    !evidence.files.is_empty()
+        && evidence.files.iter().all(|file| !file.lasts())
+        && evidence.commits.is_empty()
+        && evidence.shell.is_empty()
 }
 
 fn names_file(phrase: &str, path: &str) -> bool {
@@ -236,7 +281,8 @@ fn untold_title(evidence: &Evidence, lasting: &[&FileChange]) -> String {
 /// `parse_header in src/header.rs and 2 more files`.
 fn name_and_place(lasting: &[&FileChange]) -> String {
     let Some(main) = lasting.first() else { return String::new() };
-    let names = if main.created { String::new() } else { listed(&main.functions, 2) };
+    let names: Vec<String> = main.functions.iter().map(|name| format!("`{name}`")).collect();
+    let names = if main.created { String::new() } else { listed(&names, 2) };
     let place = if names.is_empty() { main.path.clone() } else { format!("{names} in {}", main.path) };
     match lasting.len() - 1 {
         0 => place,
@@ -312,6 +358,7 @@ pub(super) fn strand_words(strand: &Strand, full: bool) -> Option<String> {
         End::Partly(last) => {
             Some(format!("{key}{colon} {failed}; then `{}` {well}", line(&last.call.shown, 60)))
         }
+        End::Failed(_) if strand.failures.len() > 1 => Some(format!("{key}{colon} still {failed}")),
         End::Failed(_) => Some(format!("{key}{colon} {failed}")),
         End::Unknown => None,
     }
@@ -325,7 +372,8 @@ fn facts(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> Ve
     }
     for (_, commit) in evidence.commits.iter().rev().take(3).rev() {
         let on = if commit.branch.is_empty() { String::new() } else { format!(" on {}", commit.branch) };
-        facts.push(capitalised(&format!("{}{on}: {}", commit.short(), commit.subject)));
+        let why = if commit.why.is_empty() { String::new() } else { format!(" – {}", commit.why) };
+        facts.push(capitalised(&format!("{}{on}: {}{why}", commit.short(), commit.subject)));
     }
     let checked = strands.iter().filter(|s| matches!(s.class, Class::Test | Class::Build | Class::Lint));
     facts.extend(checked.filter_map(|strand| strand_words(strand, true)));
@@ -354,6 +402,9 @@ fn facts(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> Ve
             .map_or("set back by hand".to_owned(), |by| format!("thrown away with `{by}`"));
         facts.push(format!("{}: edited, then {how}", file.path));
     }
+    if given_up(evidence) {
+        facts.extend(failures(strands));
+    }
     let mut seen = Vec::new();
     for fact in facts {
         let fact = line(&fact, FACT);
@@ -369,7 +420,11 @@ fn facts(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> Ve
 pub(super) fn file_fact(file: &FileChange) -> String {
     let new = if file.created { "new, " } else { "" };
     let names = listed(&file.functions, 5);
-    let names = if names.is_empty() { names } else { format!(" in {names}") };
+    let names = match (names.is_empty(), file.created) {
+        (true, _) => names,
+        (false, true) => format!(" with {names}"),
+        (false, false) => format!(" in {names}"),
+    };
     format!("{}: {new}{}{names}", file.path, size(file.added, file.removed))
 }
 
@@ -377,7 +432,7 @@ fn narrative(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -
     let mut sentences = Vec::new();
     let asked = asked::request(&evidence.asked, 200);
     if !asked.is_empty() && !asked::goes_on(&asked) {
-        sentences.push(format!("The user asked: “{asked}”."));
+        sentences.push(format!("The user asked: “{}”.", asked.trim_end_matches(['.', '。'])));
     }
     let places: Vec<String> = lasting.iter().map(|file| file.path.clone()).collect();
     if !places.is_empty() {

@@ -8,7 +8,7 @@ use super::asked;
 use super::commands::Class;
 use super::cures::{End, Remedy, Strand, cures, environmental, strands, told_error};
 use super::evidence::{Ending, Evidence};
-use super::observe::{lasting_files, size, strand_words};
+use super::observe::{failures, given_up, lasting_files, packages, size, strand_words};
 use super::said::{closing_words, remaining};
 use super::words::{capitalised, joined, line, listed};
 
@@ -75,6 +75,10 @@ fn learned(evidence: &Evidence, strands: &[Strand]) -> String {
         };
         parts.push(format!("{} – {how}", cure.error));
     }
+    if given_up(evidence) {
+        parts.push("the change was tried and set back".to_owned());
+        parts.extend(failures(strands));
+    }
     let changed = !evidence.files.is_empty() || !evidence.commits.is_empty();
     for work in evidence.delegated.iter().take(2) {
         let words = closing_words(&work.said, 200);
@@ -103,9 +107,14 @@ fn completed(evidence: &Evidence, strands: &[Strand]) -> String {
     parts.extend(evidence.told.iter().map(|(_, words)| line(words, 100)));
     parts.extend(evidence.shell.iter().take(3).map(|(_, change)| format!("{} {}", change.verb, change.path)));
     let well = |strand: &&Strand| {
-        matches!(strand.class, Class::Test | Class::Build | Class::Lint | Class::Install)
+        matches!(strand.class, Class::Test | Class::Build | Class::Lint)
             && matches!(strand.end, End::Passed(_))
     };
+    parts.extend(
+        packages(evidence)
+            .into_iter()
+            .map(|(command, names)| format!("added {} with `{command}`", listed(&names, 5))),
+    );
     parts.extend(strands.iter().filter(well).filter_map(|strand| strand_words(strand, true)));
     capitalised(&joined(&parts, "; ", FIELD))
 }
@@ -113,7 +122,7 @@ fn completed(evidence: &Evidence, strands: &[Strand]) -> String {
 /// Failures not resolved, what the agent named as remaining, and a turn that did not reach its end.
 fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
     let mut parts = Vec::new();
-    for strand in strands {
+    for strand in strands.iter().filter(|_| !given_up(evidence)) {
         match strand.end {
             End::Failed(last) => {
                 let Some(error) = told_error(last) else { continue };
