@@ -56,10 +56,26 @@ pub(crate) fn place(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileErro
     take_name(&written, path)
 }
 
+/// Removes what a killed process left beside `path`.
+pub(crate) fn sweep(path: &Path) {
+    let target = behind_links(path);
+    let prefix = unfinished(&target);
+    let Some(entries) = target.parent().and_then(|folder| fs::read_dir(folder).ok()) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            let _gone = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// How the name of every unfinished file beside `target` begins.
+fn unfinished(target: &Path) -> String {
+    format!(".{}.claude-mem-", target.file_name().unwrap_or_default().to_string_lossy())
+}
+
 /// A flushed file with `bytes`, in the folder of `target`.
 fn beside(target: &Path, bytes: &[u8], mode: Option<u32>) -> Result<PathBuf, FileError> {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let path = target.with_file_name(format!(".{name}.claude-mem-{}", std::process::id()));
+    let path = target.with_file_name(format!("{}{}", unfinished(target), std::process::id()));
     let written = write_flushed(&path, bytes, mode);
     written.map(|()| path.clone()).map_err(|source| {
         let _gone = fs::remove_file(&path);
@@ -133,6 +149,17 @@ mod tests {
         replace(&link, None, b"b").unwrap();
         assert_eq!(fs::read(folder.path().join("later.json")).unwrap(), b"b");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.json", ".a.json.claude-mem-77", ".a.json.other", ".b.json.claude-mem-77"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        sweep(&folder.path().join("a.json"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+        assert!(!folder.path().join(".a.json.claude-mem-77").exists());
     }
 
     #[test]

@@ -12,4 +12,4 @@ mod scan;
 mod document_tests;
 
 pub(crate) use document::{Document, EditError};
-pub(crate) use file::{FileError, place, read, replace};
+pub(crate) use file::{FileError, place, read, replace, sweep};

@@ -110,6 +110,7 @@ impl ConfigFile {
         record: &FileRecord,
         changes: &mut Changes,
     ) -> Result<(), InstallError> {
+        edit::sweep(&self.path);
         if !self.exists() {
             return Ok(());
         }

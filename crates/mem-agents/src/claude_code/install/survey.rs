@@ -17,6 +17,8 @@ pub struct Survey {
     pub plugin_version: Option<String>,
     /// Whether the settings declare our marketplace at the place where it is.
     pub declared: bool,
+    /// Whether Claude Code lists our plugin as installed; else 2.1.197 runs no hooks in its next session.
+    pub listed: bool,
     /// Whether our plugin is enabled.
     pub enabled: bool,
     /// Whether the plugin of the original system is enabled.
@@ -76,9 +78,9 @@ pub fn survey(places: &Places, managed: &Path) -> Survey {
             setting_is_on("allowManagedHooksOnly");
         }
     }
-    for path in [places.known_marketplaces(), places.installed_plugins()] {
-        let _only_whether_it_reads = open(&path, &mut found.broken);
-    }
+    let _only_whether_it_reads = open(&places.known_marketplaces(), &mut found.broken);
+    let installed = open(&places.installed_plugins(), &mut found.broken);
+    found.listed = installed.is_some_and(|file| file.get(&["plugins", PLUGIN_ID]).is_some());
     found
 }
 

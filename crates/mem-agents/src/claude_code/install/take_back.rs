@@ -65,6 +65,7 @@ pub fn uninstall(places: &Places) -> Result<Changes, InstallError> {
             fs::remove_file(places.record()).map_err(InstallError::io("delete", &places.record()))?;
             changes.add(&places.record(), "deleted");
         }
+        edit::sweep(&places.record());
     } else {
         // Who leaves last removes the data directory, if it was ours.
         let shared = config.folders.iter().filter(|folder| places.data_dir.starts_with(folder)).cloned();

@@ -335,11 +335,13 @@ fn the_survey_names_what_keeps_hooks_from_firing() {
         found.hooks_off.iter().map(|off| (off.setting, off.path.as_path())).collect();
     let settings = home.places.config_dir.join("settings.json");
     assert_eq!(off, [("disableAllHooks", settings.as_path()), ("allowManagedHooksOnly", managed.as_path())]);
-    assert!(found.enabled && found.declared && found.config_dir_exists && found.broken.is_empty());
+    assert!(
+        found.enabled && found.declared && found.listed && found.config_dir_exists && found.broken.is_empty()
+    );
     assert_eq!(found.plugin_version.as_deref(), Some("0.1.0"));
     uninstall(&home.places).unwrap();
     let found = survey(&home.places, &managed);
-    assert!(!found.enabled && !found.declared && found.plugin_version.is_none());
+    assert!(!found.enabled && !found.declared && !found.listed && found.plugin_version.is_none());
 }
 
 fn any_settings() -> impl Strategy<Value = String> {
