@@ -162,3 +162,138 @@ fn create_folder(path: &Path) -> Result<(), StoreError> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|source| StoreError::io(path, source))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_763_700_000_000);
+    const ONE: &str = "CREATE TABLE a (x TEXT) STRICT; INSERT INTO a VALUES ('kept');";
+    const TWO: &str = "ALTER TABLE a ADD COLUMN y TEXT;";
+    const BROKEN: &str = "ALTER TABLE a ADD COLUMN z TEXT; DROP TABLE nowhere;";
+
+    /// One script of rows per schema that was ever released, the oldest first.
+    const RELEASED: [(usize, &str); 1] = [(1, include_str!("../tests/released/v1.sql"))];
+
+    struct Bench {
+        folder: tempfile::TempDir,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            Self { folder: tempfile::TempDir::new().unwrap() }
+        }
+
+        fn path(&self) -> PathBuf {
+            self.folder.path().join("memory.db")
+        }
+
+        fn backups(&self) -> PathBuf {
+            self.folder.path().join("backups")
+        }
+
+        fn conn(&self) -> Connection {
+            Connection::open(self.path()).unwrap()
+        }
+
+        fn run(&self, migrations: &[&str], now: Timestamp) -> Result<(), StoreError> {
+            migrate(&self.conn(), &self.path(), migrations, now, &self.backups())
+        }
+
+        fn copies(&self) -> Vec<String> {
+            let Ok(entries) = fs::read_dir(self.backups()) else { return Vec::new() };
+            let mut names: Vec<String> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        }
+    }
+
+    #[test]
+    fn a_new_database_needs_no_copy() {
+        let bench = Bench::new();
+        bench.run(&[ONE, TWO], NOW).unwrap();
+        assert_eq!(version(&bench.conn()).unwrap(), 2);
+        assert!(bench.copies().is_empty());
+    }
+
+    #[test]
+    fn a_copy_is_made_before_an_old_database_changes() {
+        let bench = Bench::new();
+        bench.run(&[ONE], NOW).unwrap();
+        bench.run(&[ONE, TWO], NOW).unwrap();
+        assert_eq!(version(&bench.conn()).unwrap(), 2);
+        assert_eq!(bench.copies(), ["memory-001763700000000-v1.db"]);
+        let copy = bench.backups().join(&bench.copies()[0]);
+        let old = Connection::open(&copy).unwrap();
+        assert_eq!(version(&old).unwrap(), 1);
+        let kept: String = old.query_row("SELECT x FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, "kept");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(fs::metadata(bench.backups()).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        bench.run(&[ONE, TWO], NOW.plus_ms(1)).unwrap();
+        assert_eq!(bench.copies().len(), 1, "nothing to do, nothing to copy");
+    }
+
+    #[test]
+    fn a_migration_that_fails_changes_nothing_and_two_copies_are_kept() {
+        let bench = Bench::new();
+        bench.run(&[ONE], NOW).unwrap();
+        for n in 0..4 {
+            assert!(bench.run(&[ONE, BROKEN], NOW.plus_ms(n)).is_err());
+        }
+        assert_eq!(version(&bench.conn()).unwrap(), 1);
+        assert!(bench.conn().prepare("SELECT z FROM a").is_err(), "rolled back");
+        assert_eq!(bench.copies(), ["memory-001763700000002-v1.db", "memory-001763700000003-v1.db"]);
+    }
+
+    #[test]
+    fn without_a_copy_there_is_no_migration() {
+        let bench = Bench::new();
+        bench.run(&[ONE], NOW).unwrap();
+        fs::write(bench.backups(), b"a file where the folder should be").unwrap();
+        assert!(bench.run(&[ONE, TWO], NOW).is_err());
+        assert_eq!(version(&bench.conn()).unwrap(), 1);
+    }
+
+    #[test]
+    fn the_schema_is_the_one_on_record() {
+        let bench = Bench::new();
+        bench.run(&MIGRATIONS, NOW).unwrap();
+        let conn = bench.conn();
+        let mut statement = conn
+            .prepare(
+                "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB 'memory_text_*'
+                 AND name NOT GLOB 'sqlite_*' ORDER BY tbl_name, type DESC, name",
+            )
+            .unwrap();
+        let schema: Vec<String> =
+            statement.query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap();
+        let schema = schema.join("\n\n") + "\n";
+        let recorded = include_str!("../schema.sql");
+        assert!(schema == recorded, "crates/mem-store/schema.sql should be:\n{schema}");
+    }
+
+    #[test]
+    fn every_released_schema_leads_to_the_newest() {
+        for (schema, rows) in RELEASED {
+            let bench = Bench::new();
+            bench.run(&MIGRATIONS[..schema], NOW).unwrap();
+            bench.conn().execute_batch(rows).unwrap();
+            let mut store = crate::Store::open(&bench.path(), NOW, &bench.backups()).unwrap();
+            let project = store.projects().unwrap()[0].id;
+            let found = store.search("tokens", Some(project), 5).unwrap();
+            assert_eq!(found.len(), 3, "schema {schema}");
+            assert_eq!(store.observations(project, 5).unwrap()[0].observation.facts.len(), 2);
+            assert_eq!(store.summaries(project, 5).unwrap()[0].summary.next_steps, "none");
+            let turn = store.sessions(None, 1).unwrap()[0].id;
+            assert_eq!(store.session_turns(turn).unwrap()[0].prompt, "lex tokens faster");
+            assert_eq!(store.write(|tx| tx.rebuild_text()).unwrap(), 3);
+            assert_eq!(store.quick_check().unwrap(), Vec::<String>::new());
+        }
+    }
+}

@@ -74,7 +74,15 @@ impl Store {
         }
         let blame = |source| StoreError::of(path, source);
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience).map_err(blame)?;
-        let found = recognise(&conn, path)?;
+        // The file is there; what cannot be opened is the log beside it, in a folder that takes no files.
+        let found = recognise(&conn, path).map_err(|error| match error {
+            StoreError::Sqlite { path, source }
+                if source.sqlite_error_code() == Some(ErrorCode::CannotOpen) =>
+            {
+                StoreError::ReadOnly { path, source: Some(source) }
+            }
+            other => other,
+        })?;
         if found > KNOWN {
             conn.pragma_update(None, "query_only", true).map_err(blame)?;
             return Ok(Self::of(conn, path, Access::Newer(found)));

@@ -128,7 +128,7 @@ impl Tx<'_> {
             conn.execute("INSERT INTO memory_text (memory_text) VALUES ('delete-all')", [])?;
             let mut texts = 0;
             for (source, make) in [
-                ("SELECT id FROM observations WHERE superseded_by IS NULL", observation as fn(i64) -> HitId),
+                ("SELECT id FROM observations", observation as fn(i64) -> HitId),
                 ("SELECT id FROM summaries", summary),
                 ("SELECT id FROM turns", prompt),
             ] {
@@ -157,10 +157,14 @@ fn prompt(id: i64) -> HitId {
     HitId::Prompt(TurnId(id))
 }
 
-/// Puts a row's text into the index, in the place of what stood there; whether there was such a row.
+/// Puts a row's text into the index, in the place of what stood there; whether there was such a row. What
+/// was replaced is not indexed.
 pub(crate) fn index(conn: &Connection, id: HitId) -> rusqlite::Result<bool> {
     let Some(row) = read(conn, id)? else { return Ok(false) };
     remove(conn, id)?;
+    if row.replaced {
+        return Ok(false);
+    }
     insert(conn, id, row.project, &row.title, &row.body)?;
     Ok(true)
 }
@@ -192,6 +196,7 @@ struct Text {
     body: String,
     at: Timestamp,
     project: ProjectId,
+    replaced: bool,
 }
 
 fn read(conn: &Connection, id: HitId) -> rusqlite::Result<Option<Text>> {
@@ -202,16 +207,16 @@ fn read(conn: &Connection, id: HitId) -> rusqlite::Result<Option<Text>> {
                         (SELECT group_concat(value, ' ') FROM json_each(concepts)),
                         (SELECT group_concat(path, char(10)) FROM observation_files
                          WHERE observation_id = observations.id)),
-                    at, project_id FROM observations WHERE id = ?1",
+                    at, project_id, superseded_by IS NOT NULL FROM observations WHERE id = ?1",
             id.0,
         ),
         HitId::Summary(id) => (
             "SELECT request, concat_ws(char(10), nullif(completed, ''), nullif(learned, ''),
                         nullif(investigated, ''), nullif(next_steps, ''), nullif(notes, '')),
-                    at, project_id FROM summaries WHERE id = ?1",
+                    at, project_id, 0 FROM summaries WHERE id = ?1",
             id.0,
         ),
-        HitId::Prompt(id) => ("SELECT '', prompt, started_at, project_id FROM turns WHERE id = ?1", id.0),
+        HitId::Prompt(id) => ("SELECT '', prompt, started_at, project_id, 0 FROM turns WHERE id = ?1", id.0),
     };
     conn.prepare_cached(sql)?
         .query_row([row], |row| {
@@ -220,6 +225,7 @@ fn read(conn: &Connection, id: HitId) -> rusqlite::Result<Option<Text>> {
                 body: row.get(1)?,
                 at: Timestamp(row.get(2)?),
                 project: ProjectId(row.get(3)?),
+                replaced: row.get(4)?,
             })
         })
         .optional()
@@ -255,20 +261,25 @@ fn snippet(text: &str, words: &[&str]) -> String {
     if start == 0 || line.is_empty() { line } else { format!("…{line}") }
 }
 
-/// The words of a query that can be looked for: with a letter or digit in them, each once.
+/// The words of a query that can be looked for, each once: those with a letter or digit in them, and the
+/// longer parts of a compound such as `lex.rs:42`, which as a whole asks for its parts in a row.
 fn split(query: &str) -> Vec<&str> {
     let query = &query[..floor_boundary(query, QUERY_BYTES)];
     let mut words: Vec<&str> = Vec::new();
     for word in query.split(|c: char| c.is_whitespace() || c.is_control()) {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         let word = &word[..floor_boundary(word, WORD_BYTES)];
-        if !word.is_empty() && !words.contains(&word) {
-            words.push(word);
-            if words.len() == WORDS {
-                break;
+        let parts = word.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().nth(2).is_some());
+        for word in std::iter::once(word).chain(parts) {
+            if !word.is_empty() && !words.contains(&word) {
+                words.push(word);
             }
         }
+        if words.len() >= WORDS {
+            break;
+        }
     }
+    words.truncate(WORDS);
     words
 }
 

@@ -50,13 +50,13 @@ impl Tx<'_> {
             let kept: i64 = conn
                 .prepare_cached("SELECT coalesce(sum(event_bytes), 0) FROM sessions")?
                 .query_row([], |row| row.get(0))?;
-            let mut over = kept.saturating_sub_unsigned(max_bytes);
+            let mut over = kept.saturating_sub(i64::try_from(max_bytes).unwrap_or(i64::MAX));
             let mut gone: Vec<Old> = Vec::new();
             for old in oldest(conn, limit)? {
                 if old.at >= older_than.0 && over <= 0 {
                     break;
                 }
-                over -= old.bytes;
+                over = over.saturating_sub(old.bytes);
                 gone.push(old);
             }
             let more = limit > 0 && gone.len() == limit;

@@ -1,6 +1,8 @@
 //! The store on real files: what goes in comes out, once, whatever happens in between.
 
 #[cfg(test)]
+mod books;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod distilling;
@@ -12,5 +14,9 @@ mod kill;
 mod opening;
 #[cfg(test)]
 mod projects;
+#[cfg(test)]
+mod retention;
+#[cfg(test)]
+mod searching;
 #[cfg(test)]
 mod turns;

@@ -213,6 +213,8 @@ fn where_nothing_can_be_shared_the_file_is_read_as_it_stands() {
     // What a read-only directory does to SQLite, without a mount: its shared memory cannot be made, since it
     // follows no links there.
     std::os::unix::fs::symlink("nowhere", desk.folder.path().join("memory.db-shm")).unwrap();
+    let refused = Store::open(&desk.path(), NOW, &desk.backups());
+    assert!(matches!(refused, Err(StoreError::ReadOnly { .. })));
     let store = desk.read();
     assert!(store.frozen());
     assert_eq!(store.counts().unwrap().events, 1);

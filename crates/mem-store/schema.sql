@@ -1,0 +1,183 @@
+CREATE TABLE drained (
+    frame TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id    INTEGER NOT NULL REFERENCES sessions (id),
+    turn_id       INTEGER REFERENCES turns (id),
+    project_id    INTEGER NOT NULL REFERENCES projects (id),
+    key           TEXT NOT NULL,
+    ordinal       INTEGER NOT NULL,
+    kind          TEXT NOT NULL,
+    tool          TEXT,
+    at            INTEGER NOT NULL,
+    stored_at     INTEGER NOT NULL,
+    cwd           TEXT NOT NULL,
+    branch        TEXT,
+    worktree      TEXT,
+    prompt_id     TEXT,
+    subagent_id   TEXT,
+    subagent_kind TEXT,
+    payload_bytes INTEGER NOT NULL,
+    payload       BLOB NOT NULL,
+    UNIQUE (session_id, key, ordinal)
+) STRICT;
+
+CREATE INDEX events_by_time ON events (at);
+
+CREATE INDEX events_by_turn ON events (turn_id, at) WHERE turn_id IS NOT NULL;
+
+CREATE TABLE faults (
+    kind     TEXT PRIMARY KEY,
+    said     TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    at       INTEGER NOT NULL,
+    count    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE memory_text USING fts5 (
+    title, body, project,
+    content = '', contentless_delete = 1, tokenize = 'porter unicode61'
+);
+
+CREATE TABLE observation_files (
+    observation_id INTEGER NOT NULL REFERENCES observations (id) ON DELETE CASCADE,
+    modified       INTEGER NOT NULL CHECK (modified IN (0, 1)),
+    position       INTEGER NOT NULL,
+    path           TEXT NOT NULL,
+    PRIMARY KEY (observation_id, modified, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX observation_files_by_path ON observation_files (path);
+
+CREATE TABLE observation_sources (
+    observation_id INTEGER NOT NULL REFERENCES observations (id) ON DELETE CASCADE,
+    position       INTEGER NOT NULL,
+    event_id       INTEGER NOT NULL,
+    PRIMARY KEY (observation_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE observations (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid          TEXT NOT NULL UNIQUE,
+    project_id    INTEGER NOT NULL REFERENCES projects (id),
+    session_id    INTEGER NOT NULL REFERENCES sessions (id),
+    turn_id       INTEGER NOT NULL REFERENCES turns (id),
+    slot          TEXT NOT NULL,
+    by            TEXT NOT NULL,
+    at            INTEGER NOT NULL,
+    branch        TEXT,
+    written_at    INTEGER NOT NULL,
+    superseded_by INTEGER REFERENCES observations (id) ON DELETE SET NULL,
+    pinned        INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
+    content_hash  BLOB NOT NULL,
+    kind          TEXT NOT NULL,
+    title         TEXT NOT NULL,
+    subtitle      TEXT NOT NULL,
+    narrative     TEXT NOT NULL,
+    facts         TEXT NOT NULL,
+    concepts      TEXT NOT NULL,
+    UNIQUE (turn_id, by, slot)
+) STRICT;
+
+CREATE INDEX observations_by_session ON observations (session_id);
+
+CREATE INDEX observations_newest ON observations (project_id, at DESC, id DESC) WHERE superseded_by IS NULL;
+
+CREATE INDEX observations_superseding ON observations (superseded_by) WHERE superseded_by IS NOT NULL;
+
+CREATE TABLE places (
+    cwd        TEXT PRIMARY KEY,
+    project_id INTEGER NOT NULL REFERENCES projects (id),
+    top        TEXT NOT NULL,
+    worktree   TEXT,
+    branch     TEXT,
+    looked_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE project_keys (
+    key        TEXT PRIMARY KEY,
+    project_id INTEGER NOT NULL REFERENCES projects (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX project_keys_by_project ON project_keys (project_id);
+
+CREATE TABLE projects (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid          TEXT NOT NULL UNIQUE,
+    name          TEXT NOT NULL,
+    created_at    INTEGER NOT NULL,
+    last_event_at INTEGER
+) STRICT;
+
+CREATE TABLE sessions (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    agent         TEXT NOT NULL,
+    agent_session TEXT NOT NULL,
+    project_id    INTEGER NOT NULL REFERENCES projects (id),
+    cwd           TEXT NOT NULL,
+    transcript    TEXT,
+    started_at    INTEGER NOT NULL,
+    last_at       INTEGER NOT NULL,
+    ended_at      INTEGER,
+    end_reason    TEXT,
+    events        INTEGER NOT NULL DEFAULT 0,
+    event_bytes   INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (agent, agent_session)
+) STRICT;
+
+CREATE INDEX sessions_by_last ON sessions (last_at);
+
+CREATE TABLE summaries (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid         TEXT NOT NULL UNIQUE,
+    project_id   INTEGER NOT NULL REFERENCES projects (id),
+    session_id   INTEGER NOT NULL REFERENCES sessions (id),
+    turn_id      INTEGER NOT NULL REFERENCES turns (id),
+    by           TEXT NOT NULL,
+    at           INTEGER NOT NULL,
+    branch       TEXT,
+    written_at   INTEGER NOT NULL,
+    content_hash BLOB NOT NULL,
+    request      TEXT NOT NULL,
+    investigated TEXT NOT NULL,
+    learned      TEXT NOT NULL,
+    completed    TEXT NOT NULL,
+    next_steps   TEXT NOT NULL,
+    notes        TEXT NOT NULL,
+    UNIQUE (turn_id, by)
+) STRICT;
+
+CREATE INDEX summaries_by_session ON summaries (session_id);
+
+CREATE INDEX summaries_newest ON summaries (project_id, at DESC, id DESC);
+
+CREATE TABLE tallies (
+    name TEXT PRIMARY KEY,
+    n    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE turns (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id    INTEGER NOT NULL REFERENCES sessions (id),
+    ordinal       INTEGER NOT NULL,
+    prompt_id     TEXT,
+    project_id    INTEGER NOT NULL REFERENCES projects (id),
+    branch        TEXT,
+    started_at    INTEGER NOT NULL,
+    last_at       INTEGER NOT NULL,
+    closed_at     INTEGER,
+    changed_seq   INTEGER NOT NULL DEFAULT 0,
+    distilled_seq INTEGER NOT NULL DEFAULT 0,
+    distilled_at  INTEGER,
+    pruned_at     INTEGER,
+    prompt        TEXT NOT NULL,
+    UNIQUE (session_id, ordinal)
+) STRICT;
+
+CREATE INDEX turns_by_prompt_id ON turns (session_id, prompt_id) WHERE prompt_id IS NOT NULL;
+
+CREATE INDEX turns_open ON turns (session_id) WHERE closed_at IS NULL;
+
+CREATE INDEX turns_waiting ON turns (last_at) WHERE changed_seq > distilled_seq AND pruned_at IS NULL;
