@@ -12,9 +12,9 @@ use mem_store::{Store, StoreError};
 use crate::asker::{Asker, Lookup};
 use crate::briefs::{self, Rendered};
 use crate::distil::{self, Which};
-use crate::inbox::drain::{self, Drained, Until};
 use crate::health::Problem;
 use crate::home::{Home, Lock};
+use crate::inbox::drain::{self, Drained, Until};
 use crate::{health, settings};
 
 /// Kept free at the end of a deadline for reading and rendering.
@@ -28,12 +28,13 @@ const BREATH: Duration = Duration::from_millis(4);
 pub fn brief(asker: &Asker, lookup: Lookup<'_>, refused: Option<String>, deadline: Instant) -> String {
     let layers = settings::load(&asker.home, lookup);
     let rendered = match catch_up(asker, &layers, deadline) {
-        Ok(fresh) => render_and_keep(asker, &layers, &fresh, refused.as_deref()),
+        Ok(fresh) => render_and_keep(asker, &layers, fresh, refused.as_deref()),
         Err(error) => Err(error),
     };
     match rendered {
         Ok(rendered) => rendered.text,
-        Err(StoreError::Missing { .. }) if refused.is_none() => String::new(),
+        // nothing yet, or nothing until the daemon has upgraded the tables
+        Err(StoreError::Missing { .. } | StoreError::Older { .. }) if refused.is_none() => String::new(),
         Err(error) => {
             let mut problems = health::problems(&asker.home, None, &layers, refused.as_deref());
             problems.push(unreadable(&asker.home, &error));
@@ -54,7 +55,6 @@ pub fn unreadable(home: &Home, error: &StoreError) -> Problem {
 }
 
 /// A store to answer from.
-#[derive(Debug)]
 pub struct Fresh {
     /// The store; may be open for reading only.
     pub store: Store,
@@ -71,9 +71,7 @@ pub struct Fresh {
 pub fn catch_up(asker: &Asker, layers: &Layers, deadline: Instant) -> Result<Fresh, StoreError> {
     let home = &asker.home;
     let enough = deadline.checked_sub(RESERVE).unwrap_or(deadline);
-    let read_only = |drained| {
-        Ok(Fresh { store: Store::open_read(&home.store())?, lock: None, drained })
-    };
+    let read_only = |drained| Ok(Fresh { store: Store::open_read(&home.store())?, lock: None, drained });
     let Some(lock) = wait_for_inbox(home, enough) else { return read_only(Drained::default()) };
     // an upgrade of the tables may take minutes, which is the daemon's time and not a hook's
     let Ok(mut store) = open_current(home) else { return read_only(Drained::default()) };
@@ -87,10 +85,10 @@ pub fn catch_up(asker: &Asker, layers: &Layers, deadline: Instant) -> Result<Fre
 
 fn open_current(home: &Home) -> Result<Store, StoreError> {
     let path = home.store();
-    if path.exists() && Store::open_read(&path)?.behind() {
-        return Store::open_read(&path).and_then(|_| Err(StoreError::ReadOnly { path: path.clone() }));
+    if path.exists() {
+        drop(Store::open_read(&path)?); // refuses one that is older
     }
-    Store::open(&path, drain::now(), &home.path(layout::BACKUPS))
+    Store::open_within(&path, drain::now(), &home.path(layout::BACKUPS), RESERVE)
 }
 
 /// The inbox lock, if it comes free in time and can be taken at all.
@@ -107,13 +105,20 @@ fn wait_for_inbox(home: &Home, until: Instant) -> Option<Lock> {
 fn render_and_keep(
     asker: &Asker,
     layers: &Layers,
-    fresh: &Fresh,
+    fresh: Fresh,
     refused: Option<&str>,
 ) -> Result<Rendered, StoreError> {
-    // taken before reading: a commit in between makes the brief look stale, never fresh
-    let stamp = briefs::stamp(&asker.home);
+    let before = briefs::stamp(&asker.home);
     let rendered = briefs::render(&fresh.store, asker, layers, refused)?;
-    if let (Some(stamp), Some(_), None) = (stamp, &fresh.lock, refused) {
+    let unchanged = before.is_some() && before == briefs::stamp(&asker.home);
+    let Fresh { store, lock: Some(_lock), .. } = fresh else { return Ok(rendered) };
+    // closing may fold the log into the database, which changes the files but no memory; whoever else writes
+    // memory holds the lock that we hold
+    if store.close().is_ok()
+        && unchanged
+        && refused.is_none()
+        && let Some(stamp) = briefs::stamp(&asker.home)
+    {
         briefs::keep(asker, &stamp, &rendered);
     }
     Ok(rendered)

@@ -108,7 +108,8 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
         if patience.over(Instant::now(), shift.idle_limit()) {
             break Ended::Idle;
         }
-        let wait = if outcome.again { LULL } else { ROUND.min(patience.left(Instant::now(), shift.idle_limit())) };
+        let wait =
+            if outcome.again { LULL } else { ROUND.min(patience.left(Instant::now(), shift.idle_limit())) };
         match wait_for(&woken, wait, &mut shift) {
             None | Some(Wake::Nudged) => {}
             Some(Wake::ToldToStop { why }) => {

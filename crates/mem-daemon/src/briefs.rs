@@ -94,7 +94,7 @@ pub fn render(
     let capture = asker.capture(layers);
     let facts = place::facts(&asker.cwd, asker.over.as_deref());
     let known_files = asker.config_dir.as_deref().map_or_else(Vec::new, |config_dir| {
-        transcripts::own_memory_texts(config_dir, &text(&asker.cwd), Path::new(&facts.top))
+        transcripts::own_memory_texts(config_dir, &text(&asker.cwd), &facts.top)
     });
     let mut watched = known_files.clone();
     watched.push(asker.home.path(layout::SETTINGS));

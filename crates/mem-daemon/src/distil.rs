@@ -55,7 +55,12 @@ fn distil_one(store: &mut Store, turn: &TurnRow) -> Result<(), StoreError> {
         let events = tx.turn_events(turn.id)?;
         let cwd = events.first().map(|(_, event)| event.cwd.clone()).unwrap_or_default();
         let top = tx.last_place(&cwd)?.map_or(cwd, |place| place.top);
-        let made = distil::distil(&Turn { events: &events, closed: turn.closed_at.is_some(), top: &top });
+        let made = distil::distil(&Turn {
+            prompt: None,
+            events: &events,
+            closed: turn.closed_at.is_some(),
+            top: &top,
+        });
         tx.put_distilled(turn.id, &Distiller::Local, &made, turn.last_at, now()).map(drop)
     })
 }

@@ -71,12 +71,18 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
     }
     if let Some(fault) = &layers.file_fault {
         found.push(Problem::new(
-            format!("{} cannot be used ({fault}), so every setting has its default", home.path(layout::SETTINGS).display()),
+            format!(
+                "{} cannot be used ({fault}), so every setting has its default",
+                home.path(layout::SETTINGS).display()
+            ),
             "Mend the file; it was not touched",
         ));
     }
     for problem in &layers.problems {
-        found.push(Problem::new(problem.to_string(), format!("Run `claude-mem config set {} VALUE`", problem.key)));
+        found.push(Problem::new(
+            problem.to_string(),
+            format!("Run `claude-mem config set {} VALUE`", problem.key),
+        ));
     }
     found
 }

@@ -5,18 +5,18 @@
 //! foreign formats in `mem-agents`. Must not read the environment: the binary hands every value in.
 //! Listed from the ground up; a module uses those above it.
 
-pub mod home;
-pub mod log;
-pub mod child;
-pub mod place;
-pub mod settings;
-pub mod asker;
-pub mod inbox;
-pub mod distil;
-pub mod health;
-pub mod briefs;
 pub mod answer;
-pub mod presence;
-pub mod event;
-pub mod shift;
+pub mod asker;
 pub mod boot;
+pub mod briefs;
+pub mod child;
+pub mod distil;
+pub mod event;
+pub mod health;
+pub mod home;
+pub mod inbox;
+pub mod log;
+pub mod place;
+pub mod presence;
+pub mod settings;
+pub mod shift;

@@ -67,8 +67,7 @@ impl Log {
     /// Opens the log of `home` for appending; a log that cannot be opened swallows its lines.
     pub fn open(home: &Home, level: Level) -> Self {
         let path = home.path(layout::DAEMON_LOG);
-        let mut log =
-            Self { older: home.path(layout::DAEMON_LOG_OLD), path, level, file: None, written: 0 };
+        let mut log = Self { older: home.path(layout::DAEMON_LOG_OLD), path, level, file: None, written: 0 };
         log.reopen();
         log
     }

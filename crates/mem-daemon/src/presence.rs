@@ -45,7 +45,8 @@ impl Presence {
 fn bind<S>(path: &Path, make: impl Fn(&Path) -> io::Result<S>) -> io::Result<S> {
     let _no_leftover = std::fs::remove_file(path);
     let socket = make(path).map_err(|error| at(path, &error))?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(|error| at(path, &error))?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+        .map_err(|error| at(path, &error))?;
     Ok(socket)
 }
 

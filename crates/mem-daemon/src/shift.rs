@@ -19,8 +19,8 @@ use mem_store::Store;
 use crate::asker::{Asker, Lookup};
 use crate::boot::Context;
 use crate::distil::{self, Which};
-use crate::inbox::drain::{self, Until, now};
 use crate::home::Lock;
+use crate::inbox::drain::{self, Until, now};
 use crate::log::{Level, Log};
 use crate::{briefs, place, settings};
 
@@ -65,7 +65,10 @@ impl<'a> Shift<'a> {
         let layers = settings::load(&context.home, lookup);
         let capture = asker(context, Path::new(""), None).capture(&layers);
         let mut log = Log::open(&context.home, Level::parse(&layers.settings.log_level));
-        log.line(Level::Info, &format!("daemon {} begins in {}", context.version, context.home.dir().display()));
+        log.line(
+            Level::Info,
+            &format!("daemon {} begins in {}", context.version, context.home.dir().display()),
+        );
         Self {
             context,
             lookup,
@@ -119,7 +122,8 @@ impl<'a> Shift<'a> {
         for (cwd, over) in &self.hot {
             let asker = asker(self.context, cwd, over.clone());
             let Some(stamp) = briefs::stamp(&self.context.home) else { return };
-            let rendered = catch_unwind(AssertUnwindSafe(|| briefs::render(store, &asker, &self.layers, None)));
+            let rendered =
+                catch_unwind(AssertUnwindSafe(|| briefs::render(store, &asker, &self.layers, None)));
             if let Ok(Ok(rendered)) = rendered {
                 briefs::keep(&asker, &stamp, &rendered);
             }
@@ -129,6 +133,8 @@ impl<'a> Shift<'a> {
     /// A repository's root commit is known: its project may now be known by a stronger key.
     pub fn found_root(&mut self, cwd: &str, root: String) {
         let facts = Facts { root_commit: Some(root), ..place::facts(Path::new(cwd), None) };
+        // aliases decide what a brief shows, so they change only under the lock that rendering trusts
+        let Ok(Some(_lock)) = self.inbox_lock() else { return };
         let Some(store) = &mut self.store else { return };
         match store.write(|tx| tx.project_for(&facts, cwd, now())) {
             Ok(_) => self.stale = true,
@@ -172,8 +178,8 @@ impl<'a> Shift<'a> {
             return Ok(Outcome::default());
         }
         let until = Until { deadline: None, stop: Some(&self.stop) };
-        let drained =
-            drain::drain(&self.context.home, store, &self.capture, until).map_err(|error| error.to_string())?;
+        let drained = drain::drain(&self.context.home, store, &self.capture, until)
+            .map_err(|error| error.to_string())?;
         let quiet = i64::try_from(self.layers.settings.quiet_minutes * 60_000).unwrap_or(i64::MAX);
         let settled = Which::Settled { quiet_before: now().plus_ms(-quiet) };
         let distilled = distil::distil(store, settled, until).map_err(|error| error.to_string())?;
@@ -250,7 +256,7 @@ impl<'a> Shift<'a> {
         let days = i64::try_from(self.layers.settings.event_days).unwrap_or(i64::MAX);
         let older_than = Timestamp(now().0.saturating_sub(days.saturating_mul(24 * 3600 * 1000)));
         let most = self.layers.settings.event_bytes;
-        match store.write(|tx| tx.prune_events(older_than, most, PRUNED_AT_ONCE)) {
+        match store.write(|tx| tx.prune_events(older_than, most, PRUNED_AT_ONCE, now())) {
             Ok(pruned) if pruned.events == 0 => self.next_prune = Instant::now() + BETWEEN_PRUNES,
             Ok(pruned) => self.log.line(Level::Info, &format!("{} old events removed", pruned.events)),
             Err(error) => self.trouble(&error.to_string()),

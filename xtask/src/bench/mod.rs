@@ -9,5 +9,6 @@ mod hook;
 mod measure;
 mod pick;
 mod reference;
+mod subject;
 
 pub(crate) use pick::run;

@@ -17,10 +17,10 @@ use mem_core::time::Timestamp;
 use mem_logic::capture::{Capture, Judged, Verdict};
 use mem_store::{Put, Spot, Store, StoreError, Tx};
 
+use super::reading::{self, Reading};
 use crate::home::Home;
 use crate::inbox::{self, UnderRead};
 use crate::place;
-use super::reading::{self, Reading};
 
 /// Most frames in one transaction.
 const FRAMES: usize = 256;
@@ -41,6 +41,8 @@ pub const REDACTED: &str = "redacted:";
 pub const DEFECTS: &str = "defects";
 /// Rule: the event is in the store already.
 const DUPLICATE: &str = "duplicate";
+/// Rule: the hook was given nothing.
+const EMPTY: &str = "empty";
 
 /// Why draining stopped before the inbox was empty.
 #[derive(Debug, thiserror::Error)]
@@ -136,7 +138,7 @@ struct Drain<'a> {
 impl Drain<'_> {
     /// Unlinks what an earlier drain committed but did not come to unlink.
     fn finish_unlinking(&mut self) -> Result<(), DrainError> {
-        let committed = self.store.all_drained()?;
+        let committed = self.store.write(|tx| tx.all_drained())?;
         self.unlink(&committed)
     }
 
@@ -204,8 +206,10 @@ impl Drain<'_> {
         for (frame, bytes) in batch {
             match reading::read(&bytes, self.capture) {
                 Reading::Event { event, judged, over, defects } => {
-                    judgements.push(Judgement { frame, event, judged, over, defects });
+                    let read = Read { event, judged, over, defects };
+                    judgements.push(Judgement { frame, read: Some(read) });
                 }
+                Reading::Empty => judgements.push(Judgement { frame, read: None }),
                 Reading::Unreadable { why } => self.park_scrubbed(&frame, &bytes, &why)?,
                 // a panic is the same the second time, and here it is a bug of ours
                 Reading::Crashed => self.park_scrubbed(&frame, &bytes, "crashed its reader twice")?,
@@ -256,8 +260,8 @@ impl Drain<'_> {
     /// The facts of every directory the judged events come from, each looked at once.
     fn look_around(&self, judgements: &[Judgement]) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
-        for judgement in judgements {
-            let (cwd, over) = (&judgement.event.cwd, &judgement.over);
+        for read in judgements.iter().filter_map(|judgement| judgement.read.as_ref()) {
+            let (cwd, over) = (&read.event.cwd, &read.over);
             if places.iter().any(|place| place.cwd == *cwd && place.over == *over) {
                 continue;
             }
@@ -295,6 +299,11 @@ impl Drain<'_> {
 /// A frame that was read, and what is to become of it.
 struct Judgement {
     frame: FrameId,
+    /// Absent when there was nothing to read.
+    read: Option<Read>,
+}
+
+struct Read {
     event: Box<Event>,
     judged: Judged,
     over: Option<String>,
@@ -310,8 +319,11 @@ struct Place {
 
 /// Writes one event or the name of its rule, and the counts. Tells whether an event was stored.
 fn write_one(tx: &Tx<'_>, judgement: &Judgement, places: &[Place]) -> Result<bool, StoreError> {
-    let Judgement { event, judged, over, defects, .. } = judgement;
     tx.tally(RECEIVED, 1)?;
+    let Some(Read { event, judged, over, defects }) = &judgement.read else {
+        tx.tally(&format!("{FILTERED}{EMPTY}"), 1)?;
+        return Ok(false);
+    };
     if *defects > 0 {
         tx.tally(DEFECTS, *defects as u64)?;
     }
@@ -356,4 +368,3 @@ fn spot(tx: &Tx<'_>, event: &Event, place: Option<&Place>) -> Result<Spot, Store
     let project = tx.project_for(facts, &event.cwd, now())?;
     Ok(Spot { project, branch: facts.branch.clone(), worktree: facts.worktree.clone() })
 }
-

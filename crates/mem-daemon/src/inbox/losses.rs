@@ -63,7 +63,8 @@ mod tests {
         let home = Home::new(tmp.path());
         lay_out(&home);
         assert_eq!(read(&home), None);
-        std::fs::write(home.path(layout::HOOK_FAULTS), "3 17 No space left on device (os error 28)   ").unwrap();
+        std::fs::write(home.path(layout::HOOK_FAULTS), "3 17 No space left on device (os error 28)   ")
+            .unwrap();
         assert_eq!(
             read(&home),
             Some(Losses {

@@ -12,7 +12,7 @@ use mem_logic::capture::{Capture, Judged};
 
 /// What a frame turned out to be.
 #[derive(Debug)]
-pub enum Reading {
+pub(super) enum Reading {
     /// An event and what is to become of it.
     Event {
         /// Already stripped, redacted and bounded.
@@ -24,6 +24,8 @@ pub enum Reading {
         /// What was odd about the payload.
         defects: usize,
     },
+    /// The hook was given nothing.
+    Empty,
     /// Nobody can read it.
     Unreadable {
         /// Why, for the note beside it.
@@ -34,13 +36,13 @@ pub enum Reading {
 }
 
 /// Reads one frame.
-pub fn read(bytes: &[u8], capture: &Capture) -> Reading {
+pub(super) fn read(bytes: &[u8], capture: &Capture) -> Reading {
     catch_unwind(AssertUnwindSafe(|| read_unguarded(bytes, capture))).unwrap_or(Reading::Crashed)
 }
 
 /// What of an unreadable frame may be kept on disk: its text without secrets, or, where even scrubbing
 /// panics, a word about its size.
-pub fn scrubbed(bytes: &[u8], capture: &Capture) -> Vec<u8> {
+pub(super) fn scrubbed(bytes: &[u8], capture: &Capture) -> Vec<u8> {
     catch_unwind(AssertUnwindSafe(|| {
         let mut text = String::from_utf8_lossy(bytes).into_owned();
         capture.scrub_text(&mut text);
@@ -57,6 +59,9 @@ fn read_unguarded(bytes: &[u8], capture: &Capture) -> Reading {
     let Some(Agent::ClaudeCode) = Agent::parse(&frame.header.agent) else {
         return Reading::Unreadable { why: format!("from an agent we do not know: {}", frame.header.agent) };
     };
+    if frame.complete && frame.payload.trim_ascii().is_empty() {
+        return Reading::Empty;
+    }
     let parsed = match payload::parse(frame.payload, &frame.header) {
         Ok(parsed) => parsed,
         Err(error) if frame.complete => return Reading::Unreadable { why: error.to_string() },

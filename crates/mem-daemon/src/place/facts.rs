@@ -61,7 +61,8 @@ impl Repository {
     }
 
     fn worktree(&self) -> Option<String> {
-        (self.own != self.common).then(|| self.own.file_name().map(|name| name.to_string_lossy().into_owned()))?
+        (self.own != self.common)
+            .then(|| self.own.file_name().map(|name| name.to_string_lossy().into_owned()))?
     }
 
     fn branch(&self) -> Option<String> {

@@ -1,0 +1,152 @@
+//! What the benches measure: the release binary, in a data directory of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use mem_core::layout;
+
+use crate::house::{cargo, must, root};
+
+/// The release binary and a fresh world for it. What it started is killed when it goes.
+pub(crate) struct Subject {
+    program: PathBuf,
+    world: PathBuf,
+    daemon: Option<Child>,
+}
+
+impl Subject {
+    /// Builds the binary and makes the world.
+    ///
+    /// # Errors
+    /// What kept it from being built.
+    pub(crate) fn new(name: &str) -> Result<Self, String> {
+        must(&mut cargo(&["build", "--release", "--package", "claude-mem"]))?;
+        let program = newest(&root().join("target"))?;
+        let world = std::env::temp_dir().join(format!("claude-mem-bench-{name}-{}", std::process::id()));
+        let subject = Self { program, world, daemon: None };
+        for folder in ["project", "data/inbox", "data/parked", "data/briefs"] {
+            make(&subject.world.join(folder))?;
+        }
+        Ok(subject)
+    }
+
+    /// The data directory.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.world.join("data")
+    }
+
+    /// The directory that sessions run in.
+    pub(crate) fn project(&self) -> PathBuf {
+        self.world.join("project")
+    }
+
+    /// The program with these arguments, in a clean environment.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(args).env_clear().env("HOME", &self.world).env("CLAUDE_MEM_DATA_DIR", self.data());
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").current_dir(self.project());
+        command
+    }
+
+    /// A payload of about `size` bytes, as after a tool use.
+    pub(crate) fn payload(&self, size: usize) -> Vec<u8> {
+        let line = "    let total = entries.iter().map(|entry| entry.weight).sum::<u64>();\\n";
+        let output = line.repeat(size / line.len() + 1);
+        format!(
+            r#"{{"session_id":"bench","transcript_path":"/t.jsonl","cwd":{:?},"prompt_id":"p1","hook_event_name":"PostToolUse","tool_name":"Bash","tool_input":{{"command":"cat src/lib.rs"}},"tool_response":{{"stdout":"{output}","stderr":"","interrupted":false}},"tool_use_id":"toolu_bench","duration_ms":4}}"#,
+            self.project()
+        )
+        .into_bytes()
+    }
+
+    /// Keeps hooks from starting a daemon, as a failed start a moment ago would.
+    pub(crate) fn no_daemon(&self) -> Result<(), String> {
+        write(&self.data().join(layout::DAEMON_START), b"9")
+    }
+
+    /// Starts the daemon and waits until it listens.
+    pub(crate) fn start_daemon(&mut self) -> Result<u32, String> {
+        let mut command = self.command(&["worker", "run"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().map_err(|why| why.to_string())?;
+        let pid = child.id();
+        self.daemon = Some(child);
+        let socket = self.data().join(layout::ANSWER_SOCKET);
+        wait(Duration::from_secs(5), || socket.exists())
+            .then_some(pid)
+            .ok_or("the daemon does not listen".into())
+    }
+
+    /// Frames that wait.
+    pub(crate) fn waiting(&self) -> usize {
+        std::fs::read_dir(self.data().join(layout::INBOX)).map_or(0, |entries| {
+            entries
+                .flatten()
+                .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "frame"))
+                .count()
+        })
+    }
+
+    /// Empties the inbox, behind everybody's back.
+    pub(crate) fn empty_inbox(&self) {
+        if let Ok(entries) = std::fs::read_dir(self.data().join(layout::INBOX)) {
+            for entry in entries.flatten() {
+                let _raced_with_a_drain = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// Ends the daemon, whatever state it is in.
+    pub(crate) fn kill_daemon(&mut self) {
+        if let Some(mut child) = self.daemon.take() {
+            let _gone = child.kill();
+            let _gone = child.wait();
+        }
+    }
+}
+
+impl Drop for Subject {
+    fn drop(&mut self) {
+        self.kill_daemon();
+        let _left_behind = std::fs::remove_dir_all(&self.world);
+    }
+}
+
+/// Waits until `condition` holds, at most for `limit`.
+pub(crate) fn wait(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
+    let end = Instant::now() + limit;
+    while !condition() {
+        if Instant::now() >= end {
+            return false;
+        }
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    true
+}
+
+/// Sends a signal by name.
+pub(crate) fn signal(name: &str, pid: u32) -> Result<(), String> {
+    must(Command::new("kill").args([format!("-{name}"), pid.to_string()]))
+}
+
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    std::fs::write(path, bytes).map_err(|why| format!("{}: {why}", path.display()))
+}
+
+fn make(folder: &Path) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|why| format!("{}: {why}", folder.display()))
+}
+
+/// The release binary, with or without a target folder in its path.
+fn newest(target: &Path) -> Result<PathBuf, String> {
+    let folders = std::fs::read_dir(target).map_err(|why| format!("{}: {why}", target.display()))?;
+    folders
+        .flatten()
+        .map(|entry| entry.path().join("release/claude-mem"))
+        .chain([target.join("release/claude-mem")])
+        .filter_map(|path| Some((std::fs::metadata(&path).ok()?.modified().ok()?, path)))
+        .max()
+        .map(|(_, path)| path)
+        .ok_or_else(|| "there is no release binary".to_owned())
+}
