@@ -13,7 +13,7 @@ use crate::house::{Outcome, cargo, must, show};
 /// What is missing, what did not build, or how many tests failed.
 pub(crate) fn run(filter: Option<&str>) -> Outcome {
     crate::tools::install()?;
-    must(&mut cargo(&["build", "--quiet", "--workspace", "--all-targets"]))?;
+    must(&mut cargo(&["build", "--workspace", "--all-targets"]))?;
     let mut args = vec!["test", "--workspace", "--no-fail-fast"];
     args.extend(filter);
     let mut command = cargo(&args);

@@ -4,11 +4,15 @@
 //! real socket) except the model, whose answers a test must choose. It must not fake our own types, read the
 //! environment or wait by sleeping; whatever goes wrong panics with what to do, since its callers are tests.
 
+pub mod claude_code;
 pub mod leftovers;
+pub mod model_api;
 pub mod run;
 pub mod test_env;
 pub mod tools;
 pub mod wait;
 
+pub use claude_code::{ClaudeCode, Recorder, Session};
+pub use model_api::{Block, Gate, ModelApi, Reply, Request};
 pub use run::Finished;
 pub use test_env::TestEnv;

@@ -252,13 +252,12 @@ impl TestEnv {
         let stop = || self.program.as_ref().map(|_| self.claude_mem(&["worker", "stop"]));
         let left = || self.processes().is_empty().then_some(());
         let mut stopped = stop();
-        if wait::within(LEAVE / 2, left).is_some() {
-            return None;
-        }
-        if stopped.is_some() {
+        let mut gone = wait::within(LEAVE / 2, left);
+        if gone.is_none() && stopped.is_some() {
             stopped = stop(); // a hook that was still running may have started another daemon meanwhile
+            gone = wait::within(LEAVE / 2, left);
         }
-        if wait::within(LEAVE / 2, left).is_some() {
+        if gone.is_some() {
             return None;
         }
         let stayed = self.processes();

@@ -1,0 +1,19 @@
+//! A scripted Anthropic Messages API on loopback: the model that the real client talks to in tests.
+//!
+//! Owns the protocol (streaming and not), the script (which request gets which answer, faults among them) and the
+//! log of what the client sent. It must not know our product: a test reads the log and judges.
+
+mod gate;
+mod http;
+mod reply;
+mod request;
+mod script;
+mod server;
+
+#[cfg(test)]
+mod tests;
+
+pub use gate::Gate;
+pub use reply::{Block, Reply};
+pub use request::Request;
+pub use server::ModelApi;

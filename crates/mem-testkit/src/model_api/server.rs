@@ -1,0 +1,217 @@
+//! The server: listens on loopback, one thread per connection, logs every request, answers from the script.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::http::Connection;
+use super::reply::{error, events, message};
+use super::script::Script;
+use super::{Block, Gate, Reply, Request};
+use crate::wait::SOON;
+
+/// How often a held answer looks whether the server is closing.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// The server; it ends with its value.
+pub struct ModelApi {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    listening: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    script: Mutex<Script>,
+    requests: Mutex<Vec<Request>>,
+    arrived: Condvar,
+    connections: Mutex<Vec<TcpStream>>,
+    serial: AtomicU64,
+    closing: AtomicBool,
+}
+
+impl ModelApi {
+    /// Listens on a free port of loopback.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+        let address = listener.local_addr().expect("a listener has an address");
+        let shared = Arc::new(Shared::default());
+        let serving = Arc::clone(&shared);
+        let listening = std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                if serving.closing.load(Ordering::SeqCst) {
+                    break;
+                }
+                let serving = Arc::clone(&serving);
+                std::thread::spawn(move || serving.serve(stream));
+            }
+        });
+        Self { shared, address, listening: Some(listening) }
+    }
+
+    /// What the client is told as its base URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Answers a prompt that holds `part` with these, one per request; the latest such line wins.
+    pub fn on_prompt(&self, part: &str, replies: Vec<Reply>) {
+        self.script().prompts.push((part.to_owned(), replies));
+    }
+
+    /// Answers whatever this gives something for; asked before the prompts.
+    pub fn on_request(&self, rule: impl FnMut(&Request) -> Option<Reply> + Send + 'static) {
+        self.script().rules.push(Box::new(rule));
+    }
+
+    /// Answers the next request with this, whatever it is; several are given in order.
+    pub fn next(&self, reply: Reply) {
+        self.script().once.push_back(reply);
+    }
+
+    /// Every request for a message so far, in order.
+    pub fn requests(&self) -> Vec<Request> {
+        self.log().clone()
+    }
+
+    /// Forgets the requests so far.
+    pub fn forget(&self) {
+        self.log().clear();
+    }
+
+    /// Waits for the first request that fits and gives it.
+    ///
+    /// # Panics
+    /// When none comes soon, naming `what` was waited for.
+    pub fn wait_for(&self, what: &str, fits: impl Fn(&Request) -> bool) -> Request {
+        let mut log = self.log();
+        let deadline = std::time::Instant::now() + SOON;
+        loop {
+            if let Some(request) = log.iter().find(|request| fits(request)) {
+                return request.clone();
+            }
+            let left = deadline.saturating_duration_since(std::time::Instant::now());
+            assert!(!left.is_zero(), "waited in vain for {what}; {} requests came", log.len());
+            log = self.shared.arrived.wait_timeout(log, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Prompts that nothing in the script was meant for.
+    pub fn unexpected(&self) -> Vec<String> {
+        self.script().unexpected.clone()
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.shared.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log(&self) -> MutexGuard<'_, Vec<Request>> {
+        self.shared.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for ModelApi {
+    fn drop(&mut self) {
+        self.shared.closing.store(true, Ordering::SeqCst);
+        let _woken = TcpStream::connect(self.address); // so that the listener looks up and sees that it is over
+        for stream in self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let _closed_already = stream.shutdown(std::net::Shutdown::Both);
+        }
+        if let Some(listening) = self.listening.take() {
+            let _ended = listening.join();
+        }
+    }
+}
+
+impl Shared {
+    fn serve(&self, stream: TcpStream) {
+        if let Ok(clone) = stream.try_clone() {
+            self.connections.lock().unwrap_or_else(PoisonError::into_inner).push(clone);
+        }
+        let Ok(mut connection) = Connection::new(stream) else { return };
+        while let Some(request) = connection.request() {
+            if self.respond(&mut connection, request).is_err() {
+                break; // the client has left, which is its right
+            }
+        }
+        connection.cut();
+    }
+
+    fn respond(&self, connection: &mut Connection, request: Request) -> std::io::Result<()> {
+        let path = request.path.split('?').next().unwrap_or_default();
+        let read = request.body.to_string().len() / 4;
+        match path {
+            "/v1/messages" => {
+                let reply = self.script.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
+                self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+                self.arrived.notify_all();
+                self.speak(connection, &request, read, reply)
+            }
+            "/v1/messages/count_tokens" => json_answer(connection, 200, &json!({ "input_tokens": read })),
+            _ => json_answer(connection, 404, &error("not_found_error", path)),
+        }
+    }
+
+    fn speak(
+        &self,
+        connection: &mut Connection,
+        request: &Request,
+        read: usize,
+        reply: Reply,
+    ) -> std::io::Result<()> {
+        let serial = self.serial.fetch_add(1, Ordering::SeqCst) + 1;
+        let model = request.body["model"].as_str().unwrap_or("claude").to_owned();
+        let parts = |blocks: &[Block]| events(blocks, &model, serial, read);
+        match reply {
+            Reply::Message(blocks) if request.body["stream"] == true => {
+                let (head, tail) = parts(&blocks);
+                connection.begin()?;
+                connection.piece(&head)?;
+                connection.piece(&tail)?;
+                connection.end()
+            }
+            Reply::Message(blocks) => json_answer(connection, 200, &message(&blocks, &model, serial, read)),
+            Reply::Status { code, kind, message, retry_after } => {
+                let extra =
+                    retry_after.map_or_else(String::new, |seconds| format!("retry-after: {seconds}\r\n"));
+                let body = error(&kind, &message).to_string();
+                connection.answer(code, "application/json", &extra, body.as_bytes())
+            }
+            Reply::Drop => Err(std::io::ErrorKind::ConnectionAborted.into()),
+            Reply::DropMidStream => {
+                let (head, _) = parts(&[Block::Text("half of a sentence".to_owned())]);
+                connection.begin()?;
+                connection.piece(&head)?;
+                Err(std::io::ErrorKind::ConnectionAborted.into())
+            }
+            Reply::Garbage => connection.answer(200, "text/html", "", b"<html>Bad gateway</html>"),
+            Reply::Held(gate, then) => {
+                self.wait_at(&gate);
+                self.speak(connection, request, read, *then)
+            }
+            Reply::Stalled(gate, blocks) => {
+                let (head, tail) = parts(&blocks);
+                connection.begin()?;
+                connection.piece(&head)?;
+                self.wait_at(&gate);
+                connection.piece(&tail)?;
+                connection.end()
+            }
+        }
+    }
+
+    fn wait_at(&self, gate: &Gate) {
+        while !gate.wait(GLANCE) && !self.closing.load(Ordering::SeqCst) {}
+    }
+}
+
+fn json_answer(connection: &mut Connection, code: u16, body: &serde_json::Value) -> std::io::Result<()> {
+    connection.answer(code, "application/json", "", body.to_string().as_bytes())
+}
