@@ -81,25 +81,34 @@ pub(crate) fn crates(tree: &Tree) -> Vec<Violation> {
     found
 }
 
-/// Every dependency of the workspace has its line of reasons, once that page exists.
+/// Every dependency of the workspace is used, and has its row of reasons once that page exists.
 pub(crate) fn dependencies(tree: &Tree) -> Vec<Violation> {
-    let (Some(manifest), Some(reasons)) = (tree.find("Cargo.toml"), tree.find(REASONS)) else {
-        return Vec::new();
-    };
-    let named = dependencies_of(&manifest.text)
-        .into_iter()
-        .filter(|(_, section, _)| *section == "workspace.dependencies");
-    named
-        .filter(|(_, _, name)| !LAYERS.iter().any(|(ours, _)| ours == name))
-        .filter(|(_, _, name)| !reasons.text.contains(&format!("`{name}`")))
-        .map(|(line, _, name)| {
-            Violation::new(
-                "Cargo.toml",
-                line,
-                format!("`{name}` has no line in {REASONS}: say what it saves us"),
-            )
-        })
-        .collect()
+    let Some(manifest) = tree.find("Cargo.toml") else { return Vec::new() };
+    let reasons = tree.find(REASONS).map(|page| rows(&page.text));
+    let members = tree.files.iter().filter(|file| file.name() == "Cargo.toml" && file.path != manifest.path);
+    let used: Vec<&str> =
+        members.flat_map(|file| dependencies_of(&file.text)).map(|(_, _, dependency)| dependency).collect();
+    let mut found = Vec::new();
+    for (line, section, name) in dependencies_of(&manifest.text) {
+        if section != "workspace.dependencies" || LAYERS.iter().any(|(ours, _)| *ours == name) {
+            continue;
+        }
+        if !used.contains(&name) {
+            found.push(Violation::new("Cargo.toml", line, format!("nobody uses {name}: remove it")));
+        }
+        if reasons.as_ref().is_some_and(|reasons| !reasons.contains(&name)) {
+            let what = format!("{name} has no row in {REASONS}: say what it saves us");
+            found.push(Violation::new("Cargo.toml", line, what));
+        }
+    }
+    found
+}
+
+/// The words in the first cells of a page's tables.
+fn rows(page: &str) -> Vec<&str> {
+    let cells = page.lines().filter_map(|line| line.strip_prefix('|')?.split('|').next());
+    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    cells.flat_map(|cell| cell.split(move |c| !is_name(c))).filter(|word| !word.is_empty()).collect()
 }
 
 /// The crates that judge name nothing that acts or looks at the world.

@@ -60,12 +60,19 @@ fn judging_crates_do_not_act() {
 }
 
 #[test]
-fn a_dependency_has_its_reason() {
+fn a_dependency_is_used_and_has_its_reason() {
     let manifest =
         "[workspace.dependencies]\nregex = \"1\"\nserde = { version = \"1\" }\nmem-core = { path = \"c\" }\n";
-    let tree = files(&[("Cargo.toml", manifest), ("docs/design/003-dependencies.md", "| `regex` | finds |")]);
-    assert_eq!(lines(&layers::dependencies(&tree)), [3]);
-    assert!(layers::dependencies(&files(&[("Cargo.toml", manifest)])).is_empty());
+    let user =
+        "[package]\nname = \"mem-core\"\n[dependencies]\nregex.workspace = true\nserde.workspace = true\n";
+    let page = |rows: &str| format!("| crate | for |\n|---|---|\n{rows}");
+    let found = |files_of: &[(&str, &str)]| lines(&layers::dependencies(&files(files_of)));
+    let (root, member) = (("Cargo.toml", manifest), ("crates/mem-core/Cargo.toml", user));
+    let reasons = "docs/design/003-dependencies.md";
+    assert_eq!(found(&[root, member]), [0; 0]);
+    assert_eq!(found(&[root]), [2, 3]);
+    assert_eq!(found(&[root, member, (reasons, &page("| regex | finds |"))]), [3]);
+    assert_eq!(found(&[root, member, (reasons, &page("| `regex`, serde | find |"))]), [0; 0]);
 }
 
 #[test]
