@@ -63,7 +63,8 @@ CREATE TABLE turns (
     prompt        TEXT NOT NULL,
     UNIQUE (session_id, ordinal)
 ) STRICT;
-CREATE INDEX turns_by_prompt_id ON turns (session_id, prompt_id) WHERE prompt_id IS NOT NULL;
+CREATE INDEX turns_by_prompt_id ON turns (session_id, prompt_id, ordinal) WHERE prompt_id IS NOT NULL;
+CREATE INDEX turns_by_start ON turns (session_id, started_at, ordinal);
 CREATE INDEX turns_open ON turns (session_id) WHERE closed_at IS NULL;
 CREATE INDEX turns_waiting ON turns (last_at) WHERE changed_seq > distilled_seq AND pruned_at IS NULL;
 

@@ -19,6 +19,8 @@ use crate::payload::Press;
 
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long closing waits for readers and writers.
+const CLOSING: Duration = Duration::from_millis(250);
 /// Size the write-ahead log is cut back to, in bytes.
 const LOG_LIMIT: i64 = 16 * 1024 * 1024;
 /// Attempts to switch the journal while other processes open the same new file.
@@ -146,6 +148,8 @@ impl Store {
         let Self { reader: Reader { conn, path, .. }, access } = self;
         let blame = |source| StoreError::of(&path, source);
         if access == Access::Write {
+            // Whoever closes may be on the way out with a deadline: what cannot be folded now waits.
+            conn.busy_timeout(CLOSING).map_err(blame)?;
             // Says how much was folded; a reader at work only leaves some of it for the next time.
             conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(blame)?;
         }

@@ -16,6 +16,9 @@ const SELECT_OBSERVATION: &str = "
            o.pinned, o.kind, o.title, o.subtitle, o.narrative, o.facts, o.concepts
     FROM observations o JOIN sessions s ON s.id = o.session_id";
 
+/// Answered from one index, however many observations there are.
+const NEWEST: &str = "o.project_id = ?1 AND o.superseded_by IS NULL ORDER BY o.at DESC, o.id DESC LIMIT ?2";
+
 impl Reader {
     /// The newest observations of a project that nothing has replaced.
     ///
@@ -26,10 +29,7 @@ impl Reader {
         project: ProjectId,
         limit: usize,
     ) -> Result<Vec<ObservationRecord>, StoreError> {
-        self.observations_where(
-            "o.project_id = ?1 AND o.superseded_by IS NULL ORDER BY o.at DESC, o.id DESC LIMIT ?2",
-            params![project.0, limit as i64],
-        )
+        self.observations_where(NEWEST, params![project.0, limit as i64])
     }
 
     /// The observation of that row, also one that was replaced.
@@ -62,8 +62,9 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<ObservationRecord>, StoreError> {
         self.observations_where(
+            // The plus keeps SQLite from walking the whole project in search of a rare file.
             "o.id IN (SELECT observation_id FROM observation_files WHERE path = ?2)
-             AND o.project_id = ?1 AND o.superseded_by IS NULL ORDER BY o.at DESC, o.id DESC LIMIT ?3",
+             AND +o.project_id = ?1 AND o.superseded_by IS NULL ORDER BY o.at DESC, o.id DESC LIMIT ?3",
             params![project.0, path, limit as i64],
         )
     }
@@ -274,4 +275,25 @@ fn content_hash(said: &Observation, origin: &Origin) -> Vec<u8> {
         hash.number(event.0);
     }
     hash.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_come_from_an_index_without_sorting() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store =
+            crate::Store::open(&folder.path().join("memory.db"), Timestamp(0), folder.path()).unwrap();
+        let plan: Vec<String> = store
+            .run(|conn| {
+                conn.prepare(&format!("EXPLAIN QUERY PLAN {SELECT_OBSERVATION} WHERE {NEWEST}"))?
+                    .query_map([1, 50], |row| row.get(3))?
+                    .collect()
+            })
+            .unwrap();
+        let plan = plan.join("\n");
+        assert!(plan.contains("observations_newest") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }

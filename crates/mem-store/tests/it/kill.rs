@@ -25,6 +25,8 @@ fn kill_9_loses_nothing_that_was_committed() {
     let mut committed = 0;
     for round in 0..KILLS {
         committed = committed.max(write_and_kill(desk.folder.path(), round));
+        let seen = desk.read().counts().unwrap().events;
+        assert!(seen >= committed, "round {round}: a reader comes first and sees {seen} of {committed}");
         let mut store = desk.open();
         assert_eq!(store.quick_check().unwrap(), Vec::<String>::new(), "round {round}");
         let (counts, tallies) = (store.counts().unwrap(), store.tallies().unwrap());
