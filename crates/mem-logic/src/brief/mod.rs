@@ -6,6 +6,7 @@
 
 mod budget;
 mod item;
+mod open;
 mod render;
 mod rows;
 #[cfg(test)]

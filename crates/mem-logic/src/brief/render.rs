@@ -12,6 +12,7 @@ use mem_core::observation::{ObservationRecord, SummaryRecord};
 use mem_core::time::Timestamp;
 
 use super::budget::{Purse, estimate_tokens};
+use super::open::still_open;
 use super::rows;
 use crate::distil::words::normal;
 
@@ -113,11 +114,12 @@ fn memory(sources: &Sources, notice: Option<&str>) -> Option<Brief> {
     }
     let notice = notice.filter(|notice| purse.pay(&[*notice]));
 
-    let fresh = fresh_observations(sources);
+    let known: Vec<String> = sources.known.iter().map(|text| normal(text)).collect();
+    let fresh = fresh_observations(sources, &known);
     let last = sources.summaries.first().filter(|_| sources.limits.summaries > 0);
-    let last_lines = last.map(|last| affordable_last(last, sources, &mut purse)).unwrap_or_default();
+    let last_lines = last.map(|last| affordable_last(last, &known, &mut purse)).unwrap_or_default();
     let mut days: BTreeMap<(i64, String), Vec<Candidate>> = BTreeMap::new();
-    for candidate in candidates(sources, &fresh) {
+    for candidate in candidates(sources, &known, &fresh) {
         let day = rows::day(candidate.at, sources.zone);
         let paid = if days.contains_key(&day) {
             purse.pay(&[&candidate.text])
@@ -170,7 +172,7 @@ fn lookup(observation: Option<ObservationId>, summary: Option<SummaryId>) -> Str
 }
 
 /// The last summary's lines that can be paid for; the first of them carries the request and must fit.
-fn affordable_last(last: &SummaryRecord, sources: &Sources, purse: &mut Purse) -> Vec<String> {
+fn affordable_last(last: &SummaryRecord, known: &[String], purse: &mut Purse) -> Vec<String> {
     let lines = rows::last_summary(last);
     let bare = lines.len() == 1 && last.summary.request.trim().is_empty();
     let mut kept = Vec::new();
@@ -178,7 +180,7 @@ fn affordable_last(last: &SummaryRecord, sources: &Sources, purse: &mut Purse) -
         if at == 0 && (bare || !purse.pay(&["", &line])) {
             return Vec::new();
         }
-        if at == 0 || (!stands_in(sources.known, &line) && purse.pay(&[&line])) {
+        if at == 0 || (!stands_in(known, &normal(&line)) && purse.pay(&[&line])) {
             kept.push(line);
         }
     }
@@ -186,14 +188,13 @@ fn affordable_last(last: &SummaryRecord, sources: &Sources, purse: &mut Purse) -
 }
 
 /// Observations worth a line: not superseded, not known from elsewhere, each title once (the newest).
-fn fresh_observations<'a>(sources: &Sources<'a>) -> Vec<&'a ObservationRecord> {
-    let known: Vec<String> = sources.known.iter().map(|text| normal(text)).collect();
+fn fresh_observations<'a>(sources: &Sources<'a>, known: &[String]) -> Vec<&'a ObservationRecord> {
     let mut seen: Vec<String> = Vec::new();
     let mut fresh = Vec::new();
     for record in sources.observations.iter().filter(|record| record.superseded_by.is_none()) {
         let title = normal(&record.observation.title);
-        let repeated = title.len() >= TELLING && known.iter().any(|text| text.contains(&title));
-        if title.is_empty() || repeated || seen.contains(&title) {
+        let said = title.strip_prefix("decided ").unwrap_or(&title);
+        if title.is_empty() || stands_in(known, said) || seen.contains(&title) {
             continue;
         }
         seen.push(title);
@@ -205,13 +206,13 @@ fn fresh_observations<'a>(sources: &Sources<'a>) -> Vec<&'a ObservationRecord> {
     fresh
 }
 
+/// Whether a text in normal form stands in one of the known texts, which are in normal form too.
 fn stands_in(known: &[String], text: &str) -> bool {
-    let text = normal(text);
-    text.len() >= TELLING && known.iter().any(|known| normal(known).contains(&text))
+    text.len() >= TELLING && known.iter().any(|known| known.contains(text))
 }
 
 /// All lines in order of value, within the limits of number.
-fn candidates(sources: &Sources, fresh: &[&ObservationRecord]) -> Vec<Candidate> {
+fn candidates(sources: &Sources, known: &[String], fresh: &[&ObservationRecord]) -> Vec<Candidate> {
     let mut order: Vec<&ObservationRecord> = Vec::new();
     let pinned = fresh.iter().filter(|record| record.pinned);
     let newest = fresh.iter().take(NEWEST_FIRST);
@@ -230,7 +231,7 @@ fn candidates(sources: &Sources, fresh: &[&ObservationRecord]) -> Vec<Candidate>
             text: rows::observation(record, sources.zone),
         })
         .collect();
-    let summaries = summary_lines(sources, &order);
+    let summaries = summary_lines(sources, known, &order);
     // Open ends are worth more than work further back; summaries without are worth less than any work.
     let (open, done): (Vec<_>, Vec<_>) = summaries.into_iter().partition(|(open, _)| *open);
     let after = lines.len().min(NEWEST_FIRST);
@@ -241,24 +242,27 @@ fn candidates(sources: &Sources, fresh: &[&ObservationRecord]) -> Vec<Candidate>
 
 /// Lines of the older summaries: one whose turn has an observation here and no open end says nothing new, nor
 /// does one that asks again what a newer one asked.
-fn summary_lines(sources: &Sources, shown: &[&ObservationRecord]) -> Vec<(bool, Candidate)> {
+fn summary_lines(
+    sources: &Sources,
+    known: &[String],
+    shown: &[&ObservationRecord],
+) -> Vec<(bool, Candidate)> {
     let mut requests: Vec<String> =
         sources.summaries.first().map(|last| normal(&last.summary.request)).into_iter().collect();
     let mut lines = Vec::new();
-    for record in sources.summaries.iter().skip(1) {
+    for (at, record) in sources.summaries.iter().enumerate().skip(1) {
         if lines.len() + 1 >= sources.limits.summaries {
             break;
         }
-        let open = !record.summary.next_steps.trim().is_empty();
+        let open = still_open(record, &sources.summaries[..at]);
         let request = normal(&record.summary.request);
         let told = shown.iter().any(|observation| {
             observation.turn == record.turn || normal(&observation.observation.title) == request
         });
-        if (told && !open) || requests.contains(&request) || stands_in(sources.known, &record.summary.request)
-        {
+        if (told && !open) || requests.contains(&request) || stands_in(known, &request) {
             continue;
         }
-        if let Some(text) = rows::summary(record, sources.zone) {
+        if let Some(text) = rows::summary(record, open, sources.zone) {
             requests.push(request);
             lines.push((open, Candidate { at: record.at, id: Shown::Summary(record.id), text }));
         }

@@ -106,11 +106,13 @@ fn detail(record: &ObservationRecord, title: &str) -> String {
     parts.join("; ")
 }
 
+/// An older summary; `open` says whether its open ends still are.
+///
 /// `S7 5:20p Make CI green — open: pytest still failed (exit 1): …`.
-pub(super) fn summary(record: &SummaryRecord, zone: &TimeZone) -> Option<String> {
+pub(super) fn summary(record: &SummaryRecord, open: bool, zone: &TimeZone) -> Option<String> {
     let s = &record.summary;
     let request = plain(&s.request, TITLE);
-    let (name, rest) = if !s.next_steps.trim().is_empty() {
+    let (name, rest) = if open {
         ("open: ", &s.next_steps)
     } else if !s.completed.trim().is_empty() {
         ("", &s.completed)
@@ -120,6 +122,8 @@ pub(super) fn summary(record: &SummaryRecord, zone: &TimeZone) -> Option<String>
     let rest = plain(rest, 160);
     let text = match (request.is_empty(), rest.is_empty()) {
         (true, true) => return None,
+        // Asked and no more: worth a line only while it is open.
+        (false, true) if !open => return None,
         (false, true) => request,
         (true, false) => format!("{name}{rest}"),
         (false, false) => format!("{request} — {name}{rest}"),

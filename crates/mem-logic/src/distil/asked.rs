@@ -134,7 +134,7 @@ fn one_clause(sentence: &str, chars: usize) -> String {
 /// At least some three words, or as many characters of a script without blanks.
 fn says_enough(text: &str) -> bool {
     let dense = text.chars().filter(|c| ('\u{2e80}'..='\u{d7ff}').contains(c)).count();
-    text.chars().count() + dense >= 14
+    text.chars().count() + dense >= 10
 }
 
 fn greeting(sentence: &str) -> bool {

@@ -251,8 +251,7 @@ fn script_class(name: &str) -> Class {
 
 /// Whether a script's or target's name says that it runs tests: a whole word `test`, `tests`, `spec`.
 fn named_like_tests(name: &str) -> bool {
-    program_of(name)
-        .split(|c: char| !c.is_ascii_alphanumeric())
+    name.split(|c: char| !c.is_ascii_alphanumeric())
         .any(|word| matches!(word.to_ascii_lowercase().as_str(), "test" | "tests" | "spec" | "specs" | "e2e"))
 }
 

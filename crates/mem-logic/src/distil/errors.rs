@@ -15,7 +15,7 @@ const LONGEST: usize = 180;
 /// Lines that say something failed, but not what.
 static EMPTY_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)could not compile|aborting due to|test failed, to rerun|test run failed|^error: process didn't exit|^\s*npm (?:ERR!|error) (?:A complete log|Lifecycle|path|command|code ELIFECYCLE|errno)|make(?:\[\d+\])?: \*\*\*|error Command failed|ELIFECYCLE|^\s*0 errors?|no errors?\b|Build FAILED|^\s*warning",
+        r"(?i)could not compile|aborting due to|test failed, to rerun|test run failed|^error: process didn't exit|^\s*npm (?:ERR!|error) (?:A complete log|Lifecycle|path|command|code \S+$|errno)|make(?:\[\d+\])?: \*\*\*|error Command failed|ELIFECYCLE|^\s*0 errors?|no errors?\b|Build FAILED|^\s*warning",
     )
     .expect("a valid pattern")
 });

@@ -16,7 +16,7 @@ mod functions;
 mod observe;
 mod said;
 mod shell;
-mod summarise;
+pub(crate) mod summarise;
 #[cfg(test)]
 mod tests;
 mod tests_seen;

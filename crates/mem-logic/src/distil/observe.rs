@@ -489,7 +489,7 @@ fn decision(evidence: &Evidence, lasting: &[&FileChange]) -> Option<Observation>
     parts.push(commit_words(evidence));
     Some(Observation {
         kind: "decision".to_owned(),
-        title: capitalised(&line(words.trim_end_matches(['.', '。', '!']), TITLE)),
+        title: format!("Decided: “{}”", line(words.trim_end_matches(['.', '。', '!']), TITLE - 11)),
         subtitle: joined(&parts, "; ", SUBTITLE),
         facts: vec![line(&format!("The user's words: “{words}”"), FACT)],
         narrative: line(&format!("The user decided: “{words}” {}", carried_out(&modified)), NARRATIVE),

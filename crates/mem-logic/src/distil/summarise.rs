@@ -12,6 +12,11 @@ use super::observe::{failures, given_up, lasting_files, packages, size, strand_w
 use super::said::{closing_words, remaining};
 use super::words::{capitalised, joined, line, listed};
 
+/// Words of an open end that a failed command leaves, and of one that a turn without an answer leaves; the
+/// brief looks for them to tell whether later turns settled it.
+pub(crate) const STILL_FAILED: &str = "still failed";
+pub(crate) const REQUEST_OPEN: &str = "its request may be open";
+
 /// Characters of the request, and of every other field.
 const REQUEST: usize = 200;
 const FIELD: usize = 600;
@@ -135,7 +140,7 @@ fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
                     .exit_code
                     .filter(|code| *code != 0)
                     .map_or(String::new(), |c| format!(" (exit {c})"));
-                parts.push(format!("`{}` still failed{code}: {error}", line(&last.call.shown, 80)));
+                parts.push(format!("`{}` {STILL_FAILED}{code}: {error}", line(&last.call.shown, 80)));
             }
             End::Partly(last) => parts.push(format!(
                 "`{}` was not seen passing again in full; `{}` passed",
@@ -150,9 +155,9 @@ fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
         parts.push(format!("the agent named as remaining: {}", named.join("; ")));
     }
     match &evidence.ending {
-        Ending::Failed(error) => parts.push(format!("the turn broke off, its request may be open ({error})")),
+        Ending::Failed(error) => parts.push(format!("the turn broke off, {REQUEST_OPEN} ({error})")),
         Ending::Interrupted | Ending::Silent => {
-            parts.push("the turn ended without an answer, its request may be open".to_owned())
+            parts.push(format!("the turn ended without an answer, {REQUEST_OPEN}"))
         }
         Ending::Running | Ending::Answered => {}
     }
