@@ -17,6 +17,8 @@ pub(super) enum Alphabet {
     Dotted,
     /// `0-9A-Za-z+/=`, and `-_`.
     Base64,
+    /// `0-9A-Za-z+/=`, as in the lines of a key file.
+    Block,
     /// What the value of a header or of a query parameter may hold: base64, dots, tildes, percent signs.
     Value,
 }
@@ -31,6 +33,7 @@ impl Alphabet {
             Self::Url => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
             Self::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
             Self::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'='),
+            Self::Block => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
             Self::Value => {
                 byte.is_ascii_alphanumeric()
                     || matches!(
@@ -110,10 +113,14 @@ pub(super) fn has_digit(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_digit)
 }
 
+/// Most backslashes before a quote: JSON in JSON six times over has sixty-three.
+const MOST_SLASHES: usize = 63;
+
 /// How many bytes a backslash-run and the quote that follows it take at `at`, and which quote; plain quotes
 /// take one byte, quotes inside JSON text two or more.
 pub(super) fn quote_at(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
-    let slashes = bytes[at.min(bytes.len())..].iter().take_while(|byte| **byte == b'\\').count();
+    let slashes =
+        bytes[at.min(bytes.len())..].iter().take(MOST_SLASHES).take_while(|byte| **byte == b'\\').count();
     match bytes.get(at + slashes) {
         Some(quote @ (b'"' | b'\'' | b'`')) => Some((slashes + 1, *quote)),
         Some(b'u') if slashes > 0 => {

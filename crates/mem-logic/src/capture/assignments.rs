@@ -7,14 +7,12 @@
 
 use super::alphabet::{Alphabet, after_escape, has_digit, is_redacted, looks_random, quote_at, skip_blanks};
 use super::headers::starts_escape;
-use super::secrets::{Span, push};
+use super::secrets::{LONGEST_PROBE, Span, push};
 
 /// Longest name, in bytes to either side of the word that makes it secret.
 const LONGEST_NAME: usize = 64;
 /// Longest tail of an escape that letters and digits make: `u001b`.
 const LONGEST_TAIL: usize = 5;
-/// Longest value looked at; longer ones are replaced up to here.
-const LONGEST_VALUE: usize = 8192;
 
 /// Looks at the name around an anchor and at what is assigned to it.
 pub(super) fn look(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
@@ -37,7 +35,7 @@ pub(super) fn look(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>
     let name = Name { text: &bytes[from..to], kind, strong, upper, quoted };
     let value = Value::read(bytes, value, how);
     if !is_trivial(value.text, &name) && value.is_secret_of(&name) {
-        push(spans, bytes, value.start, value.start + value.text.len(), kind);
+        push(spans, bytes, value.start, value.end(bytes), kind);
     }
 }
 
@@ -133,10 +131,13 @@ fn is_naming_call(bytes: &[u8], from: usize) -> bool {
 struct Value<'a> {
     text: &'a [u8],
     start: usize,
-    quoted: bool,
+    /// Its quote and how many bytes that takes, where it has one.
+    quote: Option<(usize, u8)>,
     how: How,
     /// What follows it.
     next: Option<u8>,
+    /// Whether ` =` follows, so that this is a type.
+    is_followed_by_assignment: bool,
 }
 
 impl<'a> Value<'a> {
@@ -147,31 +148,43 @@ impl<'a> Value<'a> {
         {
             at += 1;
         }
-        let Some((len, quote)) = quote_at(bytes, at).filter(|_| how != How::Element) else {
-            let end = on_border(bytes, at, unquoted_end(bytes, at, how));
-            return Self {
-                text: &bytes[at..end],
-                start: at,
-                quoted: false,
-                how,
-                next: bytes.get(end).copied(),
-            };
-        };
-        let mut start = at + len;
-        if len == 1 && bytes[start..].starts_with(&[quote, quote]) {
+        let quote = quote_at(bytes, at).filter(|_| how != How::Element);
+        let mut start = at + quote.map_or(0, |(len, _)| len);
+        if let Some((1, which)) = quote
+            && bytes[start..].starts_with(&[which, which])
+        {
             start += 2; // three quotes, as in Python
         }
-        let end = on_border(bytes, start, quoted_end(bytes, start, len, quote));
-        Self { text: &bytes[start..end], start, quoted: true, how, next: bytes.get(end).copied() }
+        let mut value = Self { text: &[], start, quote, how, next: None, is_followed_by_assignment: false };
+        let end = value.end_within(bytes, bytes.len().min(start + LONGEST_PROBE));
+        value.text = &bytes[start..end];
+        value.next = bytes.get(end).copied();
+        value.is_followed_by_assignment = quote.is_none() && bytes[end..].starts_with(b" = ");
+        value
+    }
+
+    /// Where it really ends; the text may have been read only in part.
+    fn end(&self, bytes: &[u8]) -> usize {
+        let end = self.start + self.text.len();
+        // A cut on a character border takes up to three bytes more.
+        if self.text.len() + 4 > LONGEST_PROBE { self.end_within(bytes, bytes.len()) } else { end }
+    }
+
+    fn end_within(&self, bytes: &[u8], limit: usize) -> usize {
+        let end = match self.quote {
+            Some(quote) => quoted_end(bytes, self.start, limit, quote),
+            None => unquoted_end(bytes, self.start, limit, self.how),
+        };
+        on_border(bytes, self.start, end)
     }
 
     /// Whether this value under this name is believed to be a secret.
     fn is_secret_of(&self, name: &Name) -> bool {
         let text = self.text;
-        let blanks = text.iter().filter(|byte| **byte == b' ').count();
+        let blanks = text.split(|byte| *byte == b' ').count() - 1;
         if name.kind == "connection-string" {
             // An address with a password in it loses only that, by its own rule.
-            let address = text.windows(3).position(|part| part == b"://").is_some();
+            let address = text.windows(3).any(|part| part == b"://");
             return self.quoted_or_tight()
                 && text.len() >= 8
                 && (!address || (text.contains(&b'@') && !holds_password(text)));
@@ -179,7 +192,10 @@ impl<'a> Value<'a> {
         if text.windows(3).any(|part| part == b"://") || is_path(text) {
             return false;
         }
-        if self.quoted {
+        if name.kind == "auth" && !looks_random(text) {
+            return false; // mostly the name of a method: `AUTH=CRAM-MD5`
+        }
+        if self.quote.is_some() {
             return match (name.upper, name.quoted) {
                 (true, _) => {
                     blanks <= 6 && (name.strong || has_digit(text) || (blanks == 0 && text.len() >= 8))
@@ -202,7 +218,8 @@ impl<'a> Value<'a> {
             How::Listed => name.strong || looks_random(text),
             How::Flag => self.is_odd() && (name.strong || text.len() >= 8),
             How::Call => false,
-            _ if number => name.upper && name.kind == "password",
+            How::Colon if self.is_followed_by_assignment => false, // `pub const TOKEN: Type2 = …`
+            _ if number => name.upper && name.strong,
             How::Tight if name.upper => true,
             How::Tight => {
                 (name.strong && (has_digit(text) || matches!(self.next, Some(b';' | b'&'))))
@@ -218,7 +235,7 @@ impl<'a> Value<'a> {
     }
 
     fn quoted_or_tight(&self) -> bool {
-        self.quoted || matches!(self.how, How::Tight)
+        self.quote.is_some() || matches!(self.how, How::Tight)
     }
 
     /// Whether it holds anything a plain word does not.
@@ -234,8 +251,7 @@ impl<'a> Value<'a> {
     }
 }
 
-fn quoted_end(bytes: &[u8], from: usize, len: usize, quote: u8) -> usize {
-    let limit = bytes.len().min(from + LONGEST_VALUE);
+fn quoted_end(bytes: &[u8], from: usize, limit: usize, (len, quote): (usize, u8)) -> usize {
     let mut at = from;
     while at < limit {
         match quote_at(bytes, at) {
@@ -250,8 +266,7 @@ fn quoted_end(bytes: &[u8], from: usize, len: usize, quote: u8) -> usize {
     limit
 }
 
-fn unquoted_end(bytes: &[u8], from: usize, how: How) -> usize {
-    let limit = bytes.len().min(from + LONGEST_VALUE);
+fn unquoted_end(bytes: &[u8], from: usize, limit: usize, how: How) -> usize {
     let mut at = from;
     while at < limit {
         let stops = match bytes[at] {
@@ -352,6 +367,7 @@ fn is_trivial(text: &[u8], name: &Name) -> bool {
             .all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'#' | b'?' | b' '))
         || text.starts_with("•".as_bytes())
         || text.starts_with("…".as_bytes())
+        || (text.starts_with(b"0x") && text.len() <= 18)
         || (text.len() < 6 && text.iter().all(u8::is_ascii_digit))
         || text.to_ascii_lowercase().starts_with(b"your")
         || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()))

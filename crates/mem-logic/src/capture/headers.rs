@@ -12,6 +12,10 @@ use super::secrets::{Span, push};
 const LONGEST_KEY: usize = 16 * 1024;
 /// Farthest an address reaches before its host.
 const LONGEST_USERINFO: usize = 512;
+/// Farthest a line of cookies is read; browsers allow 4 kB.
+const LONGEST_COOKIES: usize = 4096;
+/// Longest first part of a signed token; it names a method and a key.
+const LONGEST_TOKEN_HEAD: usize = 2048;
 /// How far back a command name is looked for.
 const FARTHEST_COMMAND: usize = 512;
 
@@ -74,12 +78,13 @@ pub(super) fn authorization(bytes: &[u8], _start: usize, end: usize, spans: &mut
     );
     let from = if known { skip_blanks(bytes, word) } else { at };
     let to = Alphabet::Value.run(bytes, from);
-    if to - from >= if known { 4 } else { 12 }
-        && (has_digit(&bytes[from..to]) || to - from >= 20)
-        && (known || looks_random(&bytes[from..to]))
-    {
-        push(spans, bytes, from, to, "authorization");
-    } else if known && scheme == b"basic" && to - from >= 8 {
+    let value = &bytes[from..to];
+    let secret = match (known, scheme.as_slice()) {
+        (true, b"basic") => value.len() >= 8 || (value.len() >= 4 && has_digit(value)),
+        (true, _) => value.len() >= 20 || (value.len() >= 4 && has_digit(value)),
+        (false, _) => looks_random(value),
+    };
+    if secret {
         push(spans, bytes, from, to, "authorization");
     }
 }
@@ -118,7 +123,7 @@ pub(super) fn cookies(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<S
         }
         let mut next = to;
         if is_redacted(bytes, next) {
-            next += bytes[next..].iter().position(|byte| *byte == b']').map_or(0, |len| len + 1);
+            next += bytes[next..].iter().take(64).position(|byte| *byte == b']').map_or(0, |len| len + 1);
         }
         // `HttpOnly` and the like have no value; dates hold blanks and commas.
         while let Some(byte) = bytes.get(next) {
@@ -128,7 +133,7 @@ pub(super) fn cookies(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<S
                 _ => next += 1,
             }
         }
-        if next >= bytes.len() || next - at > 4096 {
+        if next >= bytes.len() || next > end + LONGEST_COOKIES {
             return;
         }
         at = skip_blanks(bytes, next + 1);
@@ -227,28 +232,36 @@ pub(super) fn private_key(bytes: &[u8], start: usize, end: usize, spans: &mut Ve
     let limit = bytes.len().min(body + LONGEST_KEY);
     if let Some(close) = find(&bytes[body..limit], b"-----END").map(|len| body + len) {
         let held = &bytes[body..close];
-        let code = held.iter().any(|byte| matches!(byte, b'(' | b')' | b'{' | b'}'));
-        let words = held.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
-        if longest_run(held) >= 24 || (!code && words >= 4 && !held_only_by_escapes(held)) {
+        if held.windows(LEAST_LINE).any(is_key_line) || is_stand_in(held) {
             let tail = bytes.len().min(close + 64);
             let rest = close + 8;
             let last = find(&bytes[rest..tail], b"-----").map_or(rest, |len| rest + len + 5);
             spans.push(Span { start, end: last, kind: "private-key" });
-            return;
         }
-        if code {
-            return;
-        }
+        // A last line with no key before it: somebody compares with the two lines, or writes about them.
+        return;
     }
     if let Some(last) = cut_off_end(bytes, body, limit) {
         spans.push(Span { start, end: last, kind: "private-key" });
     }
 }
 
-fn held_only_by_escapes(held: &[u8]) -> bool {
-    held.iter().all(|byte| {
-        matches!(byte, b'\\' | b'n' | b'r' | b't' | b'"' | b'\'' | b',' | b'+' | b'.' | b' ' | b'\n')
-    })
+/// Least length of what is taken for a line of a key.
+const LEAST_LINE: usize = 24;
+
+/// Whether all of it may be a piece of a key: base64 and at least one capital, which paths seldom have.
+fn is_key_line(line: &[u8]) -> bool {
+    line.iter().all(|byte| Alphabet::Block.has(*byte)) && line.iter().any(u8::is_ascii_uppercase)
+}
+
+/// Whether one short word stands between the two lines, as in tests; prose and code have blanks there.
+fn is_stand_in(held: &[u8]) -> bool {
+    if matches!(held.first(), Some(b'"' | b'\'' | b'`')) {
+        return false; // the first line is quoted by itself
+    }
+    let text = String::from_utf8_lossy(held).replace("\\n", "\n").replace("\\r", "\r");
+    let text = text.trim_matches(|c: char| c.is_whitespace() || "\\\"'+,".contains(c));
+    text.len() >= 4 && !text.contains([' ', '(', ')', '.', '…'])
 }
 
 /// Where a key that has no last line ends: after the last of its base64 lines.
@@ -258,7 +271,7 @@ fn cut_off_end(bytes: &[u8], body: usize, limit: usize) -> Option<usize> {
     // The headers of an encrypted key may stand before its first line.
     let mut reach = 200_usize;
     while at < limit {
-        let run_end = Alphabet::Base64.run(&bytes[..limit], at);
+        let run_end = Alphabet::Block.run(&bytes[..limit], at);
         if run_end == at {
             at += 1;
             reach -= 1;
@@ -267,7 +280,7 @@ fn cut_off_end(bytes: &[u8], body: usize, limit: usize) -> Option<usize> {
             }
             continue;
         }
-        if run_end - at >= 24 {
+        if run_end - at >= LEAST_LINE && is_key_line(&bytes[at..run_end]) {
             last = Some(run_end);
             reach = 64;
         } else if last.is_some_and(|end| at - end <= 8) {
@@ -297,7 +310,7 @@ pub(super) fn json_web_token(bytes: &[u8], start: usize, end: usize, spans: &mut
     if !bytes[start..].starts_with(b"eyJ") {
         return;
     }
-    let first = Alphabet::Url.run(bytes, end);
+    let first = Alphabet::Url.run(&bytes[..bytes.len().min(end + LONGEST_TOKEN_HEAD)], end);
     if first - start < 12 || bytes.get(first) != Some(&b'.') {
         return;
     }
@@ -311,7 +324,6 @@ pub(super) fn json_web_token(bytes: &[u8], start: usize, end: usize, spans: &mut
         }
         last = Alphabet::Url.run(bytes, last + 1);
     }
-    // The token of another kind may stand right before; the whole run goes.
     spans.push(Span { start, end: last, kind: "jwt" });
 }
 
@@ -353,8 +365,4 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     find(bytes, wanted).is_some()
-}
-
-fn longest_run(bytes: &[u8]) -> usize {
-    bytes.split(|byte| !Alphabet::Base64.has(*byte)).map(<[u8]>::len).max().unwrap_or(0)
 }

@@ -69,6 +69,9 @@ const LOOKS: &[(&str, Look)] = &[
 /// Passes over one text at most: each takes out what the one before laid bare, and one is nearly always all.
 const MOST_PASSES: usize = 8;
 
+/// How much of a value is read to tell whether it is a secret, in bytes; of a secret, all is replaced.
+pub(super) const LONGEST_PROBE: usize = 512;
+
 impl Redactor {
     /// Compiles the anchors. No setting changes what a secret is yet; they are taken so that one may.
     pub fn new(_settings: &Settings) -> Self {
@@ -103,16 +106,16 @@ impl Redactor {
         let mut spans: Vec<Span> = Vec::new();
         for hit in self.finder.find_overlapping_iter(bytes) {
             let at = hit.pattern().as_usize();
+            // What lies inside something already found need not be looked at; this also keeps looks that
+            // read far ahead from reading the same text again and again. A key that begins where the other
+            // began is looked at, since it may know the kind better.
+            let room = usize::from(at < PATTERNS.len());
+            if spans.last().is_some_and(|last| last.start + room <= hit.start() && hit.end() <= last.end) {
+                continue;
+            }
             match PATTERNS.get(at) {
                 Some(pattern) => key(pattern, bytes, hit.start(), &mut spans),
-                None => {
-                    // What lies inside something already found need not be looked at; this also keeps
-                    // looks that read far ahead from reading the same text again and again.
-                    if spans.last().is_some_and(|last| last.start <= hit.start() && hit.end() <= last.end) {
-                        continue;
-                    }
-                    LOOKS[at - PATTERNS.len()].1(bytes, hit.start(), hit.end(), &mut spans);
-                }
+                None => LOOKS[at - PATTERNS.len()].1(bytes, hit.start(), hit.end(), &mut spans),
             }
         }
         spans
@@ -131,7 +134,8 @@ fn key(pattern: &Pattern, bytes: &[u8], start: usize, spans: &mut Vec<Span>) {
     if !bytes[start..].starts_with(pattern.anchor.as_bytes()) {
         return;
     }
-    let mut end = pattern.body.run(bytes, from);
+    let probe = bytes.len().min(from + LONGEST_PROBE);
+    let mut end = pattern.body.run(&bytes[..probe], from);
     while end > from && bytes[end - 1] == b'.' {
         end -= 1; // the end of a sentence
     }
@@ -140,6 +144,9 @@ fn key(pattern: &Pattern, bytes: &[u8], start: usize, spans: &mut Vec<Span>) {
         || (pattern.sure == Sure::Random && !looks_random(&bytes[from..end]))
     {
         return;
+    }
+    if end == probe {
+        end = pattern.body.run(bytes, end);
     }
     spans.push(Span { start, end, kind: pattern.kind });
 }

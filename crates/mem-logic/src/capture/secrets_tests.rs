@@ -116,6 +116,13 @@ fn secrets() -> Vec<(&'static str, String, String)> {
         plain(64),
         "\nPrivate-MAC: 1",
     );
+    within(
+        "private-key",
+        "-----BEGIN RSA PRIVATE KEY-----\n",
+        "geheim99".into(),
+        "\n-----END RSA PRIVATE KEY-----",
+    );
+    within("private-key", "-----BEGIN EC PRIVATE KEY-----\n  ", body(PLAIN, 30), "");
     within("url-password", "postgres://app:", "s3/cr@t".into(), "@db.example.org:5432/app");
     within("url-password", "redis://:", "hunter2".into(), "@localhost:6379/0");
     within("url-password", "git clone https://me:", plain(12), "@example.org/x.git");
@@ -249,6 +256,11 @@ const INNOCENT: &[&str] = &[
     "cookie: CookieJar, cookies: Vec<Cookie>",
     "redis://localhost:6379/0 postgres://localhost/db mongodb://db1,db2/x",
     "secretKeyRef:\n  name: db\n  key: password",
+    "    AUTH=CRAM-MD5, AUTH=PLAIN; serverAuth = \"1.3.6.1.5.5.7.3.1\"",
+    "pub const IFLA_INET6_TOKEN: _bindgen_ty_5 = _bindgen_ty_5::IFLA_INET6_TOKEN;",
+    "DEVSTAT_TYPE_PASS = 4096123, SECRET_BIT = 0x4000_0000,",
+    "reads the lines before \"-----BEGIN RSA PRIVATE KEY-----\" and\nafter \"-----END RSA PRIVATE KEY-----\" as text",
+    "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
     "(auth) => auth.user, auth: AuthConfig, auth: true",
 ];
 
@@ -319,5 +331,31 @@ proptest! {
         let once = text.clone();
         redactor.redact(&mut text);
         prop_assert_eq!(text, once);
+    }
+}
+
+/// The work grows with the text, not with its square, whatever it is made of.
+#[test]
+fn long_texts_of_anchors_come_to_an_end() {
+    let redactor = Redactor::new(&Settings::default());
+    for piece in [
+        "-----BEGIN PRIVATE KEY----- ",
+        "PASSWORD=\"",
+        "password: '",
+        "token=a",
+        "Cookie: a=b; c=d",
+        "sk-",
+        "\\\"token\\\": \\\"",
+        "://a:",
+        "Cookie: a=b; ",
+        "curl -u ",
+        "eyJ.",
+        "secret_",
+        "\\\\\\\\",
+        "Private-Lines: ",
+        "Authorization: Bearer ",
+    ] {
+        let mut text = piece.repeat(40_000 / piece.len());
+        redactor.redact(&mut text);
     }
 }
