@@ -139,7 +139,7 @@ impl Capture {
             Body::ToolUsed(call) => self.withhold_of_call(call),
             Body::ToolsBatched { calls } => calls.iter_mut().map(|call| self.withhold_of_call(call)).sum(),
             Body::Raw { json, .. } => match self.secret_path_in(json) {
-                Some(path) => replace(json, format!("{WITHHELD} {path}")),
+                Some(path) => replace(json, format!("{WITHHELD} {path}").trim_end().to_owned()),
                 None => 0,
             },
             _ => 0,
@@ -168,7 +168,8 @@ impl Capture {
                 let Some(path) = self.secret_path_in(input).or_else(|| self.secret_path_in(output)) else {
                     return 0;
                 };
-                replace(input, format!("{WITHHELD} {path}")) + replace(output, WITHHELD.to_owned())
+                replace(input, format!("{WITHHELD} {path}").trim_end().to_owned())
+                    + replace(output, WITHHELD.to_owned())
             }
             _ => return 0,
         };

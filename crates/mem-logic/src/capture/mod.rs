@@ -11,6 +11,7 @@ mod headers;
 mod judge;
 #[cfg(test)]
 mod judge_tests;
+mod names;
 mod paths;
 mod patterns;
 mod privacy;
