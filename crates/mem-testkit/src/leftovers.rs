@@ -37,8 +37,17 @@ pub fn of(folder: &Path) -> Vec<Leftover> {
 
 /// Ends a process at once, as `kill -9` does.
 pub fn kill(pid: u32) {
+    signal(pid, Signal::KILL);
+}
+
+/// Stops a process from running without ending it.
+pub fn freeze(pid: u32) {
+    signal(pid, Signal::STOP);
+}
+
+fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        let _gone = kill_process(pid, Signal::KILL); // who has left already need not be killed
+        let _gone = kill_process(pid, signal); // who has left already needs no signal
     }
 }
 

@@ -215,6 +215,28 @@ impl TestEnv {
         true
     }
 
+    /// Ends every daemon of this world as `kill -9` does, from any thread; gives how many it ended.
+    ///
+    /// It finds them by their arguments and asks no one, so that it can be called between any two events.
+    pub fn daemon_killer(&self) -> impl Fn() -> usize + Send + 'static {
+        let root = self.root().to_path_buf();
+        move || {
+            let daemons: Vec<u32> =
+                leftovers::of(&root).into_iter().filter(is_daemon).map(|left| left.pid).collect();
+            for pid in &daemons {
+                leftovers::kill(*pid);
+            }
+            let gone = || leftovers::of(&root).iter().all(|left| !daemons.contains(&left.pid)).then_some(());
+            wait::until("a killed daemon to be gone", gone);
+            daemons.len()
+        }
+    }
+
+    /// Stops a process from running without ending it, as a hung one; it is ended with this world.
+    pub fn freeze(&self, pid: u32) {
+        leftovers::freeze(pid);
+    }
+
     /// The process id of the daemon, when one runs.
     pub fn daemon_pid(&self) -> Option<u32> {
         let status = self.claude_mem(&["worker", "status", "--json"]);
@@ -267,6 +289,10 @@ impl TestEnv {
         let stopped = stopped.map_or_else(String::new, |stopped| format!("\n{stopped}"));
         (!stayed.is_empty()).then(|| format!("processes outlived the test: {stayed:#?}{stopped}"))
     }
+}
+
+fn is_daemon(process: &Leftover) -> bool {
+    process.shown.ends_with("worker run")
 }
 
 impl Default for TestEnv {

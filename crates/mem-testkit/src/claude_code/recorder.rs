@@ -26,7 +26,7 @@ impl Recorder {
     ///
     /// # Panics
     /// When it cannot be written.
-    pub fn new(env: &TestEnv, events: &[&str]) -> Self {
+    pub fn new(env: &TestEnv, events: &[impl AsRef<str>]) -> Self {
         let recorder = Self { plugin: env.root().join("recorder"), log: env.root().join("recorded") };
         std::fs::create_dir_all(&recorder.log).expect("a folder of the test can be made");
         let hook = json!({
@@ -36,7 +36,7 @@ impl Recorder {
             "timeout": 20,
         });
         let hooks: Map<String, Value> =
-            events.iter().map(|event| ((*event).to_owned(), json!([{ "hooks": [hook] }]))).collect();
+            events.iter().map(|event| (event.as_ref().to_owned(), json!([{ "hooks": [hook] }]))).collect();
         let about =
             json!({ "name": "recorder", "version": "1.0.0", "description": "Writes hook inputs down." });
         recorder.put(".claude-plugin/plugin.json", &about.to_string());
