@@ -59,7 +59,9 @@ fn calls_within(command: &str, depth: usize) -> Vec<Call> {
             && let Some(script) = part.words.get(at + 1)
         {
             let mut nested = calls_within(script, depth + 1);
-            nested.iter_mut().for_each(|call| call.told &= told);
+            for call in &mut nested {
+                call.told &= told;
+            }
             found.append(&mut nested);
             continue;
         }
@@ -138,7 +140,10 @@ fn read_call(part: Part, told: bool) -> Option<Call> {
         (true, _) => 1,
     };
     let key = std::iter::once(program.as_str()).chain(args.iter().take(named).map(String::as_str));
-    let key = key.collect::<Vec<_>>().join(" ");
+    let mut key = key.collect::<Vec<_>>().join(" ");
+    if part.words.iter().any(|word| matches!(word.as_str(), "-c" | "-e" | "-")) && class == Class::Run {
+        key = part.words.join(" "); // a script on the line: only the same text is the same thing
+    }
     let scope: Vec<String> = args.iter().skip(named).cloned().collect();
     let packages = if class == Class::Install { packages_of(&key, &scope) } else { Vec::new() };
     let shown = part.words.join(" ");
@@ -312,7 +317,7 @@ pub(super) fn shell_changes(call: &Call) -> Vec<ShellChange> {
     };
     let program = call.key.split(' ').next().unwrap_or_default();
     let mut found = match (program, call.scope.as_slice()) {
-        ("mv", [from, to]) | ("git", [from, to]) if program == "mv" || call.key == "git mv" => {
+        ("mv" | "git", [from, to]) if program == "mv" || call.key == "git mv" => {
             if scratch(to) {
                 named("removed", std::slice::from_ref(from))
             } else {

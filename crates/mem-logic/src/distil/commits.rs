@@ -120,6 +120,16 @@ fn trailer(text: &str) -> bool {
         || !text.is_ascii() && text.starts_with('\u{1f916}')
 }
 
+/// Whether the output itself shows that the call did its work, whatever the exit code of the line is about.
+pub(super) fn shown_done(call: &Call, output: &str) -> bool {
+    match call.key.as_str() {
+        "git commit" | "git revert" | "git cherry-pick" | "git merge" => MADE.is_match(output),
+        "git push" => PUSHED.is_match(output),
+        "gh pr" | "gh release" | "gh issue" | "glab mr" => ADDRESS.is_match(output),
+        _ => false,
+    }
+}
+
 /// Gives commits without a hash the one that a later output shows next to their subject.
 pub(super) fn find_hashes(commits: &mut [Commit], output: &str) {
     for commit in commits.iter_mut().filter(|commit| commit.hash.is_empty()) {

@@ -70,7 +70,7 @@ pub(super) fn strands(evidence: &Evidence) -> Vec<Strand<'_>> {
             None => found.push((&trial.call.key, vec![trial])),
         }
     }
-    found
+    let mut strands: Vec<Strand> = found
         .into_iter()
         .map(|(key, trials)| Strand {
             key,
@@ -78,7 +78,34 @@ pub(super) fn strands(evidence: &Evidence) -> Vec<Strand<'_>> {
             failures: trials.iter().copied().filter(|trial| trial.verdict == Verdict::Failed).collect(),
             end: end_of(&trials),
         })
-        .collect()
+        .collect();
+    for strand in &mut strands {
+        if let End::Failed(last) = strand.end
+            && let Some(other) = passed_otherwise(evidence, last)
+        {
+            strand.end = End::Partly(other);
+        }
+    }
+    strands
+}
+
+/// A later success under another name that makes it doubtful that the failure stands: other tests, or for a
+/// build whatever the same tool did with success.
+fn passed_otherwise<'a>(evidence: &'a Evidence, failed: &Trial) -> Option<&'a Trial> {
+    let tool = |key: &str| key.split(' ').next().unwrap_or_default().to_owned();
+    evidence
+        .trials
+        .iter()
+        .rev()
+        .filter(|trial| trial.step > failed.step && trial.verdict == Verdict::Passed)
+        .find(|trial| match failed.call.class {
+            Class::Test => trial.call.class == Class::Test,
+            Class::Build => {
+                matches!(trial.call.class, Class::Test | Class::Build)
+                    && tool(&trial.call.key) == tool(&failed.call.key)
+            }
+            _ => false,
+        })
 }
 
 fn end_of<'a>(trials: &[&'a Trial]) -> End<'a> {
@@ -182,7 +209,10 @@ fn remedy(evidence: &Evidence, failed: &Trial, gone: &Trial, until: usize) -> Re
             (between(trial.step) || (trial.step == gone.step && trial.call.key != gone.call.key))
                 && trial.verdict == Verdict::Passed
                 && trial.call.key != failed.call.key
-                && if install { trial.call.class == Class::Install } else { trial.call.class == Class::Run }
+                && match (install, trial.call.class) {
+                    (true, class) => class == Class::Install,
+                    (false, class) => matches!(class, Class::Run | Class::Git),
+                }
         })
     };
     let error = told_error(failed).unwrap_or_default();

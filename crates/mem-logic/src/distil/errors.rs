@@ -98,7 +98,7 @@ fn tiered(lines: &[&str], tiers: usize) -> Option<String> {
                 let found = pattern.captures(line)?;
                 Some((at, found.get(1).or_else(|| found.get(0))?.as_str().trim().to_owned()))
             });
-        let hit = if *pick == Pick::First { hits.next() } else { hits.last() };
+        let hit = if *pick == Pick::First { hits.next() } else { hits.next_back() };
         if let Some((at, mut text)) = hit {
             if let Some(place) = lines.get(at + 1).and_then(|next| PLACE.captures(next)) {
                 text.push_str(&format!(" at {}", &place[1]));

@@ -13,9 +13,10 @@ use regex::Regex;
 
 use super::asked::own_words;
 use super::commands::{Call, Class, ShellChange, calls, shell_changes};
-use super::commits::{Commit, commits_of, find_hashes, thrown_away, told};
+use super::commits::{Commit, commits_of, find_hashes, shown_done, thrown_away, told};
 use super::errors;
 use super::functions::touched;
+use super::shell::Joint;
 use super::tests_seen::{self, Tally};
 use super::turn::Turn;
 use super::words::{clean, line};
@@ -184,10 +185,10 @@ impl Evidence {
                 self.look(id, |evidence| &mut evidence.read, path);
             }
             Action::Searched { query, .. } => {
-                self.look(id, |evidence| &mut evidence.searched, line(query, 80))
+                self.look(id, |evidence| &mut evidence.searched, line(query, 80));
             }
             Action::Fetched { target, .. } => {
-                self.look(id, |evidence| &mut evidence.fetched, line(target, 120))
+                self.look(id, |evidence| &mut evidence.fetched, line(target, 120));
             }
             Action::Delegated { kind, task, said, .. } => {
                 self.looked.push(id);
@@ -228,7 +229,9 @@ impl Evidence {
         find_hashes_in(&mut self.commits, &text);
         let done: Vec<&Call> = judged
             .iter()
-            .filter(|(call, verdict)| *verdict == Verdict::Passed || (!failed && call.told))
+            .filter(|(call, verdict)| {
+                *verdict == Verdict::Passed || (*verdict == Verdict::Unknown && shown_done(call, &text))
+            })
             .map(|(call, _)| *call)
             .collect();
         for commit in commits_of(&done, &text) {
@@ -243,7 +246,7 @@ impl Evidence {
             }
             self.told.extend(told(call, &text).map(|words| (id, words)));
             for mut change in shell_changes(call) {
-                change.path = self.from_cwd(cwd, &change.path);
+                change.path = self.below_cwd(cwd, &change.path);
                 if !change.path.starts_with("/tmp/") && !self.shell.iter().any(|(_, known)| *known == change)
                 {
                     self.shell.push((id, change));
@@ -305,7 +308,7 @@ impl Evidence {
         }
     }
 
-    fn from_cwd(&self, cwd: &str, path: &str) -> String {
+    fn below_cwd(&self, cwd: &str, path: &str) -> String {
         let below = self.relative(cwd);
         if path.starts_with('/') || path.contains(" → ") || below.is_empty() || below.starts_with('/') {
             return self.relative(path);
@@ -344,8 +347,12 @@ impl FileChange {
             }
         }
         // Only now, so that a line moved within one patch does not cancel itself.
-        new_plus.into_iter().for_each(|text| *self.plus.entry(text).or_default() += 1);
-        new_minus.into_iter().for_each(|text| *self.minus.entry(text).or_default() += 1);
+        for text in new_plus {
+            *self.plus.entry(text).or_default() += 1;
+        }
+        for text in new_minus {
+            *self.minus.entry(text).or_default() += 1;
+        }
         self.unseen.0 = self.unseen.0.saturating_add(added.saturating_sub(plus));
         self.unseen.1 = self.unseen.1.saturating_add(removed.saturating_sub(minus));
         self.added = self.plus.values().sum::<u32>().saturating_add(self.unseen.0);
@@ -411,7 +418,12 @@ fn judge<'a>(calls: &'a [Call], failed: bool, output: &str) -> Vec<(&'a Call, Ve
     };
     let verdict = |at: usize, call: &Call| match culprit {
         Some(culprit) if at == culprit => Verdict::Failed,
-        Some(culprit) if at < culprit => Verdict::Passed,
+        // What stands before the culprit ran well only where `&&` says so.
+        Some(culprit)
+            if at < culprit && calls[at..culprit].iter().all(|call| call.part.after == Joint::And) =>
+        {
+            Verdict::Passed
+        }
         Some(_) => Verdict::Unknown,
         None if broken(call) => Verdict::Failed,
         None if call.told => Verdict::Passed,

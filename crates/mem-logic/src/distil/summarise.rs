@@ -142,12 +142,12 @@ fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
                     .map_or(String::new(), |c| format!(" (exit {c})"));
                 parts.push(format!("`{}` {STILL_FAILED}{code}: {error}", line(&last.call.shown, 80)));
             }
-            End::Partly(last) => parts.push(format!(
+            End::Partly(last) if strand.class == Class::Test => parts.push(format!(
                 "`{}` was not seen passing again in full; `{}` passed",
-                line(&strand.failures.last().map_or("", |trial| &trial.call.shown), 80),
+                line(strand.failures.last().map_or("", |trial| trial.call.shown.as_str()), 80),
                 line(&last.call.shown, 80)
             )),
-            End::Passed(_) | End::Unknown => {}
+            End::Partly(_) | End::Passed(_) | End::Unknown => {}
         }
     }
     let named = remaining(&evidence.said);
@@ -157,7 +157,7 @@ fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
     match &evidence.ending {
         Ending::Failed(error) => parts.push(format!("the turn broke off, {REQUEST_OPEN} ({error})")),
         Ending::Interrupted | Ending::Silent => {
-            parts.push(format!("the turn ended without an answer, {REQUEST_OPEN}"))
+            parts.push(format!("the turn ended without an answer, {REQUEST_OPEN}"));
         }
         Ending::Running | Ending::Answered => {}
     }
