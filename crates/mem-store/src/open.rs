@@ -5,9 +5,11 @@
 //! touched.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::io::ErrorKind;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use mem_core::time::Timestamp;
@@ -25,6 +27,10 @@ const CLOSING: Duration = Duration::from_millis(250);
 const LOG_LIMIT: i64 = 16 * 1024 * 1024;
 /// Attempts to switch the journal while other processes open the same new file.
 const SWITCHES: u32 = 50;
+
+/// Held from creating the file to connecting to it: closing a file gives up all locks that the process holds
+/// on it, those of SQLite on another thread too. (Nobody else may open the file in any other way.)
+static CREATING: Mutex<()> = Mutex::new(());
 
 /// What may be asked of the store, inside and outside a transaction.
 pub struct Reader {
@@ -69,6 +75,7 @@ impl Store {
         backups: &Path,
         patience: Duration,
     ) -> Result<Self, StoreError> {
+        let creating = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
         match migrate::create_private(path) {
             Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {}
             Err(StoreError::ReadOnly { .. }) if path.exists() => {}
@@ -76,6 +83,7 @@ impl Store {
         }
         let blame = |source| StoreError::of(path, source);
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience).map_err(blame)?;
+        drop(creating);
         // The file is there; what cannot be opened is the log beside it, in a folder that takes no files.
         let found = recognise(&conn, path).map_err(|error| match error {
             StoreError::Sqlite { path, source }
@@ -167,6 +175,15 @@ impl Store {
     }
 }
 
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.path())
+            .field("access", &self.access)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Deref for Store {
     type Target = Reader;
 
@@ -236,10 +253,13 @@ fn cannot_share(error: &rusqlite::Error) -> bool {
 /// The schema of a file that is ours or empty (0).
 fn recognise(conn: &Connection, path: &Path) -> Result<u32, StoreError> {
     let blame = |source| StoreError::of(path, source);
+    // In one transaction, since somebody may be creating the store at this moment.
+    let snapshot = conn.unchecked_transaction().map_err(blame)?;
     let mark: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(blame)?;
     let found = migrate::version(conn).map_err(blame)?;
     let tables: i64 =
         conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(blame)?;
+    snapshot.finish().map_err(blame)?;
     let empty = mark == 0 && found == 0 && tables == 0;
     if !empty && mark != APPLICATION_ID {
         return Err(StoreError::Foreign { path: path.to_path_buf() });

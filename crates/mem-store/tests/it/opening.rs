@@ -199,7 +199,7 @@ fn a_store_cut_short_is_damaged() {
 fn a_folder_that_is_not_there_is_an_error_with_its_path() {
     let desk = Desk::new();
     let path = desk.folder.path().join("no/such/memory.db");
-    let error = Store::open(&path, NOW, &desk.backups()).err().unwrap();
+    let error = Store::open(&path, NOW, &desk.backups()).unwrap_err();
     assert!(matches!(&error, StoreError::Io { .. }), "{error}");
     assert!(error.to_string().contains("no/such/memory.db"), "{error}");
 }
