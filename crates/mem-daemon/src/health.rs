@@ -41,6 +41,8 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
             format!("nothing can be written to {dir} ({why}), so this session is not kept"),
             "Free some space there or make it writable",
         ));
+    } else if let Some(problem) = cannot_write(home) {
+        found.push(problem);
     }
     if let Some(newer) = store.and_then(Store::newer) {
         found.push(Problem::new(
@@ -85,4 +87,33 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
         ));
     }
     found
+}
+
+/// Bytes below which the next session will probably not fit.
+const LITTLE: u64 = 8 * 1024 * 1024;
+
+/// Whether the disk or its mount keeps us from writing. A data directory that does not exist yet is no problem.
+fn cannot_write(home: &Home) -> Option<Problem> {
+    let dir = home.dir();
+    if !dir.exists() {
+        return None;
+    }
+    if let Err(error) = rustix::fs::access(dir, rustix::fs::Access::WRITE_OK) {
+        return Some(Problem::new(
+            format!("{} cannot be written ({error}), so nothing new is kept", dir.display()),
+            "Make it writable for this user",
+        ));
+    }
+    let space = rustix::fs::statvfs(dir).ok()?;
+    let free = space.f_bavail.saturating_mul(space.f_frsize);
+    (free < LITTLE).then(|| {
+        Problem::new(
+            format!(
+                "the disk of {} has {} kB left, so new events may not be kept",
+                dir.display(),
+                free / 1024
+            ),
+            "Free some space there",
+        )
+    })
 }

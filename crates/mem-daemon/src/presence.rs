@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal};
 use crate::home::{Home, Lock, at};
 
 /// How long an answer may take before the daemon counts as hung.
-const ANSWER: Duration = Duration::from_millis(1000);
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// The daemon's claim, held by the daemon.
 #[derive(Debug)]

@@ -155,15 +155,19 @@ impl Drain<'_> {
             }
             UnderRead::Alone(frame.clone(), deaths + 1).note(self.home)?;
             let Some(bytes) = inbox::read(self.home, &frame)? else { continue };
-            if deaths > DEATHS {
+            match deaths.cmp(&DEATHS) {
+                std::cmp::Ordering::Less => {
+                    let judgements = self.judge(vec![(frame, bytes)])?;
+                    self.commit(&judgements)?;
+                }
+                std::cmp::Ordering::Equal => {
+                    self.park_scrubbed(&frame, &bytes, "crashed its reader twice")?;
+                }
                 // even scrubbing it has killed a reader
-                let kept = format!("[{} bytes]\n", bytes.len());
-                self.park(&frame, kept.as_bytes(), "crashed its reader three times")?;
-            } else if deaths == DEATHS {
-                self.park_scrubbed(&frame, &bytes, "crashed its reader twice")?;
-            } else {
-                let readings = self.judge(vec![(frame, bytes)])?;
-                self.commit(&readings)?;
+                std::cmp::Ordering::Greater => {
+                    let kept = format!("[{} bytes]\n", bytes.len());
+                    self.park(&frame, kept.as_bytes(), "crashed its reader three times")?;
+                }
             }
         }
         Ok(())
@@ -219,7 +223,7 @@ impl Drain<'_> {
     }
 
     fn commit(&mut self, judgements: &[Judgement]) -> Result<(), DrainError> {
-        let places = self.look_around(judgements);
+        let places = look_around(judgements);
         let (stored, frames) = self.store.write(|tx| {
             let mut stored = 0;
             let mut frames = Vec::with_capacity(judgements.len());
@@ -255,22 +259,6 @@ impl Drain<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The facts of every directory the judged events come from, each looked at once.
-    fn look_around(&self, judgements: &[Judgement]) -> Vec<Place> {
-        let mut places: Vec<Place> = Vec::new();
-        for read in judgements.iter().filter_map(|judgement| judgement.read.as_ref()) {
-            let (cwd, over) = (&read.event.cwd, &read.over);
-            if places.iter().any(|place| place.cwd == *cwd && place.over == *over) {
-                continue;
-            }
-            let path = Path::new(cwd);
-            let gone = !path.is_dir();
-            let facts = place::facts(path, over.as_deref());
-            places.push(Place { cwd: cwd.clone(), over: over.clone(), gone, facts });
-        }
-        places
     }
 
     fn unlink(&mut self, frames: &[FrameId]) -> Result<(), DrainError> {
@@ -315,6 +303,22 @@ struct Place {
     over: Option<String>,
     gone: bool,
     facts: Facts,
+}
+
+/// The facts of every directory the judged events come from, each looked at once.
+fn look_around(judgements: &[Judgement]) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    for read in judgements.iter().filter_map(|judgement| judgement.read.as_ref()) {
+        let (cwd, over) = (&read.event.cwd, &read.over);
+        if places.iter().any(|place| place.cwd == *cwd && place.over == *over) {
+            continue;
+        }
+        let path = Path::new(cwd);
+        let gone = !path.is_dir();
+        let facts = place::facts(path, over.as_deref());
+        places.push(Place { cwd: cwd.clone(), over: over.clone(), gone, facts });
+    }
+    places
 }
 
 /// Writes one event or the name of its rule, and the counts. Tells whether an event was stored.
