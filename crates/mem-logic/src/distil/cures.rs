@@ -5,8 +5,9 @@
 
 use super::commands::Class;
 use super::errors::same_key;
-use super::evidence::{Evidence, Trial, Verdict};
+use super::evidence::{Evidence, Trial};
 use super::tests_seen::Tally;
+use super::verdict::Verdict;
 use super::words::line;
 
 /// All trials of one thing (`cargo test`, `python app.py`).

@@ -5,20 +5,18 @@
 //! anything; that is for `observe` and `summarise`.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use mem_core::event::{Action, Body, Event, Outcome, ToolUse};
 use mem_core::id::EventId;
-use regex::Regex;
 
 use super::asked::own_words;
 use super::commands::{Call, Class, ShellChange, calls, shell_changes};
 use super::commits::{Commit, commits_of, find_hashes, shown_done, thrown_away, told};
 use super::errors;
 use super::functions::touched;
-use super::shell::Joint;
 use super::tests_seen::{self, Tally};
 use super::turn::Turn;
+use super::verdict::{Verdict, code_in, judge, whole_output};
 use super::words::{clean, line};
 
 /// How the turn ended.
@@ -56,14 +54,6 @@ pub(super) struct FileChange {
     minus: BTreeMap<String, u32>,
     /// Lines counted by the agent but not shown in a patch.
     unseen: (u32, u32),
-}
-
-/// How a trial ended, as far as the evidence says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Passed,
-    Failed,
-    Unknown,
 }
 
 /// One call of a test, build, check, installation or program.
@@ -224,8 +214,10 @@ impl Evidence {
         let failed = !error.is_empty() || exit_code.is_some_and(|code| code != 0);
         let text = clean(&whole_output(output, error));
         let calls = calls(command);
-        let exit_code = if failed { exit_code.or_else(|| code_in(error)) } else { Some(0) };
-        let judged = judge(&calls, failed, &text);
+        // A success without a code is a command in the background, or one whose code was not 0 but is no error.
+        let well = !failed && exit_code == Some(0);
+        let exit_code = if failed { exit_code.or_else(|| code_in(error)) } else { exit_code };
+        let judged = judge(&calls, failed, well, &text);
         find_hashes_in(&mut self.commits, &text);
         let done: Vec<&Call> = judged
             .iter()
@@ -379,64 +371,4 @@ fn find_hashes_in(commits: &mut [(EventId, Commit)], output: &str) {
     for (_, commit) in commits.iter_mut() {
         find_hashes(std::slice::from_mut(commit), output);
     }
-}
-
-/// What the command printed: a failed tool tells it in its error, after a line with the exit code.
-fn whole_output(output: &str, error: &str) -> String {
-    let told = match error.split_once('\n') {
-        Some((first, rest)) if code_in(first).is_some() => rest,
-        None if code_in(error).is_some() => "",
-        _ => error,
-    };
-    if output.contains(told.trim()) { output.to_owned() } else { format!("{told}\n{output}") }
-}
-
-fn code_in(error: &str) -> Option<i32> {
-    error.trim_start().strip_prefix("Exit code ")?.split_whitespace().next()?.parse().ok()
-}
-
-static WELL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?m)^\s*(?:ok\s+\S+\s+(?:[\d.]+s|\(cached\))|PASS$|BUILD SUCCESS|OK$|Finished `?\w|All checks passed|✓ built in|Success: no issues|Compiled successfully)",
-    )
-    .expect("a valid pattern")
-});
-static BADLY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)^(?:FAIL\b|BUILD FAIL|error(?:\[|:)|--- FAIL)").expect("a valid pattern")
-});
-
-/// How each call of a line ended, from the line's exit and its output.
-fn judge<'a>(calls: &'a [Call], failed: bool, output: &str) -> Vec<(&'a Call, Verdict)> {
-    let tally = tests_seen::read(output);
-    let broken =
-        |call: &Call| call.class == Class::Test && tally.as_ref().is_some_and(|tally| tally.failed > 0);
-    let telling: Vec<usize> = (0..calls.len()).filter(|at| calls[*at].class != Class::Look).collect();
-    let culprit = if failed {
-        telling.iter().copied().find(|at| broken(&calls[*at])).or(telling.last().copied())
-    } else {
-        None
-    };
-    let verdict = |at: usize, call: &Call| match culprit {
-        Some(culprit) if at == culprit => Verdict::Failed,
-        // What stands before the culprit ran well only where `&&` says so.
-        Some(culprit)
-            if at < culprit && calls[at..culprit].iter().all(|call| call.part.after == Joint::And) =>
-        {
-            Verdict::Passed
-        }
-        Some(_) => Verdict::Unknown,
-        None if broken(call) => Verdict::Failed,
-        None if call.told => Verdict::Passed,
-        None if BADLY.is_match(output) || errors::sure_line(output).is_some() => {
-            if telling.len() == 1 {
-                Verdict::Failed
-            } else {
-                Verdict::Unknown
-            }
-        }
-        None if call.class == Class::Test && tally.is_some() => Verdict::Passed,
-        None if WELL.is_match(output) => Verdict::Passed,
-        None => Verdict::Unknown,
-    };
-    calls.iter().enumerate().map(|(at, call)| (call, verdict(at, call))).collect()
 }

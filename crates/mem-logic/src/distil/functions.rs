@@ -4,73 +4,86 @@
 //! git writes after `@@`. Lines are read one by one, with a pattern per language; what is not in the hunk is
 //! not guessed.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use regex::Regex;
 
 /// Most names given for one patch.
 const MOST: usize = 6;
 
-type Table = Vec<(&'static [&'static str], Vec<Regex>)>;
+/// A language: the endings of its files, the patterns of its definitions (group 1 is the name), and these
+/// patterns built, once they are needed: a turn seldom touches more than one or two languages.
+struct Language {
+    endings: &'static [&'static str],
+    patterns: &'static [&'static str],
+    built: OnceLock<Vec<Regex>>,
+}
 
-static LANGUAGES: LazyLock<Table> = LazyLock::new(|| {
-    let table: [(&'static [&'static str], &[&str]); 11] = [
-        (
-            &["rs"],
-            &[
-                r#"^\s*(?:pub(?:\([^)]*\))? +)?(?:(?:default|const|async|unsafe|extern(?: +"[^"]*")?) +)*fn +(\w+)"#,
-                r"^\s*(?:pub(?:\([^)]*\))? +)?(?:struct|enum|trait|union|macro_rules!) +(\w+)",
-            ],
-        ),
-        (&["py", "pyi"], &[r"^\s*(?:async +)?def +(\w+)", r"^\s*class +(\w+)"]),
-        (
-            &["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue", "svelte"],
-            &[
-                r"\bfunction\*? +(\w+)",
-                r"^\s*(?:export +)?(?:default +)?(?:abstract +)?(?:class|interface|enum|type) +(\w+)",
-                r"^\s*(?:export +)?(?:const|let|var) +(\w+)(?: *:[^=]+)? *= *(?:async *)?(?:function\b|\([^)]*\)(?: *:[^=]+)? *=>|\w+ *=>|\($)",
-                r"^\s+(?:(?:public|private|protected|static|async|get|set|readonly|override) +)*\*?(\w+) *\([^;=]*\)(?: *:[^{]+)? *\{$",
-            ],
-        ),
-        (&["go"], &[r"^func +(?:\([^)]*\) *)?(\w+)", r"^type +(\w+)"]),
-        (
-            &["java", "kt", "kts", "cs", "scala", "dart"],
-            &[
-                r"\bfun +(?:<[^>]+> *)?(?:\w+\.)?(\w+) *\(",
-                r"\bdef +(\w+)",
-                r"\b(?:class|interface|enum|record|object) +(\w+)",
-                r"^\s+(?:@\w+ +)*(?:(?:public|private|protected|internal|static|final|abstract|override|async|virtual|synchronized|sealed) +)*[\w<>\[\],.?]+ +(\w+) *\([^;]*$",
-            ],
-        ),
-        (
-            &["c", "h", "cc", "cpp", "cxx", "hpp", "m", "mm"],
-            &[
-                r"^(?:[\w:<>,*&~]+[ *&]+)+([\w:~]+) *\([^;]*$",
-                r"^\s*(?:typedef +)?(?:class|struct|enum|union) +(\w+)[^;]*$",
-            ],
-        ),
-        (&["rb", "rake"], &[r"^\s*def +(?:self\.)?([\w?!=]+)", r"^\s*(?:class|module) +([\w:]+)"]),
-        (
-            &["php"],
-            &[r"\bfunction +&?(\w+)", r"^\s*(?:abstract |final )*(?:class|interface|trait|enum) +(\w+)"],
-        ),
-        (&["sh", "bash", "zsh"], &[r"^\s*(?:function +)?([\w-]+) *\(\)", r"^\s*function +([\w-]+)"]),
-        (&["swift", "lua", "ex", "exs", "jl", "zig"], &[r"\b(?:func|function|defp?|fn) +([\w.:?!]+)"]),
-        (
-            &["sql"],
-            &[
-                r"(?i)\bcreate +(?:or replace +)?(?:table|view|function|index|trigger)(?: +if not exists)? +([\w.]+)",
-            ],
-        ),
-    ];
-    table
-        .into_iter()
-        .map(|(endings, patterns)| {
+impl Language {
+    const fn new(endings: &'static [&'static str], patterns: &'static [&'static str]) -> Self {
+        Self { endings, patterns, built: OnceLock::new() }
+    }
+
+    fn patterns(&self) -> &[Regex] {
+        self.built.get_or_init(|| {
             let read = |pattern: &&str| Regex::new(pattern).expect("the table of definitions is valid");
-            (endings, patterns.iter().map(read).collect())
+            self.patterns.iter().map(read).collect()
         })
-        .collect()
-});
+    }
+}
+
+static LANGUAGES: [Language; 11] = [
+    Language::new(
+        &["rs"],
+        &[
+            r#"^\s*(?:pub(?:\([^)]*\))? +)?(?:(?:default|const|async|unsafe|extern(?: +"[^"]*")?) +)*fn +(\w+)"#,
+            r"^\s*(?:pub(?:\([^)]*\))? +)?(?:struct|enum|trait|union|macro_rules!) +(\w+)",
+        ],
+    ),
+    Language::new(&["py", "pyi"], &[r"^\s*(?:async +)?def +(\w+)", r"^\s*class +(\w+)"]),
+    Language::new(
+        &["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue", "svelte"],
+        &[
+            r"\bfunction\*? +(\w+)",
+            r"^\s*(?:export +)?(?:default +)?(?:abstract +)?(?:class|interface|enum|type) +(\w+)",
+            r"^\s*(?:export +)?(?:const|let|var) +(\w+)(?: *:[^=]+)? *= *(?:async *)?(?:function\b|\([^)]*\)(?: *:[^=]+)? *=>|\w+ *=>|\($)",
+            r"^\s+(?:(?:public|private|protected|static|async|get|set|readonly|override) +)*\*?(\w+) *\([^;=]*\)(?: *:[^{]+)? *\{$",
+        ],
+    ),
+    Language::new(&["go"], &[r"^func +(?:\([^)]*\) *)?(\w+)", r"^type +(\w+)"]),
+    Language::new(
+        &["java", "kt", "kts", "cs", "scala", "dart"],
+        &[
+            r"\bfun +(?:<[^>]+> *)?(?:\w+\.)?(\w+) *\(",
+            r"\bdef +(\w+)",
+            r"\b(?:class|interface|enum|record|object) +(\w+)",
+            r"^\s+(?:@\w+ +)*(?:(?:public|private|protected|internal|static|final|abstract|override|async|virtual|synchronized|sealed) +)*[\w<>\[\],.?]+ +(\w+) *\([^;]*$",
+        ],
+    ),
+    Language::new(
+        &["c", "h", "cc", "cpp", "cxx", "hpp", "m", "mm"],
+        &[
+            r"^(?:[\w:<>,*&~]+[ *&]+)+([\w:~]+) *\([^;]*$",
+            r"^\s*(?:typedef +)?(?:class|struct|enum|union) +(\w+)[^;]*$",
+        ],
+    ),
+    Language::new(&["rb", "rake"], &[r"^\s*def +(?:self\.)?([\w?!=]+)", r"^\s*(?:class|module) +([\w:]+)"]),
+    Language::new(
+        &["php"],
+        &[r"\bfunction +&?(\w+)", r"^\s*(?:abstract |final )*(?:class|interface|trait|enum) +(\w+)"],
+    ),
+    Language::new(&["sh", "bash", "zsh"], &[r"^\s*(?:function +)?([\w-]+) *\(\)", r"^\s*function +([\w-]+)"]),
+    Language::new(
+        &["swift", "lua", "ex", "exs", "jl", "zig"],
+        &[r"\b(?:func|function|defp?|fn) +([\w.:?!]+)"],
+    ),
+    Language::new(
+        &["sql"],
+        &[
+            r"(?i)\bcreate +(?:or replace +)?(?:table|view|function|index|trigger)(?: +if not exists)? +([\w.]+)",
+        ],
+    ),
+];
 
 /// Words that look like a definition's name in a pattern but are not one.
 const KEYWORDS: [&str; 15] = [
@@ -94,9 +107,10 @@ const KEYWORDS: [&str; 15] = [
 /// Names of the functions and types touched by `patch` in a file of the name `path`, in order, each once.
 pub(super) fn touched(path: &str, patch: &str) -> Vec<String> {
     let ending = path.rsplit('.').next().unwrap_or_default().to_lowercase();
-    let Some((_, patterns)) = LANGUAGES.iter().find(|(endings, _)| endings.contains(&ending.as_str())) else {
+    let Some(language) = LANGUAGES.iter().find(|known| known.endings.contains(&ending.as_str())) else {
         return Vec::new();
     };
+    let patterns = language.patterns();
     let mut names = Vec::new();
     let mut enclosing: Vec<(usize, String)> = Vec::new();
     for line in patch.lines() {

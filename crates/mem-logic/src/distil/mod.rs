@@ -21,6 +21,7 @@ pub(crate) mod summarise;
 mod tests;
 mod tests_seen;
 mod turn;
+mod verdict;
 pub(crate) mod words;
 
 pub use turn::{Turn, distil};

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 /// The counts of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,7 +74,7 @@ static COUNTS: LazyLock<Vec<(Regex, Fold)>> = LazyLock::new(|| {
         (r"^(?:ok|FAILED) \| (?P<p>\d+) passed.*\| (?P<f>\d+) failed", Fold::Last),
     ]
     .into_iter()
-    .map(|(pattern, fold)| (Regex::new(pattern).expect("the table of counts is valid"), fold))
+    .map(|(pattern, fold)| (ascii(pattern), fold))
     .collect()
 });
 
@@ -99,17 +99,32 @@ static FAILING: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"^\(fail\) (.+?)(?: \[[\d.]+ms\])?$",                 // bun
     ]
     .into_iter()
-    .map(|pattern| Regex::new(pattern).expect("the table of failing tests is valid"))
+    .map(ascii)
     .collect()
+});
+
+/// A pattern whose digits and letters are ASCII ones: runners print no others, and the Unicode tables would
+/// make up most of the time it takes to build them.
+fn ascii(pattern: &str) -> Regex {
+    let pattern = pattern.replace(r"\d", "[0-9]").replace(r"\w", "[A-Za-z0-9_]").replace(r"\s", r"[ \t]");
+    Regex::new(&pattern).expect("the tables of runners are valid")
+}
+
+/// All patterns in one, so that the many lines that say nothing are passed over in one go.
+static TELLING: LazyLock<RegexSet> = LazyLock::new(|| {
+    let patterns = COUNTS.iter().map(|(pattern, _)| pattern).chain(FAILING.iter()).map(Regex::as_str);
+    RegexSet::new(patterns).expect("the tables are valid together")
 });
 
 /// Reads the tally out of `output`, cleaned of escapes; none when no runner's words are found.
 pub(super) fn read(output: &str) -> Option<Tally> {
+    let output: Vec<&str> =
+        output.lines().filter(|line| line.len() < 400 && TELLING.is_match(line)).collect();
     let mut tally = Tally::default();
     let (mut seen, mut ran) = (false, None);
     for (pattern, fold) in COUNTS.iter() {
         let mut found: Option<[Option<u32>; 4]> = None;
-        for line in output.lines().filter(|line| line.len() < 400) {
+        for line in &output {
             let Some(groups) = pattern.captures(line) else { continue };
             let count = |name: &str| groups.name(name).and_then(|m| m.as_str().parse::<u32>().ok());
             let counts = [count("p"), count("f"), count("e"), count("n")];
@@ -130,7 +145,7 @@ pub(super) fn read(output: &str) -> Option<Tally> {
         tally.failed = tally.failed.max(failed.unwrap_or(0).saturating_add(errors.unwrap_or(0)));
         ran = all.or(ran);
     }
-    tally.failing = failing(output);
+    tally.failing = failing(&output);
     tally.failed = tally.failed.max(tally.failing.len() as u32);
     if tally.passed.is_none() {
         tally.passed = ran.map(|ran| ran.saturating_sub(tally.failed));
@@ -138,9 +153,9 @@ pub(super) fn read(output: &str) -> Option<Tally> {
     (seen || !tally.failing.is_empty()).then_some(tally)
 }
 
-fn failing(output: &str) -> Vec<String> {
+fn failing(lines: &[&str]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for line in output.lines().filter(|line| line.len() < 400) {
+    for line in lines {
         let Some(name) =
             FAILING.iter().find_map(|pattern| pattern.captures(line)).map(|found| found[1].to_owned())
         else {

@@ -2,8 +2,9 @@
 
 use crate::distil::commands::Class;
 use crate::distil::cures::{End, Strand, failing_words, told_error};
-use crate::distil::evidence::{Evidence, FileChange, Trial, Verdict};
+use crate::distil::evidence::{Evidence, FileChange, Trial};
 use crate::distil::said::closing_words;
+use crate::distil::verdict::Verdict;
 use crate::distil::words::{line, listed};
 
 /// Most characters of a title, a subtitle, a fact and a narrative; most facts.
