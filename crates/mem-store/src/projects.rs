@@ -9,6 +9,7 @@ use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::StoreError;
+use crate::memory;
 use crate::open::Reader;
 use crate::write::{Tx, new_uuid};
 
@@ -135,7 +136,8 @@ impl Reader {
 
 impl Tx<'_> {
     /// The project that facts about `cwd` lead to, made when there is none. Points new keys at it and keeps
-    /// the place, unless the user's override says where it belongs. Facts without any key lead to one
+    /// the place, unless the user's override says where it belongs. A project that nothing leads to any more
+    /// turned out to be this one: what it held moves over. Facts without any key lead to one
     /// project of the unknown.
     ///
     /// # Errors
@@ -153,12 +155,19 @@ impl Tx<'_> {
                 }
                 None => create(conn, &name, now)?,
             };
+            let before = owners(conn, &point)?;
             for key in &point {
                 conn.prepare_cached(
                     "INSERT INTO project_keys (key, project_id) VALUES (?1, ?2)
                      ON CONFLICT (key) DO UPDATE SET project_id = ?2",
                 )?
                 .execute(params![key.text(), project.0])?;
+            }
+            for owner in before {
+                // it was known by this place alone, which now turns out to be a project known otherwise
+                if owner != project && keys_leading_to(conn, owner)?.is_empty() {
+                    memory::move_all(conn, owner, project)?;
+                }
             }
             let overridden = keys.iter().any(|key| key.kind == KeyKind::Override);
             if !overridden && !cwd.is_empty() {
@@ -216,6 +225,19 @@ fn keys_leading_to(conn: &Connection, project: ProjectId) -> rusqlite::Result<Ve
         .collect::<rusqlite::Result<_>>()?;
     keys.sort_by_key(|key| key.kind);
     Ok(keys)
+}
+
+/// The projects that these keys lead to as yet.
+fn owners(conn: &Connection, keys: &[ProjectKey]) -> rusqlite::Result<Vec<ProjectId>> {
+    let mut owners = Vec::new();
+    for key in keys {
+        let owner = conn
+            .prepare_cached("SELECT project_id FROM project_keys WHERE key = ?1")?
+            .query_row([key.text()], |row| row.get(0).map(ProjectId))
+            .optional()?;
+        owners.extend(owner.filter(|owner| !owners.contains(owner)));
+    }
+    Ok(owners)
 }
 
 fn create(conn: &Connection, name: &str, now: Timestamp) -> rusqlite::Result<ProjectId> {

@@ -57,6 +57,18 @@ impl Reader {
                 .collect()
         })
     }
+
+    /// All frames whose fate is committed and that were not forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn all_drained(&self) -> Result<Vec<FrameId>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached("SELECT frame FROM drained ORDER BY frame")?
+                .query_map([], |row| row.get(0).map(FrameId))?
+                .collect()
+        })
+    }
 }
 
 impl Tx<'_> {
@@ -93,18 +105,6 @@ impl Tx<'_> {
                 statement.execute([frame.0.as_str()])?;
             }
             Ok(())
-        })
-    }
-
-    /// All frames whose fate is committed and that were not forgotten.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot be read.
-    pub fn all_drained(&self) -> Result<Vec<FrameId>, StoreError> {
-        self.run(|conn| {
-            conn.prepare_cached("SELECT frame FROM drained ORDER BY frame")?
-                .query_map([], |row| row.get(0).map(FrameId))?
-                .collect()
         })
     }
 

@@ -138,7 +138,7 @@ struct Drain<'a> {
 impl Drain<'_> {
     /// Unlinks what an earlier drain committed but did not come to unlink.
     fn finish_unlinking(&mut self) -> Result<(), DrainError> {
-        let committed = self.store.write(|tx| tx.all_drained())?;
+        let committed = self.store.all_drained()?;
         self.unlink(&committed)
     }
 

@@ -8,6 +8,8 @@ mod observations;
 mod summaries;
 
 mod distilled;
+mod moving;
 
+pub(crate) use moving::move_all;
 pub(crate) use text::index_prompt;
 pub use text::{Hit, HitId};

@@ -4,7 +4,7 @@ use mem_core::event::Agent;
 use mem_core::id::SessionId;
 use mem_core::project::Facts;
 
-use crate::desk::{Desk, NOW, place, project, put, ran};
+use crate::desk::{Desk, NOW, place, project, prompted, put, ran, spot};
 
 #[test]
 fn a_project_keeps_its_row_when_a_remote_turns_up() {
@@ -74,4 +74,43 @@ fn a_session_and_a_project_know_their_last_event() {
     assert_eq!(store.project_of_session(Agent::ClaudeCode, &session).unwrap(), Some(project));
     assert_eq!(store.projects().unwrap().iter().map(|row| row.id).collect::<Vec<_>>(), [project, quiet]);
     assert_eq!(store.sessions(Some(quiet), 5).unwrap(), []);
+}
+
+#[test]
+fn a_clone_that_was_met_before_its_history_was_known_is_joined_to_its_project() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let repo = |top: &str, root: Option<&str>| Facts {
+        git_dir: Some(format!("{top}/.git")),
+        root_commit: root.map(str::to_owned),
+        ..place(top)
+    };
+    let first = store.write(|tx| tx.project_for(&repo("/w/a", Some("r1")), "/w/a", NOW)).unwrap();
+    // a second clone: nobody has walked its history yet
+    let second = store.write(|tx| tx.project_for(&repo("/w/b", None), "/w/b", NOW)).unwrap();
+    assert_ne!(first, second);
+    let prompt = prompted(1, "p1", "Frobnicate the gizmo");
+    store.write(|tx| tx.put_event(&prompt, &spot(second), NOW)).unwrap();
+    let joined = store.write(|tx| tx.project_for(&repo("/w/b", Some("r1")), "/w/b", NOW)).unwrap();
+    assert_eq!(joined, first);
+    assert_eq!(store.project(second).unwrap(), None);
+    assert_eq!(store.last_place("/w/b").unwrap().unwrap().project, first);
+    assert_eq!(store.sessions(Some(first), 9).unwrap().len(), 1);
+    assert_eq!(store.search("gizmo", Some(first), 9).unwrap().len(), 1, "found under its new project");
+}
+
+#[test]
+fn a_project_with_keys_of_its_own_keeps_what_it_holds_when_its_place_changes_hands() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let repo = |remote: &str, root: &str| Facts {
+        git_dir: Some("/w/a/.git".to_owned()),
+        root_commit: Some(root.to_owned()),
+        remote: Some(remote.to_owned()),
+        ..place("/w/a")
+    };
+    let first = store.write(|tx| tx.project_for(&repo("git@h.org:x/a", "r1"), "/w/a", NOW)).unwrap();
+    let second = store.write(|tx| tx.project_for(&repo("git@h.org:x/b", "r2"), "/w/a", NOW)).unwrap();
+    assert_ne!(first, second);
+    assert!(store.project(first).unwrap().is_some());
 }
