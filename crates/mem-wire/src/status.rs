@@ -35,6 +35,8 @@ pub struct Status {
     pub parked: Vec<Parked>,
     /// Events that hooks could not even write down.
     pub lost: Option<Lost>,
+    /// Problems on record, the last of each kind; `status --clear` forgets them.
+    pub faults: Vec<Fault>,
     /// Whether the agent's hooks run, as far as can be seen from this directory.
     pub hooks: Hooks,
     /// What is wrong, the gravest first; empty when all is well.
@@ -165,6 +167,21 @@ pub struct Lost {
     pub last_at: i64,
     /// What the system said.
     pub reason: String,
+}
+
+/// A problem on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What sort of problem, a short name.
+    pub kind: String,
+    /// What was said about it last.
+    pub said: String,
+    /// When it was first met since it was last forgotten.
+    pub first_at: i64,
+    /// When it was last met.
+    pub at: i64,
+    /// How often since then.
+    pub count: u64,
 }
 
 /// Whether the agent's hooks run.

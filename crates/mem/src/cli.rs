@@ -1,0 +1,399 @@
+//! The command line: the whole tree of commands in one place, and who does each.
+//!
+//! The doc comments here are the help that people read; every command has examples in its own. What a command does
+//! stands in its file under `commands/`. Must not do any work itself, and is never reached by a hook.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{self, desk::Desk};
+use crate::failure::{Failure, USAGE};
+use crate::hook;
+
+/// Memory for coding agents.
+///
+/// claude-mem remembers what your coding agent did, and tells the next session what it needs to know. It listens
+/// through the agent's hooks, keeps everything on this machine, and needs neither a model nor a network.
+#[derive(Debug, Parser)]
+#[command(
+    name = "claude-mem",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  claude-mem demo                  See it work, in a temporary place
+  claude-mem install claude-code   Make Claude Code report to it
+  claude-mem status                See what became of the events
+  claude-mem search parser bug     Find what was done about it"
+)]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Options {
+    /// Print one JSON document instead of text, where a command prints data
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Where everything is kept [default: $CLAUDE_MEM_DATA_DIR, else ~/.claude-mem]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal that takes them
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<Color> for clap::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show how it stands: what became of the events, and what is wrong
+    #[command(after_help = "\
+Examples:
+  claude-mem status
+  claude-mem status --json
+  claude-mem status --clear    Forget losses that you know of
+
+Events in are always the sum of stored, filtered, pending and parked.")]
+    Status(StatusArgs),
+    /// List the agent's sessions, newest first
+    #[command(after_help = "\
+Examples:
+  claude-mem sessions
+  claude-mem sessions --all --limit 50")]
+    Sessions(ListArgs),
+    /// Show memories, events, turns or sessions in full
+    #[command(after_help = "\
+Examples:
+  claude-mem show '#123' S7    An observation and a summary
+  claude-mem show 123          The same observation
+  claude-mem show E5 T4        A raw event, and a prompt with what followed
+  claude-mem show 383770b4     A session, by the beginning of its id
+
+Exits with 1 when an id leads nowhere; the others are shown all the same.")]
+    Show(ShowArgs),
+    /// Search what is remembered of this project
+    #[command(after_help = "\
+Examples:
+  claude-mem search parser panics on empty input
+  claude-mem search --all --limit 5 E0308")]
+    Search(SearchArgs),
+    /// Print what a session that starts here would be told
+    #[command(after_help = "\
+Examples:
+  claude-mem brief
+  claude-mem brief --json")]
+    Brief,
+    /// Say which project this directory is, and how we know
+    #[command(after_help = "\
+Examples:
+  claude-mem whoami
+  CLAUDE_MEM_PROJECT=mine claude-mem whoami")]
+    Whoami,
+    /// Start, stop or look after the background worker, which is optional
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  claude-mem worker status
+  claude-mem worker restart
+  claude-mem worker retry      Try again what could not be read
+
+The worker starts by itself when there is work and leaves when there is none."
+    )]
+    Worker(WorkerCommand),
+    /// Make an agent report to claude-mem
+    #[command(after_help = "\
+Examples:
+  claude-mem install claude-code
+  claude-mem install claude-code --yes --replace")]
+    Install(InstallArgs),
+    /// Take everything of claude-mem out again
+    #[command(after_help = "\
+Examples:
+  claude-mem uninstall             Memories stay
+  claude-mem uninstall --purge     Memories go too
+
+Files of the original claude-mem in the same directory are never touched.")]
+    Uninstall(UninstallArgs),
+    /// Read and change settings
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  claude-mem config list
+  claude-mem config get CLAUDE_MEM_CONTEXT_TOKENS
+  claude-mem config set CLAUDE_MEM_CONTEXT_TOKENS 800
+  claude-mem config unset CLAUDE_MEM_CONTEXT_TOKENS
+
+A variable of the same name in the environment wins over the file."
+    )]
+    Config(ConfigCommand),
+    /// Print a completion script for a shell
+    #[command(after_help = "\
+Examples:
+  claude-mem completions bash > ~/.local/share/bash-completion/completions/claude-mem
+  claude-mem completions zsh > ~/.zfunc/_claude-mem
+  claude-mem completions fish > ~/.config/fish/completions/claude-mem.fish")]
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Take one hook input on stdin; this is what agents call
+    ///
+    /// Reads the input to its end, keeps it, prints only what the event's contract allows, and always exits with 0.
+    /// Set CLAUDE_MEM_DISABLE=1 to switch it off.
+    #[command(after_help = "\
+Examples:
+  claude-mem hook claude-code < input.json
+  claude-mem hook claude-code SessionStart < input.json")]
+    Hook {
+        /// The agent
+        #[arg(default_value = hook::DEFAULT_AGENT)]
+        agent: String,
+        /// The event; the input says it too
+        event: Option<String>,
+    },
+    /// See it work: a recorded session, in a temporary place, in a few seconds
+    #[command(after_help = "\
+Examples:
+  claude-mem demo")]
+    Demo,
+    /// Write the reference pages
+    #[command(name = "__reference", hide = true)]
+    Reference {
+        /// The folder to write them into
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Forget recorded losses and problems that you know of
+    #[arg(long)]
+    pub(crate) clear: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Of all projects, not just this one
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Most rows
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// #123 or 123 (observation), S7 (summary), T4 (turn), E5 (event), or the id of a session
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// What to look for; words in any order
+    #[arg(required = true, value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum WorkerCommand {
+    /// Run in the foreground until there is nothing to do
+    Run,
+    /// Start in the background and wait until it answers
+    Start,
+    /// Ask it to leave; nothing is lost by that
+    Stop,
+    /// Stop, then start
+    Restart,
+    /// Say whether it runs
+    Status,
+    /// Try again the frames that were set aside
+    Retry,
+}
+
+/// The agents that `install` knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AgentName {
+    /// Claude Code, by Anthropic
+    ClaudeCode,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InstallArgs {
+    /// Which agent
+    #[arg(value_enum)]
+    pub(crate) agent: AgentName,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Switch the plugin of the original claude-mem off; `uninstall` switches it on again
+    #[arg(long)]
+    pub(crate) replace: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UninstallArgs {
+    /// Which agent
+    #[arg(value_enum, default_value = "claude-code")]
+    pub(crate) agent: AgentName,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Remove the memories and our settings too
+    #[arg(long)]
+    pub(crate) purge: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the value that holds
+    Get {
+        /// Name of the setting
+        key: String,
+    },
+    /// Write a value into the settings file
+    Set {
+        /// Name of the setting
+        key: String,
+        /// The value
+        #[arg(allow_hyphen_values = true)]
+        value: String,
+    },
+    /// Print every setting, its value, and where that comes from
+    List,
+    /// Take a setting out of the settings file, so that its default holds
+    Unset {
+        /// Name of the setting
+        key: String,
+    },
+}
+
+/// Runs the command line; `arguments` without the program's own name.
+pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
+    if arguments.is_empty() {
+        // asked for nothing is asked for help, and no mistake
+        return ending(commands::print::text(&tree().render_help().to_string()));
+    }
+    let program = std::iter::once(OsString::from("claude-mem"));
+    match CommandLine::try_parse_from(program.chain(arguments.iter().cloned())) {
+        Ok(line) => {
+            choose_colors(line.options.color);
+            ending(dispatch(line))
+        }
+        Err(refused) => {
+            let _nobody_listens = refused.print();
+            ExitCode::from(if refused.use_stderr() { USAGE } else { 0 })
+        }
+    }
+}
+
+/// The tree, for help, completions and the reference.
+pub(crate) fn tree() -> clap::Command {
+    CommandLine::command()
+}
+
+fn dispatch(line: CommandLine) -> Result<(), Failure> {
+    let desk = || Desk::open(&line.options);
+    match line.command {
+        Command::Status(args) => commands::status::run(&desk()?, &args),
+        Command::Sessions(args) => commands::sessions::run(&desk()?, &args),
+        Command::Show(args) => commands::show::run(&desk()?, &args),
+        Command::Search(args) => commands::search::run(&desk()?, &args),
+        Command::Brief => commands::brief::run(&desk()?),
+        Command::Whoami => commands::whoami::run(&desk()?),
+        Command::Worker(command) => commands::worker::run(&desk()?, command),
+        Command::Install(args) => commands::install::run(&desk()?, &args),
+        Command::Uninstall(args) => commands::uninstall::run(&desk()?, &args),
+        Command::Config(command) => commands::config::run(&desk()?, &command),
+        Command::Completions { shell } => commands::completions::run(shell),
+        Command::Hook { .. } => Err(Failure::user("`hook` takes no options before its name")
+            .hint("Say where things are kept with CLAUDE_MEM_DATA_DIR.")),
+        Command::Demo => commands::demo::run(),
+        Command::Reference { dir } => commands::reference::run(&dir),
+    }
+}
+
+fn ending(outcome: Result<(), Failure>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn choose_colors(color: Color) {
+    match color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_holds_together() {
+        tree().debug_assert();
+    }
+
+    #[test]
+    fn every_command_that_people_see_has_examples() {
+        for command in tree().get_subcommands().filter(|command| !command.is_hide_set()) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Examples:\n  "), "{}", command.get_name());
+            assert!(help.contains(&format!("claude-mem {}", command.get_name())), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn every_example_is_understood() {
+        for command in tree().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in help.lines().filter_map(|line| line.trim().split("claude-mem ").nth(1)) {
+                if !help.contains(&format!("  claude-mem {line}"))
+                    && !help.contains(&format!("mine claude-mem {line}"))
+                {
+                    continue;
+                }
+                let line = line.split("   ").next().unwrap_or_default();
+                let line = line.split([' ']).take_while(|word| !["<", ">"].contains(word));
+                let words = line.filter(|word| !word.is_empty()).map(|word| word.trim_matches('\''));
+                let parsed = CommandLine::try_parse_from(std::iter::once("claude-mem").chain(words));
+                assert!(parsed.is_ok(), "{help}\n{parsed:?}");
+            }
+        }
+    }
+}

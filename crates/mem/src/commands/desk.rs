@@ -1,0 +1,173 @@
+//! What every command starts from: who asks, from which directory, and the memory, as fresh as can be had at once.
+//!
+//! Must not create anything for someone who only looks: without a store and an inbox there is no memory, and that is
+//! an answer. Must not print, except for saying that nothing is remembered yet.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use mem_core::id::ProjectId;
+use mem_core::layout;
+use mem_core::project::Facts;
+use mem_daemon::answer::{self, Fresh};
+use mem_daemon::asker::Asker;
+use mem_daemon::home::Home;
+use mem_daemon::{place, settings};
+use mem_logic::layers::Layers;
+use mem_store::{Reader, StoreError};
+
+use super::print;
+use crate::cli::Options;
+use crate::failure::Failure;
+use crate::{env, hook};
+
+/// How long a command may spend on draining what waits, so that what just happened is visible.
+const CATCH_UP: Duration = Duration::from_secs(2);
+
+/// What every command starts from.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    /// Who asks.
+    pub(crate) asker: Asker,
+    /// Whether documents are wanted instead of text.
+    pub(crate) json: bool,
+}
+
+/// Which projects are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// All of them.
+    All,
+    /// One that is known.
+    Project(ProjectId, String),
+    /// This directory's, of which nothing is remembered yet.
+    Unknown(String),
+}
+
+impl Desk {
+    /// Finds out who asks. Looks at no file.
+    pub(crate) fn open(options: &Options) -> Result<Self, Failure> {
+        let named = options.data_dir.clone().map(env::expand).and_then(|dir| std::path::absolute(dir).ok());
+        let Some(data_dir) = named.or_else(hook::data_dir) else {
+            return Err(Failure::environment("nobody says where things are kept: HOME is not set")
+                .hint("Name a directory with `--data-dir` or CLAUDE_MEM_DATA_DIR."));
+        };
+        let asker = Asker {
+            home: Home::new(data_dir),
+            // a directory that is gone belongs to no project, which every command copes with
+            cwd: std::env::current_dir().unwrap_or_default(),
+            over: env::project(),
+            config_dir: env::config_dir(),
+            user_home: env::home(),
+        };
+        Ok(Self { asker, json: options.json })
+    }
+
+    /// Our data directory.
+    pub(crate) fn home(&self) -> &Home {
+        &self.asker.home
+    }
+
+    /// The settings that hold here.
+    pub(crate) fn layers(&self) -> Layers {
+        settings::load(self.home(), &mut env::setting)
+    }
+
+    /// What can be seen of the directory asked about.
+    pub(crate) fn facts(&self) -> Facts {
+        place::facts(&self.asker.cwd, self.asker.over.as_deref())
+    }
+
+    /// Whether there is anything of ours to look into; if not, looking would lay it out.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.home().store().exists() || self.home().path(layout::INBOX).exists()
+    }
+
+    /// The memory, after draining what waits; `None` when there is none yet.
+    pub(crate) fn memory(&self) -> Result<Option<Fresh>, StoreError> {
+        if !self.has_begun() {
+            return Ok(None);
+        }
+        match answer::catch_up(&self.asker, &self.layers(), Instant::now() + CATCH_UP) {
+            Ok(fresh) => Ok(Some(fresh)),
+            Err(StoreError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The project of this directory, or all of them.
+    pub(crate) fn scope(&self, store: &Reader, all: bool) -> Result<Scope, StoreError> {
+        if all {
+            return Ok(Scope::All);
+        }
+        let facts = self.facts();
+        let known = match store.project_by_keys(&facts)? {
+            // a directory that is gone belongs where it last did
+            None => store.last_place(&text(&self.asker.cwd))?.map(|place| place.project),
+            found => found,
+        };
+        let row = known.map(|id| store.project(id)).transpose()?.flatten();
+        Ok(row.map_or_else(|| Scope::Unknown(facts.name()), |row| Scope::Project(row.id, row.name)))
+    }
+}
+
+impl Scope {
+    /// The project's name, when it is one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::All => None,
+            Self::Project(_, name) | Self::Unknown(name) => Some(name),
+        }
+    }
+
+    /// In words that follow "in" or "of".
+    pub(crate) fn words(&self) -> String {
+        self.name().map_or_else(|| "all projects".to_owned(), ToOwned::to_owned)
+    }
+}
+
+/// Names of projects, each looked up once.
+pub(crate) struct Names<'a> {
+    store: &'a Reader,
+    known: BTreeMap<ProjectId, String>,
+}
+
+impl<'a> Names<'a> {
+    /// None looked up yet.
+    pub(crate) fn new(store: &'a Reader) -> Self {
+        Self { store, known: BTreeMap::new() }
+    }
+
+    /// The name of a project.
+    pub(crate) fn of(&mut self, id: ProjectId) -> Result<String, StoreError> {
+        if let Some(name) = self.known.get(&id) {
+            return Ok(name.clone());
+        }
+        let name = self.store.project(id)?.map(|row| row.name).unwrap_or_default();
+        self.known.insert(id, name.clone());
+        Ok(name)
+    }
+}
+
+/// Says that nothing is remembered yet, and how to begin.
+pub(crate) fn nothing_yet() {
+    print::note("Nothing is remembered yet.");
+    print::note(
+        "`claude-mem install claude-code` makes Claude Code report to it; `claude-mem demo` shows it work.",
+    );
+}
+
+/// A path as text, for output and for the store.
+pub(crate) fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Our own program.
+pub(crate) fn program() -> Result<PathBuf, Failure> {
+    std::env::current_exe()
+        .map_err(|error| Failure::environment(format!("our own program cannot be found: {error}")))
+}
+
+/// Our version.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,147 @@
+//! Looks ids up and makes documents of what they lead to.
+
+use jiff::tz::TimeZone;
+use mem_core::observation::{ObservationRecord, SummaryRecord};
+use mem_logic::brief::{render_item, render_summary};
+use mem_store::{EventRow, Reader, StoreError, TurnRow};
+use mem_wire::memory::{Event, Item, Observation, Session, Summary, Turn};
+
+use super::super::desk::Names;
+use super::super::sessions;
+use super::ids::Id;
+use super::{said, text};
+
+/// No limit, as the store counts it.
+const ALL: usize = i64::MAX as usize;
+/// Characters of a UUID.
+const UUID: usize = 36;
+
+/// What an id led to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Found {
+    /// Something, as a document and as people read it.
+    One(Item, String),
+    /// The beginning of so many sessions' ids.
+    Several(usize),
+    /// Nothing.
+    Nothing,
+}
+
+/// Looks one id up.
+pub(super) fn find(store: &Reader, id: &Id, names: &mut Names<'_>) -> Result<Found, StoreError> {
+    match id {
+        Id::Observation(id) => match store.observation(*id)? {
+            Some(record) => observation(&record, names),
+            None => Ok(Found::Nothing),
+        },
+        Id::Summary(id) => match store.summary(*id)? {
+            Some(record) => summary(&record, names),
+            None => Ok(Found::Nothing),
+        },
+        Id::Event(id) => match store.event(*id)? {
+            Some(row) => {
+                let event = event(&row, names)?;
+                let text = text::of_event(&event);
+                Ok(Found::One(Item::Event(Box::new(event)), text))
+            }
+            None => Ok(Found::Nothing),
+        },
+        Id::Turn(id) => match store.turn(*id)? {
+            Some(row) => {
+                let turn = turn(store, &row, names)?;
+                let text = text::of_turn(&turn);
+                Ok(Found::One(Item::Turn(Box::new(turn)), text))
+            }
+            None => Ok(Found::Nothing),
+        },
+        Id::Foreign(text) => foreign(store, text, names),
+    }
+}
+
+fn observation(record: &ObservationRecord, names: &mut Names<'_>) -> Result<Found, StoreError> {
+    let item = Observation::of(record, &names.of(record.project)?);
+    Ok(Found::One(Item::Observation(Box::new(item)), render_item(record, &TimeZone::system())))
+}
+
+fn summary(record: &SummaryRecord, names: &mut Names<'_>) -> Result<Found, StoreError> {
+    let item = Summary::of(record, &names.of(record.project)?);
+    Ok(Found::One(Item::Summary(Box::new(item)), render_summary(record, &TimeZone::system())))
+}
+
+/// A session by its id or the beginning of it, else a memory by its UUID.
+fn foreign(store: &Reader, text: &str, names: &mut Names<'_>) -> Result<Found, StoreError> {
+    let all = store.sessions(None, ALL)?;
+    let exact: Vec<_> = all.iter().filter(|row| row.session.0 == text).collect();
+    let mut begun: Vec<_> = all.iter().filter(|row| row.session.0.starts_with(text)).collect();
+    if !exact.is_empty() {
+        begun = exact;
+    }
+    match begun.as_slice() {
+        [] => by_uuid(store, text, names),
+        [row] => {
+            let mut turn_list = Vec::new();
+            for row in store.session_turns(row.id)? {
+                turn_list.push(turn(store, &row, names)?);
+            }
+            let observations = store.session_observations(row.id)?;
+            let session = Session {
+                listing: sessions::document(row, names)?,
+                turn_list,
+                observation_list: observations.iter().map(|record| record.id.to_string()).collect(),
+            };
+            let text = text::of_session(&session);
+            Ok(Found::One(Item::Session(Box::new(session)), text))
+        }
+        several => Ok(Found::Several(several.len())),
+    }
+}
+
+/// Rare, and only asked by programs that kept an id from another store: so a scan is good enough.
+fn by_uuid(store: &Reader, text: &str, names: &mut Names<'_>) -> Result<Found, StoreError> {
+    if text.len() != UUID {
+        return Ok(Found::Nothing);
+    }
+    for project in store.projects()? {
+        if let Some(record) = store.observations(project.id, ALL)?.iter().find(|record| record.uuid == text) {
+            return observation(record, names);
+        }
+        if let Some(record) = store.summaries(project.id, ALL)?.iter().find(|record| record.uuid == text) {
+            return summary(record, names);
+        }
+    }
+    Ok(Found::Nothing)
+}
+
+fn turn(store: &Reader, row: &TurnRow, names: &mut Names<'_>) -> Result<Turn, StoreError> {
+    let events = store.turn_events(row.id)?;
+    Ok(Turn {
+        id: format!("T{}", row.id.0),
+        project: names.of(row.project)?,
+        session: row.agent_session.0.clone(),
+        ordinal: row.ordinal,
+        prompt: row.prompt.clone(),
+        started_at: row.started_at.0,
+        last_at: row.last_at.0,
+        closed_at: row.closed_at.map(|at| at.0),
+        branch: row.branch.clone(),
+        events: events.iter().map(|(id, _)| format!("E{}", id.0)).collect(),
+    })
+}
+
+fn event(row: &EventRow, names: &mut Names<'_>) -> Result<Event, StoreError> {
+    let event = &row.event;
+    Ok(Event {
+        id: format!("E{}", row.id.0),
+        project: names.of(row.spot.project)?,
+        agent: event.agent.as_str().to_owned(),
+        session: event.session.0.clone(),
+        at: event.at.0,
+        stored_at: row.stored_at.0,
+        cwd: event.cwd.clone(),
+        branch: row.spot.branch.clone(),
+        worktree: row.spot.worktree.clone(),
+        event: event.body.kind().to_owned(),
+        tool: said::tool(&event.body),
+        said: said::said(&event.body),
+    })
+}

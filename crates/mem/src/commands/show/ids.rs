@@ -1,0 +1,78 @@
+//! The ids that people type: `#123`, `123`, `S7`, `T4`, `E5`, or a session's.
+
+use mem_core::id::{EventId, ObservationId, SummaryId, TurnId};
+
+/// Fewest characters by which a session can be named.
+const SHORTEST: usize = 4;
+
+/// What an id names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Id {
+    /// `#123` or `123`.
+    Observation(ObservationId),
+    /// `S7`.
+    Summary(SummaryId),
+    /// `T4`.
+    Turn(TurnId),
+    /// `E5`.
+    Event(EventId),
+    /// A session's id or its beginning, or an id from another store's point of view (UUID).
+    Foreign(String),
+}
+
+impl Id {
+    /// The id of that text; `None` when it cannot be one.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let row = |digits: &str| -> Option<i64> {
+            digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+        };
+        if let Some(id) = row(text.strip_prefix('#').unwrap_or(text)) {
+            return Some(Self::Observation(ObservationId(id)));
+        }
+        let kind = text.chars().next()?.to_ascii_uppercase();
+        if let Some(id) = text.get(1..).and_then(row) {
+            match kind {
+                'S' => return Some(Self::Summary(SummaryId(id))),
+                'T' => return Some(Self::Turn(TurnId(id))),
+                'E' => return Some(Self::Event(EventId(id))),
+                _ => {}
+            }
+        }
+        (text.chars().count() >= SHORTEST && !text.starts_with('#')).then(|| Self::Foreign(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_type() {
+        let table: [(&str, Option<Id>); 13] = [
+            ("#123", Some(Id::Observation(ObservationId(123)))),
+            ("123", Some(Id::Observation(ObservationId(123)))),
+            (" 7 ", Some(Id::Observation(ObservationId(7)))),
+            ("S7", Some(Id::Summary(SummaryId(7)))),
+            ("s7", Some(Id::Summary(SummaryId(7)))),
+            ("T4", Some(Id::Turn(TurnId(4)))),
+            ("E5", Some(Id::Event(EventId(5)))),
+            ("383770b4", Some(Id::Foreign("383770b4".into()))),
+            ("", None),
+            ("#", None),
+            ("#x12345", None),
+            ("S", None),
+            ("99999999999999999999999", Some(Id::Foreign("99999999999999999999999".into()))),
+        ];
+        for (text, id) in table {
+            assert_eq!(Id::parse(text), id, "{text:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_is_typed_panics(text in "\\PC{0,12}") {
+            let _any = Id::parse(&text);
+        }
+    }
+}

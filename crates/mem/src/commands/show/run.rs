@@ -1,0 +1,60 @@
+//! The command: everything that is found is shown, everything that is not is named.
+
+use mem_wire::memory::{Shown, VERSION};
+
+use super::super::desk::{self, Desk, Names};
+use super::super::print;
+use super::find::{self, Found};
+use super::ids::Id;
+use crate::cli::ShowArgs;
+use crate::failure::Failure;
+
+/// Runs the command.
+pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
+    let mut shown = Shown { version: VERSION, items: Vec::new(), missing: Vec::new() };
+    let mut texts = Vec::new();
+    let mut complaints = Vec::new();
+    match desk.memory()? {
+        None => {
+            shown.missing.clone_from(&args.ids);
+            complaints.push("nothing is remembered yet".to_owned());
+            if !desk.json {
+                desk::nothing_yet();
+                return Ok(());
+            }
+        }
+        Some(fresh) => {
+            let mut names = Names::new(&fresh.store);
+            for given in &args.ids {
+                let complaint = match Id::parse(given) {
+                    None => format!("{given:?} is not an id"),
+                    Some(id) => match find::find(&fresh.store, &id, &mut names)? {
+                        Found::One(item, text) => {
+                            shown.items.push(item);
+                            texts.push(text);
+                            continue;
+                        }
+                        Found::Several(number) => {
+                            format!("{given} is the beginning of {number} sessions' ids")
+                        }
+                        Found::Nothing => format!("nothing has the id {given}"),
+                    },
+                };
+                shown.missing.push(given.clone());
+                complaints.push(complaint);
+            }
+        }
+    }
+    if desk.json {
+        print::json(&shown)?;
+    } else if !texts.is_empty() {
+        print::text(&texts.join("\n\n"))?;
+    }
+    if complaints.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::user(complaints.join("; ")).hint(
+        "Ids look like #123 (observation), S7 (summary), T4 (turn), E5 (event), or a session's; `claude-mem search` \
+         and `claude-mem sessions` print them.",
+    ))
+}

@@ -1,0 +1,166 @@
+//! Events, turns and sessions written for people; memories have one long form, in `mem-logic::brief`.
+
+use mem_core::time::Timestamp;
+use mem_wire::memory::{Event, Session, Turn};
+use serde_json::Value;
+
+use super::super::print::{bold, faint, moment, tame};
+use super::super::sessions::short;
+
+/// A raw event; ends without a line end, like the others.
+pub(super) fn of_event(event: &Event) -> String {
+    let mut page = Page::titled(&event.id, &event.event, event.tool.as_deref().unwrap_or_default());
+    page.margin(
+        event.at,
+        &[
+            ("", Some(event.project.as_str())),
+            ("on ", event.branch.as_deref()),
+            ("worktree ", event.worktree.as_deref()),
+            ("session ", Some(&short(&event.session))),
+            ("in ", Some(event.cwd.as_str())),
+        ],
+    );
+    page.gap();
+    for (name, value) in &event.said {
+        match value {
+            Value::String(text) if text.contains('\n') => {
+                page.line(&faint(&format!("{name}:")));
+                page.line(&tame(text.trim_end()));
+            }
+            Value::String(text) => page.named(name, text),
+            other => page.named(name, &other.to_string()),
+        }
+    }
+    page.end()
+}
+
+/// One prompt.
+pub(super) fn of_turn(turn: &Turn) -> String {
+    let mut page =
+        Page::titled(&turn.id, "turn", &format!("{} of session {}", turn.ordinal, short(&turn.session)));
+    page.margin(
+        turn.started_at,
+        &[
+            ("", Some(turn.project.as_str())),
+            ("on ", turn.branch.as_deref()),
+            ("", turn.closed_at.is_none().then_some("still open")),
+        ],
+    );
+    page.paragraph(&turn.prompt);
+    page.gap();
+    page.named("Events", &turn.events.join(" "));
+    page.end()
+}
+
+/// A session with its prompts.
+pub(super) fn of_session(session: &Session) -> String {
+    let listing = &session.listing;
+    let mut page = Page::titled(&short(&listing.id), "session", &listing.id);
+    page.margin(
+        listing.started_at,
+        &[
+            ("to ", Some(moment(Timestamp(listing.last_at)).as_str())),
+            ("", Some(listing.project.as_str())),
+            ("in ", Some(listing.cwd.as_str())),
+            ("ended: ", listing.end_reason.as_deref()),
+        ],
+    );
+    for turn in &session.turn_list {
+        page.gap();
+        page.line(&format!("{} {}", bold(&turn.id), faint(&moment(Timestamp(turn.started_at)))));
+        page.line(&tame(turn.prompt.trim_end()));
+    }
+    page.gap();
+    page.named("Observations", &session.observation_list.join(" "));
+    page.named("Transcript", listing.transcript.as_deref().unwrap_or_default());
+    page.end()
+}
+
+/// A text in the making, which has no two empty lines in a row.
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn titled(id: &str, kind: &str, title: &str) -> Self {
+        Self { text: format!("{} {kind}  {}\n", bold(id), bold(title)).replace("\x1b[1m\x1b[0m", "") }
+    }
+
+    /// A line; nothing when there are no words.
+    fn line(&mut self, words: &str) {
+        if !words.is_empty() {
+            self.text.push_str(words);
+            self.text.push('\n');
+        }
+    }
+
+    fn gap(&mut self) {
+        if !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// When and where, on one faint line; parts without a value are left out.
+    fn margin(&mut self, at: i64, parts: &[(&str, Option<&str>)]) {
+        let mut words = vec![moment(Timestamp(at))];
+        words.extend(parts.iter().filter_map(|(name, value)| {
+            value.filter(|value| !value.is_empty()).map(|value| format!("{name}{value}"))
+        }));
+        self.line(&faint(&words.join(" · ")));
+    }
+
+    fn paragraph(&mut self, words: &str) {
+        if !words.trim().is_empty() {
+            self.gap();
+            self.line(&tame(words.trim_end()));
+        }
+    }
+
+    /// `Name: words`; nothing without words.
+    fn named(&mut self, name: &str, words: &str) {
+        if !words.is_empty() {
+            self.line(&format!("{} {}", faint(&format!("{name}:")), tame(words.trim_end())));
+        }
+    }
+
+    fn end(self) -> String {
+        self.text.trim_end().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('\x1b') {
+            out.push_str(before);
+            rest = after.split_once('m').map_or("", |(_, rest)| rest);
+        }
+        out + rest
+    }
+
+    #[test]
+    fn an_event_shows_long_texts_on_lines_of_their_own() {
+        let event = Event {
+            id: "E5".into(),
+            project: "widgets".into(),
+            agent: "claude-code".into(),
+            session: "383770b4-367f".into(),
+            at: i64::MAX,
+            stored_at: i64::MAX,
+            cwd: "/w".into(),
+            branch: None,
+            worktree: None,
+            event: "tool_used".into(),
+            tool: Some("Bash".into()),
+            said: serde_json::from_str(
+                r#"{"command":"cargo test","exit_code":101,"output":"one\ntwo\u001b[2J\n"}"#,
+            )
+            .unwrap(),
+        };
+        insta::assert_snapshot!(plain(&of_event(&event)), @"");
+    }
+}

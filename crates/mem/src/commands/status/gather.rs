@@ -1,0 +1,187 @@
+//! Makes the document: counts that add up, and everything that is wrong, the gravest first.
+//!
+//! While this process holds the inbox lock nobody moves a frame, so the sum is exact. Without it (a daemon that does
+//! not let go, a place that cannot be written) a frame that is just being moved may count twice.
+
+use std::collections::BTreeMap;
+
+use mem_core::layout;
+use mem_daemon::answer;
+use mem_daemon::health::{self, Problem};
+use mem_daemon::inbox::{self, drain, losses};
+use mem_daemon::presence::State;
+use mem_store::{Store, StoreError};
+use mem_wire::status::{
+    Daemon, Events, Fault, Lost, Memory, Parked, Problem as Told, Status, Store as StoreDocument, StoreState,
+    VERSION,
+};
+
+use super::super::desk::{self, Desk};
+use super::super::worker;
+use super::hooks;
+
+/// How it stands. Never fails: what cannot be found out is a problem too.
+pub(super) fn gather(desk: &Desk) -> Status {
+    let home = desk.home();
+    let layers = desk.layers();
+    let memory = desk.memory();
+    let store = memory.as_ref().ok().and_then(Option::as_ref).map(|fresh| &fresh.store);
+
+    let pending = inbox::waiting(home).map_or(0, |frames| frames.len() as u64);
+    let parked = inbox::parked(home).unwrap_or_default();
+    let tallies = store.and_then(|store| store.tallies().ok()).unwrap_or_default();
+    let faults = store.and_then(|store| store.faults().ok()).unwrap_or_default();
+    let events = events(&tallies, pending, parked.len() as u64);
+    let state = worker::state(home);
+    let seen = hooks::look(desk, &layers, store, events.pending > 0);
+
+    let mut problems = Vec::new();
+    if let Err(error) = &memory {
+        problems.push(answer::unreadable(home, error));
+    }
+    let recorded: Vec<&str> = faults.iter().map(|fault| fault.said.as_str()).collect();
+    for mut problem in health::problems(home, store, &layers, None) {
+        if recorded.contains(&problem.what.as_str()) {
+            "`claude-mem status --clear` forgets it".clone_into(&mut problem.remedy);
+        }
+        problems.push(problem);
+    }
+    problems.extend(of_the_store(desk, store));
+    problems.extend(of_the_daemon(&state));
+    problems.extend(seen.problem);
+
+    Status {
+        version: VERSION,
+        program: desk::VERSION.to_owned(),
+        data_dir: desk::text(home.dir()),
+        redacted: prefixed(&tallies, drain::REDACTED),
+        memory: store.map(rows).unwrap_or_default(),
+        last_event_at: store.and_then(|store| store.last_event_at(None).ok().flatten()).map(|at| at.0),
+        daemon: daemon(&state),
+        store: store_document(desk, memory.as_ref().map(|fresh| fresh.as_ref().map(|fresh| &fresh.store))),
+        parked: parked.into_iter().map(|parked| Parked { frame: parked.frame.0, why: parked.why }).collect(),
+        lost: losses::read(home).map(|lost| Lost {
+            count: lost.count,
+            last_at: lost.last_at.0,
+            reason: lost.reason,
+        }),
+        faults: faults
+            .into_iter()
+            .map(|fault| Fault {
+                kind: fault.kind,
+                said: fault.said,
+                first_at: fault.first_at.0,
+                at: fault.at.0,
+                count: fault.count,
+            })
+            .collect(),
+        hooks: seen.hooks,
+        problems: problems
+            .into_iter()
+            .map(|problem| Told { what: problem.what, remedy: problem.remedy })
+            .collect(),
+        events,
+    }
+}
+
+fn events(tallies: &BTreeMap<String, u64>, pending: u64, parked: u64) -> Events {
+    let tally = |name: &str| tallies.get(name).copied().unwrap_or_default();
+    let filtered = prefixed(tallies, drain::FILTERED);
+    let read = tally(drain::STORED) + filtered.values().sum::<u64>();
+    Events {
+        stored: tally(drain::STORED),
+        filtered,
+        pending,
+        parked,
+        // no model is asked yet, so nothing waits for one
+        waiting_for_model: 0,
+        balanced: read == tally(drain::RECEIVED),
+        ..Events::default()
+    }
+    .summed()
+}
+
+fn prefixed(tallies: &BTreeMap<String, u64>, prefix: &str) -> BTreeMap<String, u64> {
+    tallies.iter().filter_map(|(name, n)| Some((name.strip_prefix(prefix)?.to_owned(), *n))).collect()
+}
+
+fn rows(store: &Store) -> Memory {
+    let counts = store.counts().unwrap_or_default();
+    Memory {
+        projects: counts.projects,
+        sessions: counts.sessions,
+        turns: counts.turns,
+        events: counts.events,
+        observations: counts.observations,
+        summaries: counts.summaries,
+    }
+}
+
+fn daemon(state: &State) -> Daemon {
+    let portrait = worker::portrait(state);
+    Daemon {
+        state: worker::wire(state),
+        pid: worker::pid(state),
+        version: portrait.map(|portrait| portrait.version.clone()),
+        since: portrait.map(|portrait| portrait.since.0),
+    }
+}
+
+fn store_document(desk: &Desk, opened: Result<Option<&Store>, &StoreError>) -> StoreDocument {
+    let path = desk.home().store();
+    let bytes = |name: &str| std::fs::metadata(desk.home().path(name)).map_or(0, |found| found.len());
+    let newer = opened.ok().flatten().and_then(|store| store.newer());
+    let state = match opened {
+        Ok(None) => StoreState::Missing,
+        Ok(Some(_)) if newer.is_some() => StoreState::Newer,
+        Ok(Some(store)) if store.frozen() => StoreState::ReadOnly,
+        Ok(Some(_)) => StoreState::Good,
+        Err(_) => StoreState::Unreadable,
+    };
+    StoreDocument {
+        path: desk::text(&path),
+        state,
+        bytes: bytes(layout::STORE) + bytes(&format!("{}-wal", layout::STORE)),
+        schema: newer.or_else(|| opened.ok().flatten().map(|_| mem_store::KNOWN)),
+        newer,
+    }
+}
+
+fn of_the_store(desk: &Desk, store: Option<&Store>) -> Option<Problem> {
+    let frozen = store.is_some_and(Store::frozen);
+    frozen.then(|| {
+        Problem::new(
+            format!("{} cannot be written, so nothing new is kept", desk.home().dir().display()),
+            "Make it writable for you, or choose another place with CLAUDE_MEM_DATA_DIR",
+        )
+    })
+}
+
+fn of_the_daemon(state: &State) -> Option<Problem> {
+    let State::Hung(pid) = state else { return None };
+    let which = pid.map(|pid| format!(" (process {pid})")).unwrap_or_default();
+    Some(Problem::new(
+        format!("the worker{which} does not answer; events wait in the inbox meanwhile"),
+        "Run `claude-mem worker restart`",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tallies(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
+        counts.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect()
+    }
+
+    #[test]
+    fn the_sum_is_held_against_the_books() {
+        let books =
+            tallies(&[("received", 31), ("stored", 30), ("filtered:duplicate", 1), ("redacted:jwt", 2)]);
+        let told = events(&books, 2, 1);
+        assert_eq!((told.received, told.balanced), (34, true));
+        assert_eq!(prefixed(&books, drain::REDACTED), tallies(&[("jwt", 2)]));
+        let told = events(&tallies(&[("received", 31), ("stored", 30)]), 0, 0);
+        assert!(!told.balanced);
+    }
+}

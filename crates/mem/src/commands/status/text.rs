@@ -1,0 +1,164 @@
+//! The document in few lines for people: outcomes first, problems with their remedies last.
+
+use mem_core::time::Timestamp;
+use mem_wire::status::{DaemonState, Status, StoreState};
+
+use super::super::print::{ago, bold, by_name, bytes, count, moment, yellow};
+
+/// The whole text.
+pub(super) fn text(status: &Status, now: Timestamp) -> String {
+    let mut lines = vec![bold(&events(status, now))];
+    if !status.events.balanced {
+        lines.push("The books do not agree with that sum; please report it.".to_owned());
+    }
+    if !status.redacted.is_empty() {
+        let all = status.redacted.values().sum();
+        lines.push(format!("{} taken out: {}.", count(all, "secret", "secrets"), by_name(&status.redacted)));
+    }
+    if status.store.state == StoreState::Missing {
+        lines.push("Nothing is remembered yet.".to_owned());
+    } else {
+        lines.push(memory(status));
+    }
+    lines.push(place(status, now));
+    if let Some(line) = hooks(status) {
+        lines.push(line);
+    }
+    for fault in &status.faults {
+        lines.push(format!(
+            "Recorded: {} ({}, last {}).",
+            fault.said,
+            count(fault.count, "time", "times"),
+            moment(Timestamp(fault.at))
+        ));
+    }
+    for problem in &status.problems {
+        lines.push(String::new());
+        lines.push(format!("{} {}.", yellow("problem:"), problem.what));
+        lines.push(format!("  {}.", problem.remedy));
+    }
+    lines.join("\n")
+}
+
+fn events(status: &Status, now: Timestamp) -> String {
+    let events = &status.events;
+    let rules =
+        if events.filtered.is_empty() { String::new() } else { format!(" ({})", by_name(&events.filtered)) };
+    let last =
+        status.last_event_at.map(|at| format!("; last {}", ago(Timestamp(at), now))).unwrap_or_default();
+    format!(
+        "{} in: {} stored, {} filtered{rules}, {} pending, {} parked{last}",
+        count(events.received, "event", "events"),
+        events.stored,
+        events.filtered_in_all(),
+        events.pending,
+        events.parked
+    )
+}
+
+fn memory(status: &Status) -> String {
+    let memory = &status.memory;
+    format!(
+        "{} and {} from {} in {} of {}.",
+        count(memory.observations, "observation", "observations"),
+        count(memory.summaries, "summary", "summaries"),
+        count(memory.turns, "turn", "turns"),
+        count(memory.sessions, "session", "sessions"),
+        count(memory.projects, "project", "projects"),
+    )
+}
+
+fn place(status: &Status, now: Timestamp) -> String {
+    let worker = match (status.daemon.state, status.daemon.pid) {
+        (DaemonState::Running, Some(pid)) => {
+            let since = status
+                .daemon
+                .since
+                .map(|at| format!(" since {}", ago(Timestamp(at), now).replace(" ago", "")));
+            format!("worker running (process {pid}{})", since.unwrap_or_default())
+        }
+        (DaemonState::Running, None) => "worker running".to_owned(),
+        (DaemonState::Hung, _) => "worker not answering".to_owned(),
+        (DaemonState::Absent, _) => "no worker running, which is fine".to_owned(),
+    };
+    format!("{}, {}; {worker}.", status.data_dir, bytes(status.store.bytes))
+}
+
+/// Only said when something is to be said: hooks that fire need no words.
+fn hooks(status: &Status) -> Option<String> {
+    let hooks = &status.hooks;
+    if hooks.firing == Some(true) || (hooks.installed && hooks.obstacles.is_empty()) {
+        return None;
+    }
+    let reason = if hooks.obstacles.is_empty() {
+        "the plugin is not installed".to_owned()
+    } else {
+        hooks.obstacles.join("; ")
+    };
+    Some(format!(
+        "Claude Code does not report here: {reason}. `claude-mem install claude-code` sees to the plugin."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mem_wire::status::{Daemon, Events, Hooks, Memory, Problem, Store, VERSION};
+    use std::collections::BTreeMap;
+
+    fn status() -> Status {
+        Status {
+            version: VERSION,
+            program: "0.1.0".into(),
+            data_dir: "/h/.claude-mem".into(),
+            events: Events {
+                stored: 30,
+                filtered: BTreeMap::from([("duplicate".into(), 1)]),
+                balanced: true,
+                ..Events::default()
+            }
+            .summed(),
+            redacted: BTreeMap::from([("github-token".into(), 1), ("jwt".into(), 2)]),
+            memory: Memory { projects: 1, sessions: 3, turns: 9, events: 30, observations: 12, summaries: 8 },
+            last_event_at: Some(1_000_000),
+            daemon: Daemon { state: DaemonState::Running, pid: Some(7), version: None, since: Some(0) },
+            store: Store {
+                path: "/h/.claude-mem/memory.db".into(),
+                state: StoreState::Good,
+                bytes: 3_200_000,
+                schema: Some(1),
+                newer: None,
+            },
+            parked: vec![],
+            lost: None,
+            faults: vec![],
+            hooks: Hooks { installed: true, enabled: true, firing: Some(true), obstacles: vec![] },
+            problems: vec![],
+        }
+    }
+
+    fn plain(status: &Status) -> String {
+        let text = text(status, Timestamp(1_014_000));
+        ["\x1b[1m", "\x1b[33m", "\x1b[0m"].iter().fold(text, |text, code| text.replace(code, ""))
+    }
+
+    #[test]
+    fn all_is_well_in_few_lines() {
+        insta::assert_snapshot!(plain(&status()), @"");
+    }
+
+    #[test]
+    fn what_is_wrong_comes_with_its_remedy() {
+        let mut status = status();
+        status.events.parked = 1;
+        status.events = status.events.clone().summed();
+        status.store.state = StoreState::Missing;
+        status.daemon = Daemon { state: DaemonState::Absent, pid: None, version: None, since: None };
+        status.hooks = Hooks { obstacles: vec!["the plugin is not installed".into()], ..Hooks::default() };
+        status.problems = vec![Problem {
+            what: "1 events could not be read".into(),
+            remedy: "Run `claude-mem worker retry`".into(),
+        }];
+        insta::assert_snapshot!(plain(&status), @"");
+    }
+}

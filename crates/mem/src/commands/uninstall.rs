@@ -1,0 +1,219 @@
+//! `uninstall`: takes our entries out of the agent's files, stops the daemon, and removes what is ours.
+//!
+//! Memories stay unless they are to go. In a data directory that is shared with the original system only our own
+//! names are removed; of a settings file that holds its keys, only those it does not know.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use mem_agents::claude_code::install;
+use mem_core::layout;
+use mem_core::settings::KEYS;
+use mem_daemon::home::{Home, at, write_whole};
+use mem_daemon::settings;
+use mem_logic::layers;
+use mem_wire::install::{Uninstalled, VERSION};
+
+use super::desk::Desk;
+use super::install::{config_dir, nobody_to_ask, places, told};
+use super::{print, worker};
+use crate::cli::{AgentName, UninstallArgs};
+use crate::failure::Failure;
+
+/// Our keys whose names the original system uses too. Where its keys stand beside them, they are its.
+const SHARED: [&str; 5] = [
+    "CLAUDE_MEM_CONTEXT_OBSERVATIONS",
+    "CLAUDE_MEM_CONTEXT_SESSION_COUNT",
+    "CLAUDE_MEM_SKIP_TOOLS",
+    "CLAUDE_MEM_EXCLUDED_PROJECTS",
+    "CLAUDE_MEM_LOG_LEVEL",
+];
+
+/// Runs the command.
+pub(crate) fn run(desk: &Desk, args: &UninstallArgs) -> Result<(), Failure> {
+    let AgentName::ClaudeCode = args.agent;
+    let places = places(desk, config_dir(desk)?)?;
+    for line in plan(desk, args.purge) {
+        print::note(&line);
+    }
+    if !args.yes {
+        match print::ask("Go ahead?") {
+            Some(true) => {}
+            Some(false) => {
+                print::note("Nothing was changed.");
+                return Ok(());
+            }
+            None => return Err(nobody_to_ask()),
+        }
+    }
+    // first the hooks, so that none starts another daemon
+    let changes = install::uninstall(&places)?;
+    let mut done = told(&changes);
+    // another folder of the agent's may still use the plugin
+    let shared = desk.home().path(layout::INSTALLED).exists();
+    if !shared {
+        done.push(worker::stop(desk.home())?);
+        clear(desk, args.purge, &mut done)?;
+    }
+    let document = Uninstalled { version: VERSION, done, kept: kept(desk.home()) };
+    if desk.json {
+        print::json(&document)?;
+    } else {
+        print::text(&report(&document))?;
+    }
+    for note in &changes.notes {
+        print::note(&format!("{} {note}.", print::yellow("note:")));
+    }
+    if shared && args.purge {
+        return Err(Failure::user(
+            "the memories stay, since another folder of Claude Code's still reports to them",
+        )
+        .hint("Uninstall there first: CLAUDE_CONFIG_DIR=DIR claude-mem uninstall."));
+    }
+    Ok(())
+}
+
+fn plan(desk: &Desk, purge: bool) -> Vec<String> {
+    let home = desk.home();
+    let dir = home.dir().display();
+    let mut lines = vec![
+        "Our entries will be taken out of Claude Code's files, the worker stopped, and its files removed from".to_owned(),
+        format!("{dir}. Nothing of the original claude-mem is touched."),
+    ];
+    let memories = kept(home);
+    if purge && !memories.is_empty() {
+        lines.push(print::bold("The memories go too, and cannot be brought back:"));
+        lines.extend(memories.iter().map(|path| format!("  {path}")));
+    }
+    lines
+}
+
+/// Removes what is ours from the data directory.
+fn clear(desk: &Desk, purge: bool, done: &mut Vec<String>) -> Result<(), Failure> {
+    let home = desk.home();
+    if !home.dir().exists() {
+        return Ok(());
+    }
+    let sockets = home.socket_folder();
+    if purge {
+        forget_settings(home, done)?;
+        for name in layout::MEMORIES {
+            remove(&home.path(name), done)?;
+        }
+    }
+    for name in layout::TRACES {
+        remove(&home.path(name), done)?;
+    }
+    if sockets != home.dir() {
+        remove(&sockets.join(layout::NUDGE_SOCKET), done)?;
+        remove(&sockets.join(layout::ANSWER_SOCKET), done)?;
+        let _not_there = fs::remove_dir(&sockets);
+    }
+    // only what holds nothing: frames and parked frames are events
+    for name in [layout::INBOX, layout::PARKED, layout::BACKUPS] {
+        let _holds_something = fs::remove_dir(home.path(name));
+    }
+    if fs::remove_dir(home.dir()).is_ok() {
+        done.push(format!("{}: deleted, as it is empty", home.dir().display()));
+    }
+    Ok(())
+}
+
+/// Takes our settings out of the file, which goes when nothing else is in it.
+fn forget_settings(home: &Home, done: &mut Vec<String>) -> Result<(), Failure> {
+    let path = home.path(layout::SETTINGS);
+    let Some(before) = settings::text(home) else { return Ok(()) };
+    match without_ours(&before) {
+        Err(fault) => done.push(format!("{}: left as it is ({fault})", path.display())),
+        Ok(after) if after == before => {}
+        Ok(after) if after.trim() == "{}" => {
+            fs::remove_file(&path).map_err(|error| at(&path, &error))?;
+            done.push(format!("{}: deleted, as it held nothing but our settings", path.display()));
+        }
+        Ok(after) => {
+            write_whole(&path, after.as_bytes())?;
+            done.push(format!("{}: our settings taken out", path.display()));
+        }
+    }
+    Ok(())
+}
+
+/// The settings file without our keys, byte for byte the same when there are none; `Err` says why it cannot be read.
+fn without_ours(before: &str) -> Result<String, String> {
+    let found = layers::merge(Some(before), &mut |_| None);
+    if let Some(fault) = found.file_fault {
+        return Err(fault);
+    }
+    let theirs = found.unknown.iter().any(|key| key.starts_with("CLAUDE_MEM_"));
+    let mut text = before.to_owned();
+    for key in KEYS {
+        if (theirs && SHARED.contains(&key.name)) || !text.contains(key.name) {
+            continue;
+        }
+        text = layers::unset(Some(&text), key.name).map_err(|error| error.to_string())?;
+    }
+    Ok(text)
+}
+
+fn remove(path: &Path, done: &mut Vec<String>) -> Result<(), Failure> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(at(path, &error).into()),
+    };
+    let gone: io::Result<()> = if found.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    gone.map_err(|error| at(path, &error))?;
+    done.push(format!("{}: deleted", path.display()));
+    Ok(())
+}
+
+/// What of ours is still there, by path.
+fn kept(home: &Home) -> Vec<String> {
+    layout::MEMORIES
+        .iter()
+        .map(|name| home.path(name))
+        .filter(|path| path.exists())
+        .map(|path| path.display().to_string())
+        .collect()
+}
+
+fn report(document: &Uninstalled) -> String {
+    let mut lines = vec!["Done:".to_owned()];
+    lines.extend(document.done.iter().map(|line| format!("  {line}")));
+    if !document.kept.is_empty() {
+        lines.push("Kept; `claude-mem uninstall --purge` removes it too:".to_owned());
+        lines.extend(document.kept.iter().map(|path| format!("  {path}")));
+    }
+    lines.push("Restart Claude Code if it runs: it still calls hooks that are gone.".to_owned());
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_settings_go_and_theirs_stay() {
+        let ours = "{\"CLAUDE_MEM_IDLE_MINUTES\": \"5\", \"CLAUDE_MEM_LOG_LEVEL\": \"DEBUG\"}";
+        assert_eq!(without_ours(ours).unwrap().trim(), "{}");
+        let both = "{\"CLAUDE_MEM_PROVIDER\":\"claude\",\"CLAUDE_MEM_IDLE_MINUTES\":\"5\",\"CLAUDE_MEM_LOG_LEVEL\":\"INFO\"}";
+        let left = without_ours(both).unwrap();
+        assert!(left.contains("CLAUDE_MEM_PROVIDER") && left.contains("CLAUDE_MEM_LOG_LEVEL"), "{left}");
+        assert!(!left.contains("CLAUDE_MEM_IDLE_MINUTES"), "{left}");
+    }
+
+    #[test]
+    fn a_file_without_our_settings_is_not_rewritten() {
+        let theirs = "{ \"CLAUDE_MEM_PROVIDER\" : \"claude\",\n\"CLAUDE_MEM_LOG_LEVEL\":\"INFO\" }\n";
+        assert_eq!(without_ours(theirs).unwrap(), theirs);
+        assert!(without_ours("{ broken").is_err());
+    }
+
+    #[test]
+    fn the_shared_keys_are_keys_of_ours() {
+        for key in SHARED {
+            assert!(KEYS.iter().any(|known| known.name == key), "{key}");
+        }
+    }
+}
