@@ -72,8 +72,11 @@ pub(super) fn request(own: &str, chars: usize) -> String {
     let first = first_sentence(own);
     let mut text = first.to_owned();
     let rest = own.trim().get(first.len()..).unwrap_or("").trim();
-    if text.chars().count() < 30 && !rest.is_empty() {
-        text = format!("{text} {}", first_sentence(rest));
+    let next = first_sentence(rest);
+    // A sentence that announces a list says nothing without it, unless it is all there is.
+    let announces = next.ends_with([':', '：']) && !first.ends_with([':', '：']);
+    if text.chars().count() < 30 && !next.is_empty() && !announces {
+        text = format!("{text} {next}");
     }
     line(&text, chars).trim_end_matches([':', '：', ',']).to_owned()
 }

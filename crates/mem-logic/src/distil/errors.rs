@@ -73,7 +73,7 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*--> (\S+)$").e
 /// The telling line of a failed command's `output` (cleaned of escapes), one line; none when it says nothing.
 pub(super) fn key_line(output: &str) -> Option<String> {
     let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
-    if let Some(found) = panic_line(&lines) {
+    if let Some(found) = panic_line(&lines).or_else(|| expectation(&lines)) {
         return Some(line(&found, LONGEST));
     }
     tiered(&lines, TIERS.len()).or_else(|| {
@@ -107,6 +107,20 @@ fn tiered(lines: &[&str], tiers: usize) -> Option<String> {
         }
     }
     None
+}
+
+/// A failed expectation of jest: the call, and what was expected and received.
+fn expectation(lines: &[&str]) -> Option<String> {
+    let at = lines.iter().position(|line| line.trim_start().starts_with("expect(received)"))?;
+    let value = |name: &str| {
+        let told = lines[at + 1..].iter().take(4).find_map(|line| line.trim().strip_prefix(name))?;
+        Some(told.trim().to_owned())
+    };
+    let call = lines[at].split("//").next().unwrap_or_default().trim();
+    Some(match (value("Expected:"), value("Received:")) {
+        (Some(expected), Some(received)) => format!("{call}: expected {expected}, received {received}"),
+        _ => call.to_owned(),
+    })
 }
 
 /// A Rust panic: message, both sides of a failed comparison, place.

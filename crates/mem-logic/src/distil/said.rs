@@ -38,6 +38,26 @@ pub(super) fn closing_words(said: &str, chars: usize) -> String {
     line(&short, chars)
 }
 
+/// All that was said but headings, code, tables and what it names as remaining, in one line of at most `chars`
+/// characters: for an answer whose point need not stand in its first paragraph.
+pub(super) fn whole_words(said: &str, chars: usize) -> String {
+    let text = without_code(&clean(said));
+    let mut kept = Vec::new();
+    for paragraph in text.split("\n\n") {
+        let lines: Vec<&str> = paragraph.lines().filter(|line| !line.trim_start().starts_with('|')).collect();
+        let plain = unmarked(&lines.join("\n"));
+        if !kept.is_empty()
+            && (REMAINING.is_match(&plain) || paragraph.lines().any(|line| REMAINING.is_match(line)))
+        {
+            break;
+        }
+        if !plain.is_empty() {
+            kept.push(plain);
+        }
+    }
+    line(&kept.join(" "), chars)
+}
+
 /// Long enough to say something; scripts without blanks say more with fewer characters.
 fn meaningful(text: &str) -> bool {
     let dense = text.chars().filter(|c| ('\u{2e80}'..='\u{d7ff}').contains(c)).count();

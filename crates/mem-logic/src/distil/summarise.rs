@@ -9,7 +9,7 @@ use super::commands::Class;
 use super::cures::{End, Remedy, Strand, cures, environmental, strands, told_error};
 use super::evidence::{Ending, Evidence};
 use super::observe::{failures, given_up, lasting_files, packages, size, strand_words};
-use super::said::{closing_words, remaining};
+use super::said::{closing_words, remaining, whole_words};
 use super::words::{capitalised, joined, line, listed};
 
 /// Words of an open end that a failed command leaves, and of one that a turn without an answer leaves; the
@@ -92,7 +92,7 @@ fn learned(evidence: &Evidence, strands: &[Strand]) -> String {
         }
     }
     if !changed && evidence.ending == Ending::Answered && evidence.said.len() >= 80 {
-        parts.push(format!("the agent said: “{}”", closing_words(&evidence.said, 400)));
+        parts.push(format!("the agent said: “{}”", whole_words(&evidence.said, 480)));
     }
     capitalised(&joined(&parts, "; ", FIELD))
 }

@@ -7,7 +7,7 @@ use super::phrases::{FACT, NARRATIVE, SUBTITLE, TITLE, commit_words, relevant_re
 use crate::distil::asked;
 use crate::distil::cures::{Cure, Remedy, Strand, cures, strands};
 use crate::distil::evidence::{Ending, Evidence, FileChange};
-use crate::distil::said::closing_words;
+use crate::distil::said::{closing_words, whole_words};
 use crate::distil::words::{joined, line, listed};
 
 /// An answer shorter than this says nothing worth keeping, in bytes of UTF-8.
@@ -96,7 +96,7 @@ pub(super) fn answer(evidence: &Evidence) -> Option<Observation> {
         return None;
     }
     let title = asked::phrase(&evidence.asked, TITLE)?;
-    let words = closing_words(&evidence.said, 700);
+    let words = whole_words(&evidence.said, 900);
     let mut facts = Vec::new();
     let read = answer_reads(evidence);
     if !read.is_empty() {

@@ -105,7 +105,7 @@ fn name_and_place(lasting: &[&FileChange]) -> String {
 }
 
 /// The subject of the commit that says most: fixes and features before chores, the last of its kind.
-fn telling_subject(evidence: &Evidence) -> Option<String> {
+pub(super) fn telling_subject(evidence: &Evidence) -> Option<String> {
     let weight = |subject: &str| match asked::conventional(subject).or_else(|| asked::kind_of(subject)) {
         Some("bugfix" | "feature") => 2,
         Some("refactor") => 1,

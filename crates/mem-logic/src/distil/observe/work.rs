@@ -9,7 +9,7 @@ use super::phrases::{
     FACT, FACTS, NARRATIVE, agent_words, failures, file_fact, given_up, packages, rank, relevant_reads,
     strand_words,
 };
-use super::title::{dropped_words, open_mark, subtitle, title};
+use super::title::{dropped_words, open_mark, subtitle, telling_subject, title};
 use crate::distil::asked;
 use crate::distil::commands::Class;
 use crate::distil::cures::{End, Remedy, Strand, cures, told_error};
@@ -78,7 +78,8 @@ fn work_sources(evidence: &Evidence) -> Vec<EventId> {
 /// The kind by the evidence, words first: a test written and made to pass is a feature when it was asked to
 /// add something, and a fix when it was asked to mend something.
 fn kind(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> &'static str {
-    let subject = evidence.commits.last().map(|(_, commit)| commit.subject.as_str()).unwrap_or_default();
+    let subject = telling_subject(evidence).unwrap_or_default();
+    let subject = subject.as_str();
     let code = lasting.iter().any(|file| rank(&file.path) < 2)
         || (lasting.is_empty() && !evidence.commits.is_empty());
     if let Some(kind) = asked::conventional(subject) {
