@@ -147,22 +147,24 @@ fn covers(passed: &Trial, failed: &Trial) -> bool {
 /// The errors of a strand that are gone at its end, each once.
 pub(super) fn cures<'a>(evidence: &Evidence, strand: &Strand<'a>) -> Vec<Cure<'a>> {
     let End::Passed(gone) = strand.end else { return Vec::new() };
+    let errors: Vec<Option<(String, String)>> = strand
+        .failures
+        .iter()
+        .map(|failed| told_error(failed).map(|error| (same_key(&error), error)))
+        .collect();
     let mut found: Vec<Cure> = Vec::new();
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     for (at, met) in strand.failures.iter().enumerate() {
-        let Some(error) = told_error(met) else { continue };
-        let same = same_key(&error);
-        if seen.contains(&same) {
+        let Some((same, error)) = &errors[at] else { continue };
+        if seen.contains(&same.as_str()) {
             continue;
         }
-        let last = strand.failures[at..]
-            .iter()
-            .rposition(|later| told_error(later).is_some_and(|error| same_key(&error) == same))
-            .map_or(at, |offset| at + offset);
+        let again = errors.iter().rposition(|other| other.as_ref().is_some_and(|(key, _)| key == same));
+        let last = again.unwrap_or(at);
         let until = strand.failures.get(last + 1).map_or(gone.step, |next| next.step);
         let remedy = remedy(evidence, strand.failures[last], gone, until);
         seen.push(same);
-        found.push(Cure { error, met, gone, remedy });
+        found.push(Cure { error: error.clone(), met, gone, remedy });
     }
     found
 }

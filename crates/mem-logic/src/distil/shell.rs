@@ -180,19 +180,19 @@ impl Reader {
     fn nested_here(&mut self) {
         self.push('<');
         self.at += 1;
-        let rest: String = self.chars[self.at..].iter().collect();
-        let Some((first, body)) = rest.split_once('\n') else { return };
-        let mark = first.trim_start_matches('-').trim().trim_matches(['\'', '"']).trim();
-        let mut length = first.chars().count() + 1;
-        for line in body.split_inclusive('\n') {
-            length += line.chars().count();
-            if line.trim() == mark {
-                break;
-            }
-        }
-        let copied: String = rest.chars().take(length).collect();
-        self.word.get_or_insert_default().push_str(&copied);
-        self.at += copied.chars().count();
+        let first = self.copy_line();
+        let mark = first.trim_start_matches('-').trim().trim_matches(['\'', '"']).trim().to_owned();
+        while self.at < self.chars.len() && self.copy_line().trim() != mark {}
+    }
+
+    /// Copies the rest of the line into the word, its line end included, and returns it.
+    fn copy_line(&mut self) -> String {
+        let rest = &self.chars[self.at..];
+        let length = rest.iter().position(|c| *c == '\n').map_or(rest.len(), |end| end + 1);
+        let line: String = rest[..length].iter().collect();
+        self.word.get_or_insert_default().push_str(&line);
+        self.at += length;
+        line
     }
 
     fn skip_line(&mut self) {
