@@ -162,7 +162,7 @@ impl From<StoreError> for Failure {
                 .hint("Try again; if it stays so, `claude-mem worker restart` ends whoever holds it."),
             StoreError::Backup { .. } => Self::environment(said).hint("Nothing was changed. Free some space there."),
             StoreError::Io { .. } => Self::environment(said),
-            _ => Self::new(Kind::Internal, said),
+            StoreError::Sqlite { .. } => Self::new(Kind::Internal, said),
         }
     }
 }

@@ -31,11 +31,12 @@ pub(crate) fn run(desk: &Desk) -> Result<(), Failure> {
         });
     }
     if text.is_empty() {
-        match begun {
-            true => print::note(
+        if begun {
+            print::note(
                 "A session that starts here would be told nothing: nothing is remembered of this place.",
-            ),
-            false => desk::nothing_yet(),
+            );
+        } else {
+            desk::nothing_yet();
         }
         return Ok(());
     }

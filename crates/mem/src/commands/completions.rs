@@ -11,8 +11,17 @@ pub(crate) fn run(shell: clap_complete::Shell) -> Result<(), Failure> {
 
 fn script(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut cli::tree(), "claude-mem", &mut script);
+    clap_complete::generate(shell, &mut visible(cli::tree()), "claude-mem", &mut script);
     String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The tree without what is hidden from people, which the generators would offer them.
+fn visible(tree: clap::Command) -> clap::Command {
+    let shown = tree.get_subcommands().filter(|command| !command.is_hide_set()).cloned();
+    clap::Command::new("claude-mem")
+        .version(super::desk::VERSION)
+        .args(tree.get_arguments().cloned())
+        .subcommands(shown)
 }
 
 #[cfg(test)]

@@ -45,13 +45,13 @@ fn list(desk: &Desk) -> Result<(), Failure> {
         .map(|setting| {
             vec![
                 setting.key.clone(),
-                setting.value.clone(),
+                setting.value.replace(',', ", "),
                 setting.from.as_str().to_owned(),
                 setting.meaning.clone(),
             ]
         })
         .collect();
-    print::text(&print::table(&["KEY", "VALUE", "FROM", "MEANING"], rows))?;
+    print::text(&print::folded_table(&["KEY", "VALUE", "FROM", "MEANING"], rows))?;
     warn(&config, &layers);
     Ok(())
 }
@@ -185,7 +185,10 @@ mod tests {
     #[test]
     fn an_unknown_key_is_answered_with_the_nearest() {
         let failure = Failure::from(layers::unset(None, "CLAUDE_MEM_IDLE_MINUTE").unwrap_err());
-        insta::assert_snapshot!(failure, @"");
+        insta::assert_snapshot!(failure, @"
+        error: CLAUDE_MEM_IDLE_MINUTE is not a setting
+        hint: Did you mean CLAUDE_MEM_IDLE_MINUTES?
+        ");
     }
 
     #[test]

@@ -49,7 +49,8 @@ pub(crate) fn run(desk: &Desk, args: &InstallArgs) -> Result<(), Failure> {
     } else {
         print::text(&report(&document))?;
     }
-    for note in &changes.notes {
+    // that the original runs too was said before anything was written
+    for note in changes.notes.iter().filter(|note| !note.starts_with(ORIGINAL_PLUGIN)) {
         print::note(&format!("{} {note}.", print::yellow("note:")));
     }
     Ok(())
@@ -148,9 +149,10 @@ pub(super) fn told(changes: &Changes) -> Vec<String> {
 
 fn report(document: &Installed) -> String {
     let mut lines: Vec<String> = document.done.iter().map(|line| format!("  {line}")).collect();
-    match document.changed {
-        true => lines.insert(0, "Done:".to_owned()),
-        false => lines.push("All was as it should be; nothing was changed.".to_owned()),
+    if document.changed {
+        lines.insert(0, "Done:".to_owned());
+    } else {
+        lines.push("All was as it should be; nothing was changed.".to_owned());
     }
     if document.working {
         lines.push("Claude Code reports to claude-mem from the next session on.".to_owned());
@@ -198,7 +200,17 @@ mod tests {
         let found = Survey { original_enabled: true, ..Survey::default() };
         let plan = [plan(&places(), &found, true), plan(&places(), &found, false)];
         assert!(plan[1].last().unwrap().contains("both would record every session"));
-        insta::assert_snapshot!(plan[0].join("\n"), @"");
+        insta::assert_snapshot!(plan[0].join("\n"), @"
+        This will be written:
+          /h/.claude-mem/claude-code-plugin/  the plugin: its hooks and a copy of this program
+          /h/.claude-mem/installed.json  what was changed, for uninstall
+          /h/.claude/settings.json  two keys:
+              extraKnownMarketplaces.local-claude-mem
+              enabledPlugins.mem@local-claude-mem = true
+              enabledPlugins.claude-mem@thedotmack = false, until uninstall
+          /h/.claude/plugins/known_marketplaces.json  one entry: local-claude-mem
+          /h/.claude/plugins/installed_plugins.json  one entry: mem@local-claude-mem
+        ");
     }
 
     #[test]
@@ -208,7 +220,11 @@ mod tests {
             broken: vec![Broken { path: "/h/x.json".into(), reason: "line 1, column 2".into() }],
             ..Survey::default()
         };
-        insta::assert_snapshot!(obstacles(&found).join("\n"), @"");
+        insta::assert_snapshot!(obstacles(&found).join("\n"), @"
+        `disableAllHooks` is set in /h/.claude/settings.json
+        /h/x.json is broken: line 1, column 2
+        the plugin is not installed
+        ");
         let installed = Survey { plugin_version: Some("0.1.0".into()), declared: true, ..Survey::default() };
         assert_eq!(obstacles(&installed), ["the plugin is not enabled"]);
         assert_eq!(obstacles(&Survey { enabled: true, ..installed }), Vec::<String>::new());

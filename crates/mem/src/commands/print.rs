@@ -4,16 +4,19 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 use mem_core::time::Timestamp;
 use serde::Serialize;
 
 use crate::failure::Failure;
 
+/// Columns of a table that explains.
+const FOLDED: u16 = 118;
+
 /// Prints data as it stands, with one line end.
 pub(crate) fn text(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
-    stdout.write_all(text.trim_end_matches('\n').as_bytes())?;
+    stdout.write_all(text.strip_suffix('\n').unwrap_or(text).as_bytes())?;
     stdout.write_all(b"\n")?;
     stdout.flush()?;
     Ok(())
@@ -48,7 +51,17 @@ pub(crate) fn ask(question: &str) -> Option<bool> {
 
 /// Rows under headings, with nothing but space between the columns.
 pub(crate) fn table(headings: &[&str], rows: Vec<Vec<String>>) -> String {
+    written(Table::new(), headings, rows)
+}
+
+/// The same, with long cells on several lines, for tables that explain.
+pub(crate) fn folded_table(headings: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(FOLDED);
+    written(table, headings, rows)
+}
+
+fn written(mut table: Table, headings: &[&str], rows: Vec<Vec<String>>) -> String {
     table.load_style(presets::NOTHING).set_header(headings.to_vec());
     table.add_rows(rows);
     for column in table.column_iter_mut() {
@@ -161,6 +174,10 @@ mod tests {
     #[test]
     fn a_table_has_no_frame_and_no_trailing_space() {
         let rows = vec![vec!["#1".into(), "short".into()], vec!["#12".into(), "a longer title".into()]];
-        insta::assert_snapshot!(table(&["ID", "TITLE"], rows), @"");
+        insta::assert_snapshot!(table(&["ID", "TITLE"], rows), @"
+        ID   TITLE
+        #1   short
+        #12  a longer title
+        ");
     }
 }

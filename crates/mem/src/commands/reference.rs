@@ -46,7 +46,10 @@ fn cli_page() -> String {
 
 fn section(command: &mut clap::Command, page: &mut String) {
     let name = command.get_bin_name().unwrap_or(command.get_name()).to_owned();
-    let help = command.clone().term_width(WIDTH).render_long_help().to_string();
+    // the long form says every option on several lines, in every section again
+    let mut wide = command.clone().term_width(WIDTH);
+    let help = if wide.get_long_about().is_some() { wide.render_long_help() } else { wide.render_help() };
+    let help = help.to_string();
     page.push_str(&format!("\n## `{name}`\n\n```text\n{}\n```\n", trimmed(&help)));
     for inner in command.get_subcommands_mut().filter(|inner| !inner.is_hide_set()) {
         section(inner, page);

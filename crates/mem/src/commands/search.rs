@@ -131,7 +131,13 @@ mod tests {
     fn an_empty_answer_says_what_was_searched() {
         let scope = Scope::Project(ProjectId(1), "widgets".into());
         let searched = Searched { passages: 3, observations: 1, summaries: 2, prompts: 0 };
-        insta::assert_snapshot!(words(&nothing("zebra", searched), &scope).join("\n"), @"");
-        insta::assert_snapshot!(words(&nothing("?!", searched), &Scope::All).join("\n"), @"");
+        insta::assert_snapshot!(words(&nothing("zebra", searched), &scope).join("\n"), @r#"
+        Nothing found for "zebra": 3 passages searched for answers from widgets (1 observation, 2 summaries, 0 prompts).
+        `--all` searches every project.
+        "#);
+        insta::assert_snapshot!(words(&nothing("?!", searched), &Scope::All).join("\n"), @r#"
+        Nothing found for "?!": 3 passages searched (1 observation, 2 summaries, 0 prompts).
+        There is no word in it to look for.
+        "#);
     }
 }

@@ -132,9 +132,6 @@ mod tests {
             ["SESSION", "LAST", "TURNS", "EVENTS", "OBSERVATIONS", "PROJECT", "BEGAN", "WITH"]
         );
         assert!(row.starts_with("383770b4  1970-01-01") || row.starts_with("383770b4  1969-12-31"), "{row}");
-        assert!(
-            row.ends_with("widgets  fix the parser of headers, which panics on an empty line at…"),
-            "{row}"
-        );
+        assert!(row.ends_with("widgets  fix the parser of headers, which panics on an empty line…"), "{row}");
     }
 }

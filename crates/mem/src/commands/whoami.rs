@@ -64,6 +64,15 @@ mod tests {
         };
         let mut who = Whoami::of(&facts, "/w/widgets");
         who.aliases = vec![Key { kind: "path".into(), value: "/old/widgets".into() }];
-        insta::assert_snapshot!(listed(&who), @"");
+        insta::assert_snapshot!(listed(&who), @"
+        project        widgets
+        id             none yet: nothing is remembered of it
+        known by       remote github.com/acme/widgets
+                       gitdir /w/widgets/.git
+                       path /w/widgets
+        also known by  path /old/widgets
+        top            /w/widgets
+        branch         main
+        ");
     }
 }

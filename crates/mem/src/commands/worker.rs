@@ -225,7 +225,12 @@ mod tests {
                 .iter()
                 .map(|state| words(state, Timestamp(60_000)))
                 .collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        The worker runs: process 7, version 0.1.0, began 60 s ago.
+        The worker (process 7) does not answer; `claude-mem worker restart` replaces it.
+        A worker does not answer; `claude-mem worker restart` replaces it.
+        No worker runs. It starts by itself when there is work.
+        ");
     }
 
     #[test]

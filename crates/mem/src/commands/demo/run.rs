@@ -39,12 +39,14 @@ pub(crate) fn run() -> Result<(), Failure> {
 }
 
 fn play(stage: &Stage, stopped: &AtomicBool) -> Result<(), Failure> {
-    let went_on = || match stopped.load(Ordering::Relaxed) {
-        true => Err(Failure::user("the demo was stopped; nothing is left behind")),
-        false => Ok(()),
+    let went_on = || {
+        if stopped.load(Ordering::Relaxed) {
+            return Err(Failure::user("the demo was stopped; nothing is left behind"));
+        }
+        Ok(())
     };
     print::text(&format!(
-        "{}\n{}\n",
+        "{}\n{}\n\n",
         bold("A recorded session of Claude Code, one hook call a line:"),
         faint(&format!("(in {}, which goes when we are done)", stage.root().display()))
     ))?;
@@ -62,12 +64,15 @@ fn play(stage: &Stage, stopped: &AtomicBool) -> Result<(), Failure> {
     print::text(&kept(&fresh, steps.len(), took)?)?;
     let observations = observations(stage, &fresh)?;
     drop(fresh); // the next session's hook wants the inbox
-    print::text(&format!("\n{}\n", bold("What was made of it, with no model and no network:")))?;
+    print::text(&format!("\n{}\n\n", bold("What was made of it, with no model and no network:")))?;
     for record in observations {
         print::text(&made(&record))?;
     }
     went_on()?;
-    print::text(&format!("\n{}\n", bold("What the next session in that directory is told when it starts:")))?;
+    print::text(&format!(
+        "\n{}\n\n",
+        bold("What the next session in that directory is told when it starts:")
+    ))?;
     print::text(&brief(stage)?)?;
     print::text(&format!(
         "\n{}\n\n  claude-mem install claude-code\n\n{}",

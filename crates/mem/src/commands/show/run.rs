@@ -17,10 +17,8 @@ pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
     match desk.memory()? {
         None => {
             shown.missing.clone_from(&args.ids);
-            complaints.push("nothing is remembered yet".to_owned());
             if !desk.json {
                 desk::nothing_yet();
-                return Ok(());
             }
         }
         Some(fresh) => {

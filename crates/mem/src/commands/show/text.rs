@@ -21,7 +21,9 @@ pub(super) fn of_event(event: &Event) -> String {
         ],
     );
     page.gap();
-    for (name, value) in &event.said {
+    let field = |name: &str| event.said.get(name).and_then(Value::as_str).unwrap_or_default();
+    let said_twice = |name: &str| name == "output" && field("error").contains(field("output").trim_end());
+    for (name, value) in event.said.iter().filter(|(name, _)| !said_twice(name)) {
         match value {
             Value::String(text) if text.contains('\n') => {
                 page.line(&faint(&format!("{name}:")));
@@ -161,6 +163,15 @@ mod tests {
             )
             .unwrap(),
         };
-        insta::assert_snapshot!(plain(&of_event(&event)), @"");
+        insta::assert_snapshot!(plain(&of_event(&event)), @"
+        E5 tool_used  Bash
+        9223372036854775807 ms · widgets · session 383770b4 · in /w
+
+        command: cargo test
+        exit_code: 101
+        output:
+        one
+        two�[2J
+        ");
     }
 }

@@ -95,9 +95,7 @@ fn hooks(status: &Status) -> Option<String> {
     } else {
         hooks.obstacles.join("; ")
     };
-    Some(format!(
-        "Claude Code does not report here: {reason}. `claude-mem install claude-code` sees to the plugin."
-    ))
+    Some(format!("Claude Code: {reason}. `claude-mem install claude-code` sees to the plugin."))
 }
 
 #[cfg(test)]
@@ -144,7 +142,12 @@ mod tests {
 
     #[test]
     fn all_is_well_in_few_lines() {
-        insta::assert_snapshot!(plain(&status()), @"");
+        insta::assert_snapshot!(plain(&status()), @"
+        31 events in: 30 stored, 1 filtered (duplicate 1), 0 pending, 0 parked; last 14 s ago
+        3 secrets taken out: github-token 1, jwt 2.
+        12 observations and 8 summaries from 9 turns in 3 sessions of 1 project.
+        /h/.claude-mem, 3.2 MB; worker running (process 7 since 16 min).
+        ");
     }
 
     #[test]
@@ -159,6 +162,15 @@ mod tests {
             what: "1 events could not be read".into(),
             remedy: "Run `claude-mem worker retry`".into(),
         }];
-        insta::assert_snapshot!(plain(&status), @"");
+        insta::assert_snapshot!(plain(&status), @"
+        32 events in: 30 stored, 1 filtered (duplicate 1), 0 pending, 1 parked; last 14 s ago
+        3 secrets taken out: github-token 1, jwt 2.
+        Nothing is remembered yet.
+        /h/.claude-mem, 3.2 MB; no worker running, which is fine.
+        Claude Code: the plugin is not installed. `claude-mem install claude-code` sees to the plugin.
+
+        problem: 1 events could not be read.
+          Run `claude-mem worker retry`.
+        ");
     }
 }
