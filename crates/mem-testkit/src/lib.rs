@@ -14,5 +14,5 @@ pub mod wait;
 
 pub use claude_code::{ClaudeCode, Recorder, Session};
 pub use model_api::{Block, Gate, ModelApi, Reply, Request};
-pub use run::Finished;
+pub use run::{Finished, run};
 pub use test_env::TestEnv;

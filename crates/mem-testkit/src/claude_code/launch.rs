@@ -33,6 +33,7 @@ pub struct ClaudeCode<'a> {
     program: PathBuf,
     plugins: Vec<PathBuf>,
     vars: Vec<(String, String)>,
+    cwd: PathBuf,
 }
 
 /// What a one-shot prompt came to.
@@ -53,7 +54,14 @@ impl<'a> ClaudeCode<'a> {
     /// When that version is not installed.
     pub fn new(env: &'a TestEnv, api: &ModelApi, version: &str) -> Self {
         let program = env.tools().claude_code(version).to_path_buf();
-        Self { env, url: api.url(), program, plugins: Vec::new(), vars: Vec::new() }
+        Self { env, url: api.url(), program, plugins: Vec::new(), vars: Vec::new(), cwd: env.project() }
+    }
+
+    /// Works in that directory instead of the project.
+    #[must_use]
+    pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cwd = folder.into();
+        self
     }
 
     /// Loads the plugin in that folder, for every start from now on.
@@ -103,7 +111,7 @@ impl<'a> ClaudeCode<'a> {
     /// The client with everything that every start has in common.
     pub fn command(&self) -> Command {
         let mut command = self.env.command(&self.program);
-        command.envs(QUIET).env("ANTHROPIC_BASE_URL", &self.url);
+        command.current_dir(&self.cwd).envs(QUIET).env("ANTHROPIC_BASE_URL", &self.url);
         command.envs(self.vars.iter().map(|(name, value)| (name, value)));
         command.args(["--model", "claude-sonnet-4-5", "--permission-mode", "bypassPermissions"]);
         for plugin in &self.plugins {
