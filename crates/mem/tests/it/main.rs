@@ -1,0 +1,8 @@
+//! The promises of the program, held end to end: the real binary, the real client, real files, a scripted model.
+
+mod scene;
+
+mod daemon_gone;
+mod manners;
+mod real_client;
+mod turns;
