@@ -96,7 +96,9 @@ pub(crate) fn declared(tree: &Tree) -> Vec<Violation> {
             continue;
         }
         let is_root = matches!(stem, "main" | "lib") || stem == "build" && !folder.contains("/src");
-        if is_root || ["/examples", "/benches", "/bin"].iter().any(|end| folder.ends_with(end)) {
+        if is_root
+            || ["/examples", "/benches", "/bin", "/fuzz_targets"].iter().any(|end| folder.ends_with(end))
+        {
             continue;
         }
         let (module, parents) = if stem == "mod" {
