@@ -33,8 +33,20 @@ pub(crate) const VARIABLES: [Variable; 6] = [
 
 /// What a daemon or a child of it gets to see, besides `CLAUDE_MEM_*` settings.
 const PASSED_ON: [&str; 14] = [
-    "HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TZDIR", "TMPDIR",
-    "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", CONFIG_DIR,
+    "HOME",
+    "PATH",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TZDIR",
+    "TMPDIR",
+    "XDG_CONFIG_HOME",
+    "GIT_CONFIG_GLOBAL",
+    CONFIG_DIR,
 ];
 
 /// Whether hooks are switched off, by the user or because we are inside one of our own children.
@@ -90,7 +102,8 @@ pub(crate) fn for_daemon(data_dir: &std::path::Path) -> Vec<(OsString, OsString)
         .filter(|(name, _)| {
             let Some(name) = name.to_str() else { return false };
             PASSED_ON.contains(&name)
-                || (name.starts_with("CLAUDE_MEM_") && ![DATA_DIR, DISABLE, INTERNAL, PROJECT].contains(&name))
+                || (name.starts_with("CLAUDE_MEM_")
+                    && ![DATA_DIR, DISABLE, INTERNAL, PROJECT].contains(&name))
         })
         .collect();
     kept.push((DATA_DIR.into(), data_dir.as_os_str().to_owned()));

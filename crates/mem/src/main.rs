@@ -1,7 +1,7 @@
 //! The program: three branches, decided on the raw arguments before anything is loaded.
 //!
 //! A hook must cost about a millisecond, so it is told apart here, by name or by first argument, and never sees
-//! the command line parser, the store or a logger. The hidden child verb becomes another program at once.
+//! the command line parser, the store or a logger. The hidden verbs keep a child of the daemon's, or become it.
 //! Everything else is the command line.
 
 mod cli;
@@ -15,6 +15,8 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
+use mem_daemon::child;
+
 /// The name under which the plugin calls us: no arguments needed, since Claude Code before 2.1.139 drops them.
 const HOOK_NAME: &str = "claude-mem-hook";
 
@@ -24,8 +26,9 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = arguments.collect();
     match branch(&name, &arguments) {
         Branch::Hook(call) => hook::run(call),
+        Branch::Keeper => child::keep(&arguments[1..]),
         Branch::Child => {
-            let _only_on_failure = mem_daemon::child::become_program(&arguments[1..]);
+            let _only_on_failure = child::become_program(&arguments[1..]);
             ExitCode::from(127)
         }
         Branch::CommandLine => cli::run(&arguments),
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
 
 enum Branch {
     Hook(hook::Call),
+    Keeper,
     Child,
     CommandLine,
 }
@@ -45,11 +49,12 @@ fn branch(name: &OsString, arguments: &[OsString]) -> Branch {
         return Branch::Hook(hook::Call::default());
     }
     match word(0) {
-        Some("hook") if !arguments[1..].iter().any(|word| is_help(word)) => Branch::Hook(hook::Call {
+        Some("hook") if !arguments[1..].iter().any(is_help) => Branch::Hook(hook::Call {
             agent: word(1).unwrap_or(hook::DEFAULT_AGENT).to_owned(),
             event: word(2).unwrap_or_default().to_owned(),
         }),
-        Some(mem_daemon::child::VERB) => Branch::Child,
+        Some(child::KEEP) => Branch::Keeper,
+        Some(child::BECOME) => Branch::Child,
         // the bare command, as an old Claude Code runs it: its output would land in every prompt
         None if !std::io::stdin().is_terminal() => Branch::Hook(hook::Call::default()),
         _ => Branch::CommandLine,

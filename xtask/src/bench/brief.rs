@@ -49,7 +49,9 @@ pub(crate) fn run(_args: &[&str]) -> Outcome {
             subject.empty_inbox();
             if !ready {
                 let briefs = subject.data().join(layout::BRIEFS);
-                std::fs::remove_dir_all(&briefs).and_then(|()| std::fs::create_dir(&briefs)).map_err(|why| why.to_string())?;
+                std::fs::remove_dir_all(&briefs)
+                    .and_then(|()| std::fs::create_dir(&briefs))
+                    .map_err(|why| why.to_string())?;
             }
             let took = spawn_to_exit(&mut command, &payload)?;
             subject.empty_inbox();
@@ -132,7 +134,9 @@ fn distilled(turn: usize) -> Distilled {
         sources: Vec::new(),
     };
     Distilled {
-        observations: (0..OBSERVATIONS).map(|number| (format!("slot:{number}"), observation(number))).collect(),
+        observations: (0..OBSERVATIONS)
+            .map(|number| (format!("slot:{number}"), observation(number)))
+            .collect(),
         summary: Some(Summary {
             request: format!("Mend the parser of header {turn}"),
             completed: "Folded lines are kept; the tests pass.".to_owned(),

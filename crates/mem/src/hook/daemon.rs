@@ -78,7 +78,8 @@ fn may_start(note: &Path) -> bool {
         }
         Err(_) => return false,
     };
-    let attempts = fs::read_to_string(note).ok().and_then(|text| text.trim().parse::<u32>().ok()).unwrap_or(1);
+    let attempts =
+        fs::read_to_string(note).ok().and_then(|text| text.trim().parse::<u32>().ok()).unwrap_or(1);
     let pause = Duration::from_secs(1 << attempts.min(9)).min(LONGEST_PAUSE);
     let tried = file.metadata().and_then(|found| found.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let since = SystemTime::now().duration_since(tried).unwrap_or_default();

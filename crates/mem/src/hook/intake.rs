@@ -1,19 +1,54 @@
 //! Takes the hook input from stdin: any size, to its end, or as far as it came before the deadline.
 //!
-//! The bytes are shared with the watchdog, which can cut the reading short and spool what is there. Only `std`.
+//! What comes is shared with the watchdog, which can end the taking and keep what is there. A large input goes to disk
+//! while it comes, so that neither memory nor the last moment has to hold all of it. Only `std` and the frame codec.
 
 use std::io::{self, Read};
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
-/// What has come so far.
-#[derive(Debug, Default)]
+use mem_core::frame::Header;
+
+use super::spool::{self, Spool};
+
+/// Up to this size an input stays in memory and is written in one go.
+const SMALL: usize = 1024 * 1024;
+/// How often, and how far apart, a busy input is tried before it is given up.
+const TRIES: u32 = 50;
+const MOMENT: Duration = Duration::from_millis(1);
+
+/// The input, as far as it has come.
+#[derive(Debug)]
 pub(super) struct Intake {
-    bytes: Mutex<Vec<u8>>,
+    data_dir: PathBuf,
+    header: Header,
+    taken: Mutex<Taken>,
     seen: AtomicUsize,
 }
 
+#[derive(Debug, Default)]
+struct Taken {
+    /// The beginning; all of it while it is small.
+    head: Vec<u8>,
+    /// Where a large input goes. An error stays: the rest is taken and dropped, so that the agent can finish.
+    spool: Option<io::Result<Spool>>,
+    /// Whether the frame is made, so that nothing more is taken.
+    closed: bool,
+}
+
 impl Intake {
+    /// An intake for the data directory.
+    pub(super) fn new(data_dir: &Path, header: &Header) -> Self {
+        Self {
+            data_dir: data_dir.to_path_buf(),
+            header: header.clone(),
+            taken: Mutex::default(),
+            seen: AtomicUsize::new(0),
+        }
+    }
+
     /// Reads stdin to its end. An error of stdin is its end: what came before it counts.
     pub(super) fn fill(&self) {
         let mut stdin = io::stdin().lock();
@@ -22,8 +57,8 @@ impl Intake {
             match stdin.read(&mut chunk) {
                 Ok(0) => return,
                 Ok(read) => {
-                    if let Ok(mut bytes) = self.bytes.lock() {
-                        bytes.extend_from_slice(&chunk[..read]);
+                    if let Ok(mut taken) = self.taken.lock() {
+                        self.take(&mut taken, &chunk[..read]);
                     }
                     self.seen.fetch_add(read, Ordering::Release);
                 }
@@ -38,8 +73,58 @@ impl Intake {
         self.seen.load(Ordering::Acquire)
     }
 
-    /// Takes what has come; whoever comes second finds nothing.
-    pub(super) fn take(&self) -> Vec<u8> {
-        self.bytes.lock().map(|mut bytes| std::mem::take(&mut *bytes)).unwrap_or_default()
+    /// Looks at the beginning of the input.
+    pub(super) fn with_head<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
+        match self.taken.lock() {
+            Ok(taken) => look(&taken.head),
+            Err(_poisoned) => look(&[]),
+        }
+    }
+
+    /// Makes a frame of what came; `whole` is false when it was cut short.
+    ///
+    /// When the disk holds the other thread for longer than a moment, this gives up: the unfinished file is found later.
+    pub(super) fn finish(&self, whole: bool) -> io::Result<()> {
+        let mut taken = self.free_soon().ok_or(io::ErrorKind::WouldBlock)?;
+        if std::mem::replace(&mut taken.closed, true) {
+            return Ok(());
+        }
+        let finished = match taken.spool.take() {
+            None => {
+                Spool::begin(&self.data_dir, &self.header, &taken.head).and_then(|spool| spool.finish(whole))
+            }
+            Some(spool) => spool.and_then(|spool| spool.finish(whole)),
+        };
+        if let Err(error) = &finished {
+            spool::count_loss(&self.data_dir, error);
+        }
+        finished
+    }
+
+    fn free_soon(&self) -> Option<MutexGuard<'_, Taken>> {
+        for _try in 0..TRIES {
+            if let Ok(taken) = self.taken.try_lock() {
+                return Some(taken);
+            }
+            std::thread::park_timeout(MOMENT);
+        }
+        None
+    }
+
+    fn take(&self, taken: &mut Taken, chunk: &[u8]) {
+        if taken.closed {
+            return;
+        }
+        match &mut taken.spool {
+            None if taken.head.len() + chunk.len() <= SMALL => taken.head.extend_from_slice(chunk),
+            None => {
+                let begun = Spool::begin(&self.data_dir, &self.header, &taken.head);
+                taken.spool = Some(begun.and_then(|spool| spool.append(chunk)));
+            }
+            Some(slot) => {
+                let known = std::mem::replace(slot, Err(io::ErrorKind::Other.into()));
+                *slot = known.and_then(|spool| spool.append(chunk));
+            }
+        }
     }
 }

@@ -77,17 +77,18 @@ fn line_beside_us() -> Option<PathBuf> {
 }
 
 fn capture(call: Call, data_dir: &Path, began: Instant) {
+    let header = Header {
+        agent: call.agent,
+        event: call.event,
+        at: Timestamp(i64::try_from(spool::since_epoch().as_millis()).unwrap_or(i64::MAX)),
+        project: env::project(),
+    };
     let watch = Arc::new(Watch {
         phase: AtomicU8::new(READING),
-        intake: Intake::default(),
+        intake: Intake::new(data_dir, &header),
         began,
         data_dir: data_dir.to_path_buf(),
-        header: Header {
-            agent: call.agent,
-            event: call.event,
-            at: Timestamp(i64::try_from(spool::since_epoch().as_millis()).unwrap_or(i64::MAX)),
-            project: env::project(),
-        },
+        header,
     });
     let guard = Arc::clone(&watch);
     // without a thread there is no deadline, but still an event to keep
@@ -95,20 +96,22 @@ fn capture(call: Call, data_dir: &Path, began: Instant) {
 
     watch.intake.fill();
     if !watch.enter(READING, KEEPING) {
-        watch.wait_for_the_end();
+        wait_for_the_end();
     }
-    let payload = watch.intake.take();
-    let wanted = wanted(&watch.header, &payload);
+    let wanted = watch.intake.with_head(|head| wanted(&watch.header, head));
     // before our own frame lies in the inbox, which would make every brief look stale
     let ready = wanted.as_ref().and_then(|wanted| words::ready(data_dir, wanted));
-    let kept = spool::write(data_dir, &watch.header, &payload, true);
+    let kept = watch.intake.finish(true);
     if daemon::nudge(data_dir) == daemon::Daemon::Absent && kept.is_ok() {
         daemon::start(data_dir);
     }
     let Some(wanted) = wanted else { return };
     watch.enter(KEEPING, SPEAKING);
-    let brief =
-        ready.or_else(|| words::render(data_dir, &wanted, kept.err().as_ref(), watch.began + WORDS));
+    let deadline = watch.began + WORDS;
+    let brief = match (ready, kept) {
+        (Some(ready), Ok(())) => Some(ready),
+        (_, kept) => words::render(data_dir, &wanted, kept.err().as_ref(), deadline),
+    };
     if watch.enter(SPEAKING, PRINTING) {
         words::say(&wanted, brief);
     }
@@ -175,23 +178,21 @@ impl Watch {
         }
     }
 
-    /// Spools the part of the input that came. If that hangs as well, the frame is adopted later.
+    /// Keeps the part of the input that came.
     fn keep_what_came(&self) {
-        let payload = self.intake.take();
-        if payload.is_empty() {
-            return;
-        }
-        if spool::write(&self.data_dir, &self.header, &payload, false).is_ok()
+        if self.intake.seen() > 0
+            && self.intake.finish(false).is_ok()
             && daemon::nudge(&self.data_dir) == daemon::Daemon::Absent
         {
             daemon::start(&self.data_dir);
         }
     }
+}
 
-    fn wait_for_the_end(&self) -> ! {
-        loop {
-            std::thread::park_timeout(LONGEST);
-        }
+/// The watchdog was faster and is about to end the process.
+fn wait_for_the_end() -> ! {
+    loop {
+        std::thread::park_timeout(LONGEST);
     }
 }
 

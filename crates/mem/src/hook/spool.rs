@@ -6,47 +6,71 @@
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mem_core::frame::{self, Header};
 use mem_core::layout;
 
-/// Writes a frame; `whole` is false when the payload was cut short, which leaves the trailer out.
-pub(super) fn write(data_dir: &Path, header: &Header, payload: &[u8], whole: bool) -> io::Result<()> {
-    let frame = if whole {
-        frame::encode(header, payload)
-    } else {
-        let mut cut = frame::encode_header(header);
-        cut.extend_from_slice(payload);
-        cut
-    };
-    let written = put(data_dir, &frame);
-    if let Err(error) = &written {
-        count_loss(data_dir, error);
-    }
-    written
+/// A frame that is being written. One that is neither finished nor dropped, since its process was killed, is found
+/// by the drain.
+#[derive(Debug)]
+pub(super) struct Spool {
+    file: File,
+    unfinished: PathBuf,
+    /// What is not written yet: the header and a small payload wait for the trailer, so that most frames are one write.
+    pending: Vec<u8>,
+    payload: usize,
 }
 
-fn put(data_dir: &Path, frame: &[u8]) -> io::Result<()> {
-    let inbox = data_dir.join(layout::INBOX);
-    let id = frame::new_id(since_epoch().as_nanos(), std::process::id());
-    let unfinished = inbox.join(format!("{id}.tmp"));
-    let mut file = match create(&unfinished) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            DirBuilder::new().recursive(true).mode(0o700).create(&inbox)?;
-            create(&unfinished)?
-        }
-        created => created?,
-    };
-    let finish = file.write_all(frame).and_then(|()| {
-        drop(file);
-        std::fs::rename(&unfinished, inbox.join(format!("{id}.frame")))
-    });
-    if finish.is_err() {
-        let _nothing_more_to_do = std::fs::remove_file(&unfinished);
+impl Spool {
+    /// Begins a frame with the beginning of its payload.
+    pub(super) fn begin(data_dir: &Path, header: &Header, payload: &[u8]) -> io::Result<Self> {
+        let inbox = data_dir.join(layout::INBOX);
+        let id = frame::new_id(since_epoch().as_nanos(), std::process::id());
+        let unfinished = inbox.join(format!("{id}.tmp"));
+        let file = match create(&unfinished) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                DirBuilder::new().recursive(true).mode(0o700).create(&inbox)?;
+                create(&unfinished)?
+            }
+            created => created?,
+        };
+        let mut pending = frame::encode_header(header);
+        pending.reserve_exact(payload.len() + 32);
+        pending.extend_from_slice(payload);
+        Ok(Self { file, unfinished, pending, payload: payload.len() })
     }
-    finish
+
+    /// Writes more of the payload.
+    pub(super) fn append(mut self, chunk: &[u8]) -> io::Result<Self> {
+        self.payload += chunk.len();
+        match self.flush().and_then(|()| self.file.write_all(chunk)) {
+            Ok(()) => Ok(self),
+            Err(error) => Err(self.abandon(error)),
+        }
+    }
+
+    /// Ends the frame and gives it to the drain. One that was cut short has no trailer.
+    pub(super) fn finish(mut self, whole: bool) -> io::Result<()> {
+        if whole {
+            self.pending.extend_from_slice(&frame::encode_trailer(self.payload));
+        }
+        let finished = self
+            .flush()
+            .and_then(|()| std::fs::rename(&self.unfinished, self.unfinished.with_extension("frame")));
+        finished.map_err(|error| self.abandon(error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let pending = std::mem::take(&mut self.pending);
+        self.file.write_all(&pending)
+    }
+
+    fn abandon(&self, error: io::Error) -> io::Error {
+        let _nothing_more_to_do = std::fs::remove_file(&self.unfinished);
+        error
+    }
 }
 
 fn create(path: &Path) -> io::Result<File> {
@@ -55,9 +79,9 @@ fn create(path: &Path) -> io::Result<File> {
 
 /// Notes an event that could not be kept, in place, in a file that has its blocks already.
 ///
-/// The form is that of `mem_daemon::losses`: `count at_ms reason`, padded with spaces to its full size. Two hooks at
+/// The form is that of `mem_daemon::inbox::losses`: `count at_ms reason`, padded with spaces to its full size. Two hooks at
 /// once may count one instead of two; that events were lost is what matters.
-fn count_loss(data_dir: &Path, error: &io::Error) {
+pub(super) fn count_loss(data_dir: &Path, error: &io::Error) {
     let Ok(file) = OpenOptions::new().read(true).write(true).open(data_dir.join(layout::HOOK_FAULTS)) else {
         return;
     };

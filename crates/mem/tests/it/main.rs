@@ -3,6 +3,9 @@
 mod scene;
 
 mod daemon_gone;
+mod daemon_life;
+mod hook_input;
+mod hook_places;
 mod manners;
 mod real_client;
 mod turns;
