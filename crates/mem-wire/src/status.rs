@@ -129,8 +129,8 @@ pub struct Store {
     pub bytes: u64,
     /// Its schema, where it could be read.
     pub schema: Option<u32>,
-    /// Its schema, when it is newer than this program writes.
-    pub newer: Option<u32>,
+    /// Whether that is newer than this program writes, so that it is only read.
+    pub newer: bool,
 }
 
 /// Whether the store can be used.

@@ -103,8 +103,10 @@ impl Desk {
         }
         let facts = self.facts();
         let known = match store.project_by_keys(&facts)? {
-            // a directory that is gone belongs where it last did
-            None => store.last_place(&text(&self.asker.cwd))?.map(|place| place.project),
+            // a directory that is gone belongs where it last did, unless the user says otherwise
+            None if self.asker.over.is_none() => {
+                store.last_place(&text(&self.asker.cwd))?.map(|place| place.project)
+            }
             found => found,
         };
         let row = known.map(|id| store.project(id)).transpose()?.flatten();

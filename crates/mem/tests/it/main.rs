@@ -2,6 +2,7 @@
 
 mod scene;
 
+mod cli;
 mod daemon_gone;
 mod daemon_life;
 mod hook_input;

@@ -46,7 +46,6 @@ pub(super) fn gather(desk: &Desk) -> Status {
         }
         problems.push(problem);
     }
-    problems.extend(of_the_store(desk, store));
     problems.extend(of_the_daemon(&state));
     problems.extend(seen.problem);
 
@@ -143,18 +142,8 @@ fn store_document(desk: &Desk, opened: Result<Option<&Store>, &StoreError>) -> S
         state,
         bytes: bytes(layout::STORE) + bytes(&format!("{}-wal", layout::STORE)),
         schema: newer.or_else(|| opened.ok().flatten().map(|_| mem_store::KNOWN)),
-        newer,
+        newer: newer.is_some(),
     }
-}
-
-fn of_the_store(desk: &Desk, store: Option<&Store>) -> Option<Problem> {
-    let frozen = store.is_some_and(Store::frozen);
-    frozen.then(|| {
-        Problem::new(
-            format!("{} cannot be written, so nothing new is kept", desk.home().dir().display()),
-            "Make it writable for you, or choose another place with CLAUDE_MEM_DATA_DIR",
-        )
-    })
 }
 
 fn of_the_daemon(state: &State) -> Option<Problem> {

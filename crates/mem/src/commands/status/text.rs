@@ -125,7 +125,7 @@ mod tests {
                 state: StoreState::Good,
                 bytes: 3_200_000,
                 schema: Some(1),
-                newer: None,
+                newer: false,
             },
             parked: vec![],
             lost: None,

@@ -1,0 +1,117 @@
+//! Installing asks, and uninstalling leaves what is not ours, byte for byte.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use mem_testkit::TestEnv;
+use serde_json::json;
+
+fn env() -> TestEnv {
+    let env = TestEnv::with_program(env!("CARGO_BIN_EXE_claude-mem"));
+    std::fs::create_dir_all(env.config_dir()).unwrap();
+    std::fs::write(
+        env.config_dir().join("settings.json"),
+        "{\n\t\"model\": \"opus\",\n\t\"enabledPlugins\": {\"claude-mem@thedotmack\": true}\n}\n",
+    )
+    .unwrap();
+    env
+}
+
+/// Every file below a folder with its bytes.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let bytes = std::fs::read(&path).unwrap();
+                found.insert(path, bytes);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn without_a_yes_nothing_is_written() {
+    let env = env();
+    let before = files(&env.home());
+    for args in
+        [&["install", "claude-code"][..], &["install", "claude-code", "--replace"], &["uninstall", "--purge"]]
+    {
+        let refused = env.claude_mem(args);
+        assert_eq!(refused.code, Some(1), "{refused}");
+        assert!(refused.stderr.contains("--yes"), "{refused}");
+    }
+    let shown = env.claude_mem(&["install", "claude-code"]).stderr;
+    assert!(shown.contains("settings.json") && shown.contains("both would record every session"), "{shown}");
+    assert_eq!(files(&env.home()), before);
+}
+
+#[test]
+fn everything_comes_back_and_a_shared_directory_keeps_what_is_theirs() {
+    let env = env();
+    std::fs::create_dir_all(env.data_dir().join("logs")).unwrap();
+    for (name, text) in [
+        ("claude-mem.db", "theirs"),
+        (
+            "settings.json",
+            "{\n  \"CLAUDE_MEM_PROVIDER\": \"claude\",\n  \"CLAUDE_MEM_LOG_LEVEL\": \"INFO\"\n}\n",
+        ),
+        ("logs/worker.log", "theirs too"),
+    ] {
+        std::fs::write(env.data_dir().join(name), text).unwrap();
+    }
+    let before = files(&env.home());
+    let installed = env.claude_mem(&["install", "claude-code", "--yes", "--replace", "--json"]).json();
+    assert_eq!(
+        (installed["changed"].as_bool(), installed["working"].as_bool()),
+        (Some(true), Some(true)),
+        "{installed:#}"
+    );
+    let again = env.claude_mem(&["install", "claude-code", "--yes", "--replace", "--json"]).json();
+    assert_eq!(again["changed"], false, "{again:#}");
+    assert_eq!(env.status()["hooks"]["enabled"], true);
+
+    let input = json!({
+        "session_id": "s", "cwd": env.project(), "hook_event_name": "UserPromptSubmit", "prompt_id": "p",
+        "prompt": "Remember me",
+    });
+    env.hook(&input);
+    env.daemon_start();
+    let _set = env.claude_mem(&["config", "set", "CLAUDE_MEM_IDLE_MINUTES", "5"]).ok();
+
+    let gone = env.claude_mem(&["uninstall", "--yes", "--json"]).json();
+    assert_eq!(env.daemon_pid(), None, "the worker is stopped");
+    assert!(gone["kept"].to_string().contains("memory.db"), "{gone:#}");
+    assert_eq!(env.status()["events"]["stored"], 1, "memories stay");
+
+    let purged = env.claude_mem(&["uninstall", "--yes", "--purge"]).ok();
+    assert!(purged.stdout.contains("memory.db: deleted"), "{purged}");
+    assert_eq!(files(&env.home()), before);
+}
+
+#[test]
+fn a_directory_of_ours_alone_goes_with_the_memories() {
+    let env = env();
+    let _installed = env.claude_mem(&["install", "claude-code", "--yes"]).ok();
+    env.daemon_start();
+    let _gone = env.claude_mem(&["uninstall", "--yes", "--purge"]).ok();
+    assert!(!env.data_dir().exists(), "{:?}", files(&env.data_dir()).keys());
+}
+
+#[test]
+fn a_broken_file_of_the_agents_is_refused() {
+    let env = env();
+    let settings = env.config_dir().join("settings.json");
+    std::fs::write(&settings, "{ broken").unwrap();
+    for args in [&["install", "claude-code", "--yes"][..], &["uninstall", "--yes"]] {
+        let refused = env.claude_mem(args);
+        assert_eq!(refused.code, Some(1), "{refused}");
+        assert!(refused.stderr.contains("settings.json is broken"), "{refused}");
+    }
+    assert_eq!(std::fs::read_to_string(&settings).unwrap(), "{ broken");
+    assert!(!env.data_dir().exists());
+}

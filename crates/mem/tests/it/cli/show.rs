@@ -1,0 +1,105 @@
+//! Reading what is remembered: ids, lists, searches, and the brief.
+
+use mem_testkit::TestEnv;
+use serde_json::{Value, json};
+
+const SESSION: &str = "383770b4-367f-4ad8-96fb-6f6bacf6d8c7";
+
+fn hook(env: &TestEnv, event: &str, more: Value) {
+    let mut input = json!({
+        "session_id": SESSION, "transcript_path": "/none.jsonl", "cwd": env.project(), "hook_event_name": event,
+        "prompt_id": "a14dacf1-5600-4c2f-a0e1-8dfb8f4d2343",
+    });
+    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    assert_eq!(env.hook(&input).code, Some(0));
+}
+
+/// A memory of one turn: a prompt, a new file, an answer.
+fn env() -> TestEnv {
+    let env = TestEnv::with_program(env!("CARGO_BIN_EXE_claude-mem"));
+    hook(&env, "UserPromptSubmit", json!({"prompt": "Write the zebra crossing page"}));
+    let path = env.project().join("zebra.html");
+    hook(
+        &env,
+        "PostToolUse",
+        json!({
+            "tool_name": "Write", "tool_use_id": "toolu_1",
+            "tool_input": {"file_path": path, "content": "<p>zebra</p>\n"},
+            "tool_response": {"type": "create", "filePath": path, "content": "<p>zebra</p>\n", "structuredPatch": []},
+        }),
+    );
+    hook(&env, "Stop", json!({"last_assistant_message": "The page is in zebra.html."}));
+    env
+}
+
+#[test]
+fn what_just_happened_is_visible_without_waiting() {
+    let env = env();
+    let status = env.status();
+    assert_eq!(status["events"]["stored"], 3, "{status:#}");
+    assert_eq!(status["events"]["balanced"], true);
+    let sessions = env.claude_mem(&["sessions", "--json"]).json();
+    assert_eq!(sessions["sessions"][0]["id"], SESSION);
+    assert_eq!(sessions["sessions"][0]["first_prompt"], "Write the zebra crossing page");
+    assert!(env.claude_mem(&["sessions"]).ok().stdout.contains("383770b4"));
+    let brief = env.claude_mem(&["brief"]).ok().stdout;
+    assert!(brief.contains("zebra.html"), "{brief}");
+    assert_eq!(env.claude_mem(&["brief", "--json"]).json()["text"], brief.trim_end_matches('\n'));
+}
+
+#[test]
+fn every_kind_of_id_is_shown() {
+    let env = env();
+    let shown = env.claude_mem(&["show", "--json", "#1", "S1", "T1", "E1", SESSION, "383770b4"]).json();
+    let kinds: Vec<&str> =
+        shown["items"].as_array().unwrap().iter().map(|item| item["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["observation", "summary", "turn", "event", "session", "session"]);
+    assert_eq!(shown["missing"], json!([]));
+    let uuid = shown["items"][0]["uuid"].as_str().unwrap();
+    assert_eq!(env.claude_mem(&["show", "--json", uuid]).json()["items"][0]["id"], "#1");
+    let text = env.claude_mem(&["show", "1", "E2"]).ok().stdout;
+    assert!(
+        text.starts_with("#1 ") && text.contains("zebra.html") && text.contains("E2 tool_used"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_id_that_leads_nowhere_is_named_and_the_rest_is_shown() {
+    let env = env();
+    let ended = env.claude_mem(&["show", "#1", "#999", "S77", "?"]);
+    assert_eq!(ended.code, Some(1), "{ended}");
+    assert!(ended.stdout.contains("zebra"), "{ended}");
+    assert!(
+        ended.stderr.contains("#999") && ended.stderr.contains("S77") && ended.stderr.contains("\"?\""),
+        "{ended}"
+    );
+    assert!(!ended.stderr.contains("#1;") && ended.stderr.contains("hint: "), "{ended}");
+}
+
+#[test]
+fn a_search_says_what_it_looked_through() {
+    let env = env();
+    let found = env.claude_mem(&["search", "zebra", "crossing", "--json"]).json();
+    assert!(!found["hits"].as_array().unwrap().is_empty(), "{found:#}");
+    assert!(found["searched"]["passages"].as_u64().unwrap() >= 2, "{found:#}");
+    let id = found["hits"][0]["id"].as_str().unwrap().to_owned();
+    let _shown = env.claude_mem(&["show", &id]).ok();
+    let nothing = env.claude_mem(&["search", "giraffe"]).ok();
+    assert_eq!(nothing.stdout, "");
+    assert!(
+        nothing.stderr.contains("Nothing found for \"giraffe\"") && nothing.stderr.contains("passages"),
+        "{nothing}"
+    );
+}
+
+#[test]
+fn another_directory_has_its_own_memory() {
+    let mut env = env();
+    env.set("CLAUDE_MEM_PROJECT", "elsewhere");
+    assert_eq!(env.claude_mem(&["search", "zebra", "--json"]).json()["hits"], json!([]));
+    assert_ne!(env.claude_mem(&["search", "zebra", "--all", "--json"]).json()["hits"], json!([]));
+    let who = env.claude_mem(&["whoami", "--json"]).json();
+    assert_eq!((who["project"].as_str(), who["id"].as_str()), (Some("elsewhere"), None));
+    assert_eq!(who["keys"], json!([{"kind": "override", "value": "elsewhere"}]));
+}
