@@ -81,7 +81,9 @@ impl Desk {
 
     /// Whether there is anything of ours to look into; if not, looking would lay it out.
     pub(crate) fn has_begun(&self) -> bool {
-        self.home().store().exists() || self.home().path(layout::INBOX).exists()
+        // what may not be looked at is there
+        let there = |path: PathBuf| path.try_exists().unwrap_or(true);
+        there(self.home().store()) || there(self.home().path(layout::INBOX))
     }
 
     /// The memory, after draining what waits; `None` when there is none yet.

@@ -9,7 +9,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mem_core::layout;
 use mem_daemon::asker::Asker;
@@ -23,7 +23,9 @@ use crate::failure::Failure;
 /// How long the daemon gets to leave.
 const LEAVE: Duration = Duration::from_secs(3);
 /// Tries to remove the place while somebody still writes into it.
-const TRIES: u32 = 20;
+const TRIES: u32 = 100;
+/// How often it is looked at meanwhile.
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// The temporary place.
 #[derive(Debug)]
@@ -97,8 +99,11 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         let home = self.home();
-        // a daemon that is just starting holds no lock yet: the marker keeps hooks from starting more, and removing
-        // is tried until nobody writes any more
+        // a daemon that is just starting would lay everything out again: its hook's note goes when it is there
+        let deadline = Instant::now() + LEAVE;
+        while home.path(layout::DAEMON_START).exists() && Instant::now() < deadline {
+            std::thread::park_timeout(GLANCE);
+        }
         for _ in 0..TRIES {
             if home.path(layout::DAEMON_LOCK).exists() {
                 let _remains = presence::stop(&home, LEAVE);
@@ -110,7 +115,7 @@ impl Drop for Stage {
             if fs::remove_dir_all(&self.root).is_ok() || !self.root.exists() {
                 return;
             }
-            std::thread::park_timeout(Duration::from_millis(50));
+            std::thread::park_timeout(GLANCE);
         }
     }
 }

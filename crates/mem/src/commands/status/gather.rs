@@ -37,7 +37,12 @@ pub(super) fn gather(desk: &Desk) -> Status {
 
     let mut problems = Vec::new();
     if let Err(error) = &memory {
-        problems.push(answer::unreadable(home, error));
+        problems.push(match error {
+            StoreError::Older { .. } => {
+                Problem::new(error.to_string(), "Run `claude-mem worker start`, which upgrades it")
+            }
+            _ => answer::unreadable(home, error),
+        });
     }
     let recorded: Vec<&str> = faults.iter().map(|fault| fault.said.as_str()).collect();
     for mut problem in health::problems(home, store, &layers, None) {
