@@ -4,13 +4,14 @@
 //! stands in its file under `commands/`. Must not do any work itself, and is never reached by a hook.
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{self, desk::Desk};
-use crate::failure::{Failure, USAGE};
+use crate::failure::{Failure, Kind, USAGE};
 use crate::hook;
 
 /// Memory for coding agents.
@@ -310,7 +311,9 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
     match CommandLine::try_parse_from(program.chain(arguments.iter().cloned())) {
         Ok(line) => {
             choose_colors(line.options.color);
-            ending(dispatch(line))
+            // where it happened was said already, by whoever says such things
+            let outcome = catch_unwind(AssertUnwindSafe(|| dispatch(line)));
+            ending(outcome.unwrap_or_else(|_said| Err(Failure::new(Kind::Internal, "claude-mem stumbled"))))
         }
         Err(refused) => {
             let _nobody_listens = refused.print();

@@ -116,6 +116,12 @@ fn plan(places: &Places, found: &Survey, replace: bool) -> Vec<String> {
         format!("  {config_dir}/plugins/known_marketplaces.json  one entry: {MARKETPLACE}"),
         format!("  {config_dir}/plugins/installed_plugins.json  one entry: {PLUGIN_ID}"),
     ];
+    if !found.config_dir_exists {
+        lines.push(format!(
+            "{} there is no Claude Code here yet: {config_dir} will be made.",
+            print::yellow("note:")
+        ));
+    }
     match (found.original_enabled, replace) {
         (true, true) => {
             lines.insert(6, format!("      enabledPlugins.{ORIGINAL_PLUGIN} = false, until uninstall"));
@@ -197,7 +203,7 @@ mod tests {
 
     #[test]
     fn the_plan_names_every_file_and_key() {
-        let found = Survey { original_enabled: true, ..Survey::default() };
+        let found = Survey { config_dir_exists: true, original_enabled: true, ..Survey::default() };
         let plan = [plan(&places(), &found, true), plan(&places(), &found, false)];
         assert!(plan[1].last().unwrap().contains("both would record every session"));
         insta::assert_snapshot!(plan[0].join("\n"), @"

@@ -51,7 +51,7 @@ impl Stage {
 
     /// The directory the recorded session runs in.
     pub(super) fn project(&self) -> PathBuf {
-        self.root.join("durations")
+        self.root.join("example")
     }
 
     /// The data directory.

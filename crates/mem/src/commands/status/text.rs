@@ -84,18 +84,15 @@ fn place(status: &Status, now: Timestamp) -> String {
     format!("{}, {}; {worker}.", status.data_dir, bytes(status.store.bytes))
 }
 
-/// Only said when something is to be said: hooks that fire need no words.
+/// Only said when something is to be said: hooks that fire need no words, silent ones are a problem with its own.
 fn hooks(status: &Status) -> Option<String> {
     let hooks = &status.hooks;
-    if hooks.firing == Some(true) || (hooks.installed && hooks.obstacles.is_empty()) {
+    if hooks.firing.is_some() || hooks.obstacles.is_empty() {
         return None;
     }
-    let reason = if hooks.obstacles.is_empty() {
-        "the plugin is not installed".to_owned()
-    } else {
-        hooks.obstacles.join("; ")
-    };
-    Some(format!("Claude Code: {reason}. `claude-mem install claude-code` sees to the plugin."))
+    let plugin = hooks.obstacles.iter().any(|obstacle| obstacle.starts_with("the plugin"));
+    let remedy = if plugin { " `claude-mem install claude-code` sees to that." } else { "" };
+    Some(format!("Claude Code: {}.{remedy}", hooks.obstacles.join("; ")))
 }
 
 #[cfg(test)]
@@ -167,7 +164,7 @@ mod tests {
         3 secrets taken out: github-token 1, jwt 2.
         Nothing is remembered yet.
         /h/.claude-mem, 3.2 MB; no worker running, which is fine.
-        Claude Code: the plugin is not installed. `claude-mem install claude-code` sees to the plugin.
+        Claude Code: the plugin is not installed. `claude-mem install claude-code` sees to that.
 
         problem: 1 events could not be read.
           Run `claude-mem worker retry`.
