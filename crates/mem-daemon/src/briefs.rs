@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use mem_agents::claude_code::transcripts;
 use mem_core::layout;
+use mem_core::time::Timestamp;
 use mem_logic::brief::{self, Limits, Sources};
 use mem_logic::layers::Layers;
 use mem_store::{Store, StoreError};
@@ -23,6 +24,8 @@ use crate::{health, inbox, place};
 const MAGIC: &str = concat!("claude-mem brief 1 ", env!("CARGO_PKG_VERSION"));
 /// Most bytes read of a file that the brief must not repeat.
 const KNOWN: u64 = 64 * 1024;
+/// Turns that wait are looked through up to this many.
+const WAITING: usize = 256;
 /// Most ready briefs kept; the oldest go.
 const MOST: usize = 64;
 
@@ -33,6 +36,8 @@ pub struct Rendered {
     pub text: String,
     /// Files it depends on, present or not.
     watched: Vec<PathBuf>,
+    /// Whether every turn of the project is in it as it stands; else the next reader must distil first.
+    settled: bool,
 }
 
 /// The ready brief for `cwd`, if it is as fresh as everything it was made from.
@@ -100,10 +105,11 @@ pub fn render(
     watched.push(asker.home.path(layout::SETTINGS));
     watched.push(asker.home.path(layout::HOOK_FAULTS));
     if capture.is_excluded(&text(&asker.cwd)) {
-        return Ok(Rendered { text: String::new(), watched });
+        return Ok(Rendered { text: String::new(), watched, settled: true });
     }
     let project = match store.project_by_keys(&facts)? {
-        None => store.last_place(&text(&asker.cwd))?.map(|place| place.project),
+        // what the directory was before says nothing about what the user calls it now
+        None if asker.over.is_none() => store.last_place(&text(&asker.cwd))?.map(|place| place.project),
         found => found,
     };
     let (observations, summaries) = match project {
@@ -136,12 +142,17 @@ pub fn render(
             summaries: settings.context_summaries,
         },
     });
-    Ok(Rendered { text: brief.text, watched })
+    let waiting = store.turns_to_distil(Timestamp(i64::MAX), WAITING)?;
+    let settled = waiting.len() < WAITING && waiting.iter().all(|turn| Some(turn.project) != project);
+    Ok(Rendered { text: brief.text, watched, settled })
 }
 
-/// Keeps a rendered brief ready. `stamp` is the store's from before it was rendered. A brief that cannot be kept is
+/// Keeps a rendered brief ready, unless turns of its project still wait for the distiller. `stamp` is the store's from before it was rendered. A brief that cannot be kept is
 /// rendered again next time, so nothing is reported.
 pub fn keep(asker: &Asker, stamp: &str, rendered: &Rendered) {
+    if !rendered.settled {
+        return;
+    }
     let mut text = format!("{MAGIC}\n{stamp}\n");
     for path in &rendered.watched {
         let _infallible = writeln!(text, "{} {}", look(path), path.display());

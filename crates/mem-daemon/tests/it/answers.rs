@@ -94,3 +94,19 @@ fn excluded_directories_are_neither_captured_nor_briefed() {
     assert_eq!(world.counts()[1], before);
     assert_eq!(world.store().tallies().unwrap()["filtered:excluded"], 1);
 }
+
+#[test]
+fn a_brief_without_the_open_turn_is_never_ready() {
+    let world = World::new();
+    world.put(&prompt(1));
+    world.put(&edit("t1", &world.project().join("a.rs").to_string_lossy(), "x", "y"));
+    world.drain();
+    // as the daemon does in a lull: the turn is open and not distilled yet
+    let layers = mem_daemon::settings::load(&world.home, &mut |_| None);
+    let store = world.store();
+    let stamp = briefs::stamp(&world.home).unwrap();
+    let rendered = briefs::render(&store, &world.asker(), &layers, None).unwrap();
+    briefs::keep(&world.asker(), &stamp, &rendered);
+    assert_eq!(briefs::ready(&world.home, &world.project(), None), None);
+    assert!(world.brief().contains("a.rs"));
+}
