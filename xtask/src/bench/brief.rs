@@ -39,7 +39,7 @@ pub(crate) fn run(_args: &[&str]) -> Outcome {
     let program = cheapest()?;
     let payload = format!(
         r#"{{"session_id":"new","transcript_path":"/t.jsonl","cwd":{:?},"hook_event_name":"SessionStart","source":"startup"}}"#,
-        subject.project()
+        subject.project().to_string_lossy()
     )
     .into_bytes();
     let brief = |ready: bool| {

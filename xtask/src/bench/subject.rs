@@ -55,7 +55,7 @@ impl Subject {
         let output = line.repeat(size / line.len() + 1);
         format!(
             r#"{{"session_id":"bench","transcript_path":"/t.jsonl","cwd":{:?},"prompt_id":"p1","hook_event_name":"PostToolUse","tool_name":"Bash","tool_input":{{"command":"cat src/lib.rs"}},"tool_response":{{"stdout":"{output}","stderr":"","interrupted":false}},"tool_use_id":"toolu_bench","duration_ms":4}}"#,
-            self.project()
+            self.project().to_string_lossy()
         )
         .into_bytes()
     }
