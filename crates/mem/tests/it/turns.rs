@@ -2,7 +2,7 @@
 
 use mem_testkit::tools::PINNED;
 use mem_testkit::{Block, Gate, Reply, wait};
-use serde_json::json;
+use serde_json::Value;
 
 use crate::scene::Scene;
 
@@ -64,7 +64,7 @@ fn an_interrupted_turn_is_remembered_as_far_as_it_went() {
     session.interrupt();
 
     assert_eq!(session.result()["subtype"], "error_during_execution");
-    assert_eq!(scene.recorder.inputs_of("Stop"), [json!(null); 0], "an interrupt fires no Stop");
+    assert_eq!(scene.recorder.inputs_of("Stop"), [Value::Null; 0], "an interrupt fires no Stop");
     assert_eq!(session.ask("Something else")["result"], "Gladly.");
     assert_eq!(session.close(), Some(0));
     gate.open();
@@ -86,7 +86,7 @@ fn a_client_killed_in_its_turn_leaves_what_it_did() {
     session.kill();
 
     gate.open();
-    assert_eq!(scene.recorder.inputs_of("SessionEnd"), [json!(null); 0], "death fires nothing");
+    assert_eq!(scene.recorder.inputs_of("SessionEnd"), [Value::Null; 0], "death fires nothing");
     let brief = scene.brief_of_next_session(PINNED);
     assert!(brief.contains(FILE), "{brief}");
     scene.assert_nothing_lost();
