@@ -22,12 +22,14 @@ impl Subject {
     /// What kept it from being built.
     pub(crate) fn new(name: &str) -> Result<Self, String> {
         must(&mut cargo(&["build", "--release", "--package", "claude-mem"]))?;
-        let program = newest(&root().join("target"))?;
+        let built = newest(&root().join("target"))?;
         let world = std::env::temp_dir().join(format!("claude-mem-bench-{name}-{}", std::process::id()));
-        let subject = Self { program, world, daemon: None };
+        // a copy, as the installed one is: what a linker wrote page by page starts more slowly than what was copied
+        let subject = Self { program: world.join("claude-mem"), world, daemon: None };
         for folder in ["project", "data/inbox", "data/parked", "data/briefs"] {
             make(&subject.world.join(folder))?;
         }
+        copy(&built, &subject.program)?;
         Ok(subject)
     }
 
@@ -132,6 +134,11 @@ pub(crate) fn signal(name: &str, pid: u32) -> Result<(), String> {
 
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     std::fs::write(path, bytes).map_err(|why| format!("{}: {why}", path.display()))
+}
+
+/// Copies a program.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    std::fs::copy(from, to).map(drop).map_err(|why| format!("{}: {why}", to.display()))
 }
 
 fn make(folder: &Path) -> Result<(), String> {

@@ -3,7 +3,11 @@
 //! What comes is shared with the watchdog, which can end the taking and keep what is there. A large input goes to disk
 //! while it comes, so that neither memory nor the last moment has to hold all of it. Only `std` and the frame codec.
 
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -15,6 +19,8 @@ use super::spool::{self, Spool};
 
 /// Up to this size an input stays in memory and is written in one go.
 const SMALL: usize = 1024 * 1024;
+/// Room for most inputs.
+const USUAL: usize = 8 * 1024;
 /// How often, and how far apart, a busy input is tried before it is given up.
 const TRIES: u32 = 50;
 const MOMENT: Duration = Duration::from_millis(1);
@@ -49,23 +55,53 @@ impl Intake {
         }
     }
 
-    /// Reads stdin to its end. An error of stdin is its end: what came before it counts.
+    /// Takes what is there without waiting for more; whether that was all of it.
+    ///
+    /// Usually the agent has written everything and closed its end before we have started. Then nothing was waited for,
+    /// and nobody has to stand watch, which is a tenth of what a hook costs.
+    pub(super) fn fill_at_once(&self) -> bool {
+        if let Ok(pipe) = reopened() {
+            return self.read_at_once(pipe);
+        }
+        let Ok(stdin) = io::stdin().as_fd().try_clone_to_owned() else { return false };
+        let socket = UnixStream::from(stdin);
+        if socket.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let all = self.read_at_once(&socket);
+        // the flag belongs to our end, which the blocking reads after this share
+        let _was_set_a_moment_ago = socket.set_nonblocking(false);
+        all
+    }
+
+    /// Reads stdin to its end, however long that takes, and shares every part with the watchdog. An error of stdin is
+    /// its end: what came before it counts.
     pub(super) fn fill(&self) {
         let mut stdin = io::stdin().lock();
         let mut chunk = vec![0; 64 * 1024];
         loop {
             match stdin.read(&mut chunk) {
                 Ok(0) => return,
-                Ok(read) => {
-                    if let Ok(mut taken) = self.taken.lock() {
-                        self.take(&mut taken, &chunk[..read]);
-                    }
-                    self.seen.fetch_add(read, Ordering::Release);
-                }
+                Ok(read) => self.share(&chunk[..read]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return,
             }
         }
+    }
+
+    /// Reads what is there; whether that was all, and not too much to hold in one piece.
+    fn read_at_once(&self, source: impl Read) -> bool {
+        let mut chunk = Vec::with_capacity(USUAL);
+        let read = source.take(SMALL as u64).read_to_end(&mut chunk);
+        self.share(&chunk);
+        read.is_ok_and(|read| read < SMALL)
+    }
+
+    fn share(&self, chunk: &[u8]) {
+        if let Ok(mut taken) = self.taken.lock() {
+            self.take(&mut taken, chunk);
+        }
+        self.seen.fetch_add(chunk.len(), Ordering::Release);
     }
 
     /// How many bytes have come.
@@ -128,3 +164,14 @@ impl Intake {
         }
     }
 }
+
+/// Standard input opened anew without waiting, where it is a pipe or a file of Linux. A socket cannot be opened.
+fn reopened() -> io::Result<File> {
+    if cfg!(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))) {
+        return OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open("/proc/self/fd/0");
+    }
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// `open(2)`: do not wait. The value on Linux for the two architectures above.
+const O_NONBLOCK: i32 = 0o4000;
