@@ -5,6 +5,7 @@ mod scene;
 mod cli;
 mod daemon_gone;
 mod daemon_life;
+mod demo_recording;
 mod hook_input;
 mod hook_places;
 mod manners;

@@ -9,6 +9,8 @@ use serde_json::Value;
 const SESSION: &str = include_str!("session.jsonl");
 /// What stands for the directory the session ran in.
 const PROJECT: &str = "{{project}}";
+/// What stands for a key that the user pastes; made at run time, so that no key stands in the program.
+const TOKEN: &str = "{{token}}";
 /// Characters of what a step says.
 const SAID: usize = 78;
 
@@ -25,11 +27,12 @@ pub(super) struct Step {
 pub(super) fn steps(project: &Path) -> Vec<Step> {
     let quoted = Value::from(project.to_string_lossy()).to_string();
     let path = quoted.trim_matches('"'); // as it stands inside a JSON text
+    let token = format!("{}_{}", "ghp", "0123456789abcdefghijABCDEFGHIJ012345");
     SESSION
         .lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| {
-            let input = line.replace(PROJECT, path);
+            let input = line.replace(PROJECT, path).replace(TOKEN, &token);
             let told = told(&serde_json::from_str(&input).unwrap_or_default(), project);
             Step { input, told }
         })
