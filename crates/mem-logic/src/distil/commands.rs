@@ -141,6 +141,9 @@ fn read_call(part: Part, told: bool) -> Option<Call> {
     };
     let key = std::iter::once(program.as_str()).chain(args.iter().take(named).map(String::as_str));
     let mut key = key.collect::<Vec<_>>().join(" ");
+    if program == "node" && class == Class::Test {
+        key.push_str(" --test"); // the flag is its name: `node` alone runs anything
+    }
     if part.words.iter().any(|word| matches!(word.as_str(), "-c" | "-e" | "-")) && class == Class::Run {
         key = part.words.join(" "); // a script on the line: only the same text is the same thing
     }

@@ -73,7 +73,7 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*--> (\S+)$").e
 /// The telling line of a failed command's `output` (cleaned of escapes), one line; none when it says nothing.
 pub(super) fn key_line(output: &str) -> Option<String> {
     let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
-    if let Some(found) = panic_line(&lines).or_else(|| expectation(&lines)) {
+    if let Some(found) = panic_line(&lines).or_else(|| expectation(&lines)).or_else(|| diagnosis(&lines)) {
         return Some(line(&found, LONGEST));
     }
     tiered(&lines, TIERS.len()).or_else(|| {
@@ -121,6 +121,27 @@ fn expectation(lines: &[&str]) -> Option<String> {
         (Some(expected), Some(received)) => format!("{call}: expected {expected}, received {received}"),
         _ => call.to_owned(),
     })
+}
+
+/// The block under a failed point of TAP (its version 13 and later): the text of `error:`, which may stand on the lines
+/// below it, behind the kind of error.
+fn diagnosis(lines: &[&str]) -> Option<String> {
+    let failed = lines.iter().position(|line| line.trim_start().starts_with("not ok "))?;
+    let block: Vec<&str> =
+        lines[failed + 1..].iter().copied().take_while(|line| line.trim() != "...").take(80).collect();
+    let at = block.iter().position(|line| line.trim_start().starts_with("error:"))?;
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let told = block[at].trim_start().trim_start_matches("error:").trim().trim_matches(['\'', '"']);
+    let said = if matches!(told, "|-" | "|" | ">-" | ">") {
+        let below = block[at + 1..].iter().take_while(|line| indent(line) > indent(block[at]));
+        below.take(3).map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+    } else {
+        told.to_owned()
+    };
+    let kind = block.iter().find_map(|line| line.trim().strip_prefix("name: ")).unwrap_or_default();
+    let kind = kind.trim_matches(['\'', '"']);
+    let said = if kind.is_empty() || said.is_empty() { said } else { format!("{kind}: {said}") };
+    (!said.is_empty()).then_some(said)
 }
 
 /// A Rust panic: message, both sides of a failed comparison, place.

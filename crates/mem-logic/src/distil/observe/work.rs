@@ -97,7 +97,8 @@ fn kind(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> &'s
     });
     let asked_kind = asked::kind_of(&line(&evidence.asked, 400));
     let words = asked::kind_of(subject).or(asked_kind);
-    let asked_to_mend = asked::kind_of(subject).is_none() && mended && asked::mends(&evidence.asked);
+    // what was asked and what the tests say outweighs how the commit words it
+    let asked_to_mend = mended && asked::mends(&evidence.asked);
     match words {
         _ if asked_to_mend => "bugfix",
         Some(kind) => kind,
