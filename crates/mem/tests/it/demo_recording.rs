@@ -34,7 +34,8 @@ const ANSWER: &str = "An empty string gives 0, since no unit is found. Before th
 fn the_demo_replays_what_the_real_client_gives_its_hooks() {
     let fresh = record();
     let left = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/demo-session.jsonl");
-    std::fs::write(&left, fresh.iter().map(|input| format!("{input}\n")).collect::<String>()).unwrap();
+    let lines: Vec<String> = fresh.iter().map(Value::to_string).collect();
+    std::fs::write(&left, lines.join("\n") + "\n").unwrap();
     let recorded: Vec<Value> = RECORDED.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let shapes = |inputs: &[Value]| inputs.iter().map(shape).collect::<Vec<_>>();
     assert_eq!(
@@ -46,8 +47,8 @@ fn the_demo_replays_what_the_real_client_gives_its_hooks() {
 
 /// Which event, which tool, which fields.
 fn shape(input: &Value) -> String {
-    let fields: Vec<&String> = input.as_object().unwrap().keys().collect();
-    let mut fields: Vec<String> = fields.into_iter().cloned().collect();
+    let mut fields: Vec<&str> =
+        input.as_object().map_or_else(Vec::new, |object| object.keys().map(String::as_str).collect());
     fields.sort();
     format!("{} {} {}", input["hook_event_name"], input["tool_name"], fields.join(","))
 }
@@ -120,5 +121,5 @@ fn anonymous(mut input: Value, names: &BTreeMap<String, String>) -> Value {
     for (name, stands_for) in longest {
         text = text.replace(name, stands_for);
     }
-    serde_json::from_str(&text).unwrap()
+    serde_json::from_str(&text).expect("names are replaced by names")
 }
