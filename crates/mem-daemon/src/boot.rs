@@ -4,10 +4,9 @@
 //! bounded: between two batches the wish to stop is looked at, so a signal is obeyed within the time of one batch.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
@@ -19,9 +18,9 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use crate::asker::Lookup;
 use crate::child::Launcher;
 use crate::event::Wake;
-use crate::home::Home;
 use crate::inbox::{drain, losses};
 use crate::presence::{HELLO, Portrait, Presence, STOP};
+pub use crate::shift::Context;
 use crate::shift::Shift;
 
 /// How often we look around when nothing wakes us.
@@ -30,23 +29,6 @@ const ROUND: Duration = Duration::from_secs(60);
 const LULL: Duration = Duration::from_millis(150);
 /// Reasons to wake that may queue up. Nudges beyond it are dropped: one is as good as many.
 const QUEUE: usize = 64;
-
-/// All the daemon is given, since it reads no environment.
-#[derive(Debug, Clone)]
-pub struct Context {
-    /// The data directory.
-    pub home: Home,
-    /// Claude Code's folder.
-    pub config_dir: Option<PathBuf>,
-    /// The user's home directory.
-    pub user_home: Option<PathBuf>,
-    /// Our own executable.
-    pub exe: PathBuf,
-    /// The environment of our children.
-    pub environment: Vec<(OsString, OsString)>,
-    /// Our version.
-    pub version: String,
-}
 
 /// Why the daemon ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

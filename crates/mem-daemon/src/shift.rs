@@ -3,6 +3,7 @@
 //! Owns the store's write connection, the rules compiled from the settings, and the list of directories whose briefs
 //! are kept ready. Everything runs under a guard: a bug in here is logged and costs one round, not the daemon.
 
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,9 +18,8 @@ use mem_logic::layers::Layers;
 use mem_store::Store;
 
 use crate::asker::{Asker, Lookup};
-use crate::boot::Context;
 use crate::distil::{self, Which};
-use crate::home::Lock;
+use crate::home::{Home, Lock};
 use crate::inbox::drain::{self, Until, now};
 use crate::log::{Level, Log};
 use crate::{briefs, place, settings};
@@ -31,6 +31,23 @@ const HOOKS_TURN: Duration = Duration::from_millis(400);
 /// Old events removed in one step, and time between two looks for such.
 const PRUNED_AT_ONCE: usize = 500;
 const BETWEEN_PRUNES: Duration = Duration::from_secs(3600);
+
+/// All the daemon is given, since it reads no environment.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The data directory.
+    pub home: Home,
+    /// Claude Code's folder.
+    pub config_dir: Option<PathBuf>,
+    /// The user's home directory.
+    pub user_home: Option<PathBuf>,
+    /// Our own executable.
+    pub exe: PathBuf,
+    /// The environment of our children.
+    pub environment: Vec<(OsString, OsString)>,
+    /// Our version.
+    pub version: String,
+}
 
 /// What a round of work came to.
 #[derive(Debug, Default)]

@@ -49,7 +49,7 @@ fn the_demo_replays_what_the_real_client_gives_its_hooks() {
 fn shape(input: &Value) -> String {
     let mut fields: Vec<&str> =
         input.as_object().map_or_else(Vec::new, |object| object.keys().map(String::as_str).collect());
-    fields.sort();
+    fields.sort_unstable();
     format!("{} {} {}", input["hook_event_name"], input["tool_name"], fields.join(","))
 }
 
