@@ -93,8 +93,16 @@ impl Intake {
     fn read_at_once(&self, source: impl Read) -> bool {
         let mut chunk = Vec::with_capacity(USUAL);
         let read = source.take(SMALL as u64).read_to_end(&mut chunk);
-        self.share(&chunk);
+        self.share_first(chunk);
         read.is_ok_and(|read| read < SMALL)
+    }
+
+    /// Shares the first part without copying it.
+    fn share_first(&self, chunk: Vec<u8>) {
+        self.seen.store(chunk.len(), Ordering::Release);
+        if let Ok(mut taken) = self.taken.lock() {
+            taken.head = chunk;
+        }
     }
 
     fn share(&self, chunk: &[u8]) {
@@ -126,9 +134,7 @@ impl Intake {
             return Ok(());
         }
         let finished = match taken.spool.take() {
-            None => {
-                Spool::begin(&self.data_dir, &self.header, &taken.head).and_then(|spool| spool.finish(whole))
-            }
+            None => spool::write(&self.data_dir, &self.header, &taken.head, whole),
             Some(spool) => spool.and_then(|spool| spool.finish(whole)),
         };
         if let Err(error) = &finished {

@@ -4,7 +4,7 @@
 //! counted in a file that was laid out before the disk was full. Only `std` and the frame codec.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IoSlice, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,20 +12,52 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use mem_core::frame::{self, Header};
 use mem_core::layout;
 
-/// A frame that is being written. One that is neither finished nor dropped, since its process was killed, is found
-/// by the drain.
+/// Writes a whole frame in one go. One that was cut short has no trailer.
+pub(super) fn write(data_dir: &Path, header: &Header, payload: &[u8], whole: bool) -> io::Result<()> {
+    let mut spool = Spool::create(data_dir)?;
+    let header = frame::encode_header(header);
+    let trailer = if whole { frame::encode_trailer(payload.len()) } else { Vec::new() };
+    let written = spool.write_parts([&header, payload, &trailer]);
+    spool.end(written)
+}
+
+/// A frame that is written while its payload comes. One that is not ended, since its process was killed, is found by the
+/// drain.
 #[derive(Debug)]
 pub(super) struct Spool {
     file: File,
     unfinished: PathBuf,
-    /// What is not written yet: the header and a small payload wait for the trailer, so that most frames are one write.
-    pending: Vec<u8>,
     payload: usize,
 }
 
 impl Spool {
     /// Begins a frame with the beginning of its payload.
     pub(super) fn begin(data_dir: &Path, header: &Header, payload: &[u8]) -> io::Result<Self> {
+        let mut spool = Self::create(data_dir)?;
+        spool.payload = payload.len();
+        match spool.write_parts([&frame::encode_header(header), payload, &[]]) {
+            Ok(()) => Ok(spool),
+            Err(error) => Err(spool.abandon(error)),
+        }
+    }
+
+    /// Writes more of the payload.
+    pub(super) fn append(mut self, chunk: &[u8]) -> io::Result<Self> {
+        self.payload += chunk.len();
+        match self.file.write_all(chunk) {
+            Ok(()) => Ok(self),
+            Err(error) => Err(self.abandon(error)),
+        }
+    }
+
+    /// Ends the frame. One that was cut short has no trailer.
+    pub(super) fn finish(mut self, whole: bool) -> io::Result<()> {
+        let trailer = if whole { frame::encode_trailer(self.payload) } else { Vec::new() };
+        let written = self.file.write_all(&trailer);
+        self.end(written)
+    }
+
+    fn create(data_dir: &Path) -> io::Result<Self> {
         let inbox = data_dir.join(layout::INBOX);
         let id = frame::new_id(since_epoch().as_nanos(), std::process::id());
         let unfinished = inbox.join(format!("{id}.tmp"));
@@ -36,35 +68,25 @@ impl Spool {
             }
             created => created?,
         };
-        let mut pending = frame::encode_header(header);
-        pending.reserve_exact(payload.len() + 32);
-        pending.extend_from_slice(payload);
-        Ok(Self { file, unfinished, pending, payload: payload.len() })
+        Ok(Self { file, unfinished, payload: 0 })
     }
 
-    /// Writes more of the payload.
-    pub(super) fn append(mut self, chunk: &[u8]) -> io::Result<Self> {
-        self.payload += chunk.len();
-        match self.flush().and_then(|()| self.file.write_all(chunk)) {
-            Ok(()) => Ok(self),
-            Err(error) => Err(self.abandon(error)),
+    /// Writes the parts as one, without copying them together first.
+    fn write_parts(&mut self, parts: [&[u8]; 3]) -> io::Result<()> {
+        let mut written = self.file.write_vectored(&parts.map(IoSlice::new))?;
+        for part in parts {
+            let done = written.min(part.len());
+            written -= done;
+            self.file.write_all(&part[done..])?;
         }
+        Ok(())
     }
 
-    /// Ends the frame and gives it to the drain. One that was cut short has no trailer.
-    pub(super) fn finish(mut self, whole: bool) -> io::Result<()> {
-        if whole {
-            self.pending.extend_from_slice(&frame::encode_trailer(self.payload));
-        }
-        let finished = self
-            .flush()
-            .and_then(|()| std::fs::rename(&self.unfinished, self.unfinished.with_extension("frame")));
-        finished.map_err(|error| self.abandon(error))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let pending = std::mem::take(&mut self.pending);
-        self.file.write_all(&pending)
+    /// Gives the frame to the drain, if it was written.
+    fn end(self, written: io::Result<()>) -> io::Result<()> {
+        written
+            .and_then(|()| std::fs::rename(&self.unfinished, self.unfinished.with_extension("frame")))
+            .map_err(|error| self.abandon(error))
     }
 
     fn abandon(&self, error: io::Error) -> io::Error {
