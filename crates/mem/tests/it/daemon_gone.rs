@@ -32,7 +32,7 @@ fn the_story_survives_a_daemon_killed_before_every_event() {
 
     scene.assert_story_happened();
     assert!(killed.load(Ordering::SeqCst) >= 2, "daemons died: {killed:?}");
-    let brief = scene.brief_of_next_session(PINNED);
+    let brief = scene.brief_without_daemon(PINNED);
     scene.assert_tells_story(&brief);
     scene.assert_nothing_lost();
 }
@@ -49,7 +49,7 @@ fn the_story_survives_without_any_daemon() {
     scene.assert_story_happened();
     assert_eq!(scene.env.daemon_pid(), None);
 
-    let brief = scene.brief_of_next_session(PINNED);
+    let brief = scene.brief_without_daemon(PINNED);
 
     scene.assert_tells_story(&brief);
     scene.assert_nothing_lost();
@@ -64,7 +64,7 @@ fn the_story_survives_a_daemon_that_does_nothing() {
 
     scene.client(PINNED).prompt(TASK);
     scene.assert_story_happened();
-    let brief = scene.brief_of_next_session(PINNED);
+    let brief = scene.brief_without_daemon(PINNED);
 
     scene.assert_tells_story(&brief);
     scene.assert_nothing_lost();
