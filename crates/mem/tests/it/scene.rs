@@ -1,6 +1,7 @@
 //! Where the stories of these tests take place: a small project, our program installed for the real client, a
 //! scripted model, and a recorder that counts independently of us which hooks fired.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mem_testkit::{ClaudeCode, ModelApi, Recorder, Reply, Request, TestEnv, wait};
@@ -22,16 +23,22 @@ pub(crate) const COMMIT: &str = "Keep every word of a slug";
 pub(crate) const SAID: &str =
     "slug() replaced only the first space; it uses replaceAll now, and the test passes.";
 
+/// One story at a time: a hook keeps its deadline whatever the machine is doing, and clients by the dozen on two cores
+/// are a test of the machine and not of us.
+static STAGE: Mutex<()> = Mutex::new(());
+
 /// The project, the program, the model, the recorder.
 pub(crate) struct Scene {
     pub(crate) api: ModelApi,
     pub(crate) recorder: Recorder,
-    pub(crate) env: TestEnv, // last, since it looks whether all others have left
+    pub(crate) env: TestEnv, // after these, since it looks whether all others have left
+    _stage: MutexGuard<'static, ()>,
 }
 
 impl Scene {
     /// A project with a mistake in it, our program installed for the client, nothing remembered yet.
     pub(crate) fn new() -> Self {
+        let stage = STAGE.lock().unwrap_or_else(PoisonError::into_inner); // whoever failed has left it
         let env = TestEnv::with_program(env!("CARGO_BIN_EXE_claude-mem"));
         env.write(
             "package.json",
@@ -42,7 +49,7 @@ impl Scene {
         let _installed = env.claude_mem(&["install", "claude-code", "--yes"]).ok();
         let recorder = Recorder::new(&env, &subscribed(&env));
         let api = ModelApi::start();
-        let scene = Self { api, recorder, env };
+        let scene = Self { api, recorder, env, _stage: stage };
         scene.script_story();
         scene
     }
