@@ -15,6 +15,11 @@ static REMAINING: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
+/// The same in one word that only its colon makes a heading.
+static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\W*(?:open|offen|ouvert|abierto|pendiente)\s*[:：]\s*(\S.*)$").expect("a valid pattern")
+});
+
 /// The first meaningful paragraph of what was said, without markdown, one line of at most `chars` characters.
 pub(super) fn closing_words(said: &str, chars: usize) -> String {
     let text = without_code(&clean(said));
@@ -25,7 +30,7 @@ pub(super) fn closing_words(said: &str, chars: usize) -> String {
         if plain.is_empty() || heading_only {
             continue;
         }
-        if REMAINING.is_match(plain.as_str()) && !short.is_empty() {
+        if names_remaining(&plain) && !short.is_empty() {
             break;
         }
         if meaningful(&plain) {
@@ -46,9 +51,7 @@ pub(super) fn whole_words(said: &str, chars: usize) -> String {
     for paragraph in text.split("\n\n") {
         let lines: Vec<&str> = paragraph.lines().filter(|line| !line.trim_start().starts_with('|')).collect();
         let plain = unmarked(&lines.join("\n"));
-        if !kept.is_empty()
-            && (REMAINING.is_match(&plain) || paragraph.lines().any(|line| REMAINING.is_match(line)))
-        {
+        if !kept.is_empty() && (names_remaining(&plain) || paragraph.lines().any(names_remaining)) {
             break;
         }
         if !plain.is_empty() {
@@ -56,6 +59,10 @@ pub(super) fn whole_words(said: &str, chars: usize) -> String {
         }
     }
     line(&kept.join(" "), chars)
+}
+
+fn names_remaining(text: &str) -> bool {
+    REMAINING.is_match(text) || OPEN.is_match(text)
 }
 
 /// Long enough to say something; scripts without blanks say more with fewer characters.
@@ -100,7 +107,7 @@ pub(super) fn remaining(said: &str) -> Vec<String> {
     let mut collecting = false;
     for raw in text.lines() {
         let trimmed = raw.trim();
-        if let Some(found) = REMAINING.captures(trimmed) {
+        if let Some(found) = REMAINING.captures(trimmed).or_else(|| OPEN.captures(trimmed)) {
             collecting = true;
             let inline = found.get(1).map_or(String::new(), |rest| unmarked(rest.as_str()));
             if !inline.is_empty() {

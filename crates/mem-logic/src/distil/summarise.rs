@@ -20,6 +20,8 @@ pub(crate) const REQUEST_OPEN: &str = "its request may be open";
 /// Characters of the request, and of every other field.
 const REQUEST: usize = 200;
 const FIELD: usize = 600;
+/// Closing words shorter than this ("Done.") say nothing that the rest does not.
+const CLOSING: usize = 30;
 /// A prompt shorter than this that nothing followed is not worth a summary.
 const SHORT_PROMPT: usize = 12;
 
@@ -166,7 +168,16 @@ fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
 
 fn notes(evidence: &Evidence) -> String {
     match &evidence.ending {
-        Ending::Answered => String::new(),
+        // where nothing was changed, the answer itself stands under what was learned
+        Ending::Answered if evidence.files.is_empty() && evidence.commits.is_empty() => String::new(),
+        Ending::Answered => {
+            let words = closing_words(&evidence.said, 240);
+            if words.chars().count() < CLOSING {
+                String::new()
+            } else {
+                format!("The agent said: “{words}”")
+            }
+        }
         Ending::Failed(error) => line(&format!("The agent's model failed: {error}"), FIELD),
         Ending::Interrupted => "The user interrupted the turn.".to_owned(),
         Ending::Silent => "The turn ended without an answer.".to_owned(),
