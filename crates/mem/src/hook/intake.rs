@@ -18,7 +18,7 @@ use mem_core::frame::Header;
 use super::spool::{self, Spool};
 
 /// Up to this size an input stays in memory and is written in one go.
-const SMALL: usize = 1024 * 1024;
+const SMALL: usize = 4 * 1024 * 1024;
 /// Room for most inputs.
 const USUAL: usize = 8 * 1024;
 /// How often, and how far apart, a busy input is tried before it is given up.
