@@ -39,6 +39,8 @@ pub enum Ended {
     Idle,
     /// A signal or a request.
     ToldToStop,
+    /// The data directory was removed or replaced under us.
+    Homeless,
     /// The executable was replaced or removed: the next one will be of the new version.
     Replaced,
 }
@@ -87,6 +89,9 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
         if look(&context.exe) != exe_then {
             break Ended::Replaced;
         }
+        if !presence.still_stands(home) {
+            break Ended::Homeless;
+        }
         if patience.over(Instant::now(), shift.idle_limit()) {
             break Ended::Idle;
         }
@@ -115,9 +120,7 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
     };
     shift.note(&format!("leaving: {ended:?}"));
     shift.end();
-    for socket in [layout::NUDGE_SOCKET, layout::ANSWER_SOCKET] {
-        let _replaced_by_the_next = std::fs::remove_file(home.socket_folder().join(socket));
-    }
+    presence.leave(home);
     Ok(ended)
 }
 

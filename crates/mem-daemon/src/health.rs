@@ -44,6 +44,12 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
     } else if let Some(problem) = cannot_write(home) {
         found.push(problem);
     }
+    if home.path(layout::DISABLED).exists() {
+        found.push(Problem::new(
+            format!("hooks are switched off by {}", home.path(layout::DISABLED).display()),
+            "Remove the file to remember again",
+        ));
+    }
     if let Some(newer) = store.and_then(Store::newer) {
         found.push(Problem::new(
             format!("the memory at {dir} was written by a newer version (schema {newer}) and is only read"),
@@ -52,7 +58,7 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
     }
     if let Some(lost) = losses::read(home) {
         found.push(Problem::new(
-            format!("{} events could not be written down ({})", lost.count, lost.reason),
+            format!("{} could not be written down ({})", events(lost.count), lost.reason),
             format!("See to {dir}, then run `claude-mem status --clear`"),
         ));
     }
@@ -64,7 +70,12 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
     let parked = inbox::parked(home).unwrap_or_default();
     if let Some(first) = parked.first() {
         found.push(Problem::new(
-            format!("{} events could not be read and were set aside ({})", parked.len(), first.why),
+            format!(
+                "{} could not be read and {} set aside ({})",
+                events(parked.len() as u64),
+                if parked.len() == 1 { "was" } else { "were" },
+                first.why
+            ),
             format!(
                 "They lie in {}; `claude-mem worker retry` tries them again",
                 home.path(layout::PARKED).display()
@@ -83,10 +94,17 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
     for problem in &layers.problems {
         found.push(Problem::new(
             problem.to_string(),
-            format!("Run `claude-mem config set {} VALUE`", problem.key),
+            format!(
+                "Run `claude-mem config set {} VALUE`, or mend the environment variable of that name",
+                problem.key
+            ),
         ));
     }
     found
+}
+
+fn events(count: u64) -> String {
+    if count == 1 { "1 event".to_owned() } else { format!("{count} events") }
 }
 
 /// Bytes below which the next session will probably not fit.

@@ -111,7 +111,7 @@ impl Home {
             .open(&path)
             .map_err(|e| at(&path, &e))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Lock { _file: file })),
+            Ok(()) => Ok(Some(Lock { file })),
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
             Err(errno) => Err(at(&path, &errno.into())),
         }
@@ -121,7 +121,17 @@ impl Home {
 /// A lock that the kernel takes back when we end, however we end.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    /// Whether the file we hold is the one at `path`, and not one that was removed or replaced.
+    pub fn is_at(&self, path: &Path) -> bool {
+        match (self.file.metadata(), std::fs::metadata(path)) {
+            (Ok(held), Ok(found)) => held.dev() == found.dev() && held.ino() == found.ino(),
+            _ => false,
+        }
+    }
 }
 
 /// An error of the system with the path it is about.

@@ -21,7 +21,7 @@ const ANSWER: Duration = Duration::from_secs(1);
 /// The daemon's claim, held by the daemon.
 #[derive(Debug)]
 pub struct Presence {
-    _lock: Lock,
+    lock: Lock,
     /// Where nudges arrive.
     pub nudges: UnixDatagram,
     /// Where questions arrive.
@@ -38,7 +38,26 @@ impl Presence {
         let folder = home.create_socket_folder()?;
         let nudges = bind(&folder.join(layout::NUDGE_SOCKET), |path| UnixDatagram::bind(path))?;
         let questions = bind(&folder.join(layout::ANSWER_SOCKET), |path| UnixListener::bind(path))?;
-        Ok(Some(Self { _lock: lock, nudges, questions }))
+        Ok(Some(Self { lock, nudges, questions }))
+    }
+
+    /// Whether the lock we hold is still the one that others would find.
+    pub fn still_stands(&self, home: &Home) -> bool {
+        self.lock.is_at(&home.path(layout::DAEMON_LOCK))
+    }
+
+    /// Removes the sockets, and their folder where it lies elsewhere, unless the place is somebody else's by now.
+    pub fn leave(self, home: &Home) {
+        if !self.still_stands(home) {
+            return;
+        }
+        let folder = home.socket_folder();
+        for socket in [layout::NUDGE_SOCKET, layout::ANSWER_SOCKET] {
+            let _replaced_by_the_next = std::fs::remove_file(folder.join(socket));
+        }
+        if folder != home.dir() {
+            let _not_empty_or_gone = std::fs::remove_dir(&folder);
+        }
     }
 }
 

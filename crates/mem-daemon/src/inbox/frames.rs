@@ -22,7 +22,7 @@ pub const UNFINISHED: &str = "tmp";
 const WHY: &str = "why";
 
 /// After this a hook that has not renamed its frame is gone: its own limit is half a second.
-const LEFT_BEHIND: Duration = Duration::from_secs(30);
+const LEFT_BEHIND: Duration = Duration::from_secs(5);
 
 /// A frame that was set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,11 @@ pub fn path(home: &Home, frame: &FrameId) -> PathBuf {
 /// When the folder cannot be read; an inbox that does not exist is empty.
 pub fn waiting(home: &Home) -> io::Result<Vec<FrameId>> {
     names(home, layout::INBOX, FRAME)
+}
+
+/// How many frames are being written, or were left by a hook that was killed: not waiting yet, but not lost.
+pub fn unfinished(home: &Home) -> usize {
+    names(home, layout::INBOX, UNFINISHED).map_or(0, |frames| frames.len())
 }
 
 /// Whether no frame waits. On doubt there is none.

@@ -10,5 +10,5 @@ mod reading;
 
 pub use frames::{
     FRAME, Parked, UNFINISHED, UnderRead, adopt_leftovers, is_empty, park, parked, path, read, remove,
-    unpark, waiting,
+    unfinished, unpark, waiting,
 };

@@ -17,7 +17,7 @@ fn reader_in_a_prepared_directory() {
     if !here.join("drain-me").exists() {
         return;
     }
-    let world = World::new();
+    // nothing temporary of its own: it is killed before it could remove that
     let home = Home::new(here.join("data"));
     let mut store = mem_store::Store::open(
         &home.store(),
@@ -26,7 +26,7 @@ fn reader_in_a_prepared_directory() {
     )
     .unwrap();
     let layers = mem_daemon::settings::load(&home, &mut |_| None);
-    let capture = world.asker().capture(&layers);
+    let capture = mem_logic::capture::Capture::new(&layers.settings, &home.dir().to_string_lossy(), "");
     let _lock = loop {
         if let Some(lock) = home.try_lock("inbox.lock").unwrap() {
             break lock;

@@ -83,6 +83,7 @@ fn foreground(desk: &Desk) -> Result<(), Failure> {
         Ended::AlreadyRuns => "A worker runs already.",
         Ended::Idle => "Nothing came for a while; the worker leaves.",
         Ended::ToldToStop => "The worker was told to leave.",
+        Ended::Homeless => "The data directory was removed; the worker leaves.",
         Ended::Replaced => "The program was replaced; the next worker will be the new one.",
     });
     Ok(())

@@ -28,8 +28,10 @@ pub(crate) const DEFAULT_AGENT: &str = "claude-code";
 const CAPTURE: Duration = Duration::from_millis(50);
 /// Since the start: where words are wanted, this is when we fall silent instead.
 const WORDS: Duration = Duration::from_millis(300);
-/// Since the start: whatever happens, we are gone by then.
+/// Since the start: by then we have stopped waiting, whatever happens.
 const LONGEST: Duration = Duration::from_millis(400);
+/// Since the start: an input that has come whole gets this long to reach the disk; then we are gone.
+const LAST: Duration = Duration::from_millis(490);
 
 /// How the hook was called.
 #[derive(Debug)]
@@ -169,7 +171,11 @@ impl Watch {
         let mut seen_before = 0;
         loop {
             let elapsed = self.began.elapsed();
-            let next = if self.phase.load(Ordering::Acquire) == SPEAKING { WORDS } else { LONGEST };
+            let next = match self.phase.load(Ordering::Acquire) {
+                SPEAKING => WORDS,
+                KEEPING => LAST,
+                _ => LONGEST,
+            };
             std::thread::park_timeout(CAPTURE.min(next.saturating_sub(elapsed)));
             let elapsed = self.began.elapsed();
             match self.phase.load(Ordering::Acquire) {
@@ -183,6 +189,7 @@ impl Watch {
                     seen_before = seen;
                 }
                 SPEAKING if elapsed >= WORDS && self.enter(SPEAKING, CUTTING) => leave(),
+                KEEPING if elapsed < LAST => {}
                 _ if elapsed >= LONGEST => leave(),
                 _ => {}
             }

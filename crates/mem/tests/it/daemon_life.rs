@@ -99,3 +99,22 @@ fn a_daemon_that_cannot_start_is_not_started_by_every_hook() {
     assert!(attempts <= 3, "{attempts} attempts");
     assert_eq!(settled(&env)["stored"], 10, "what they kept is read by whoever asks");
 }
+
+#[test]
+fn a_daemon_whose_data_dir_is_removed_leaves() {
+    let env = world();
+    let pid = env.daemon_start();
+    std::fs::remove_dir_all(env.data_dir()).unwrap();
+    // the next session lays a new one out, whose daemon must not be kept away by the old one
+    well_behaved(&env.hook(&prompt(&env, "p1", "In a new place")));
+    assert_eq!(settled(&env)["stored"], 1);
+    let next = wait::until("the next daemon", || env.daemon_pid());
+    assert_ne!(next, pid);
+    let mut kill = env.command("kill");
+    kill.args(["-TERM", &pid.to_string()]);
+    let _it_may_be_gone = run(kill, b"", Duration::from_secs(5));
+    wait::until("the old daemon to leave", || {
+        (!std::path::Path::new(&format!("/proc/{pid}")).exists()).then_some(())
+    });
+    assert_eq!(env.daemon_pid(), Some(next), "the old one left the new one's sockets alone");
+}

@@ -65,7 +65,7 @@ fn a_full_disk_costs_the_event_and_is_told_of() {
     assert_eq!(finished.stderr, "");
     let status = finished.json();
     let problems = status["problems"].to_string();
-    assert!(problems.contains("1 events could not be written down"), "{problems}");
+    assert!(problems.contains("1 event could not be written down"), "{problems}");
     assert!(problems.contains("No space left"), "{problems}");
     assert_eq!(status["events"]["pending"], 0, "nothing half written is left");
 }

@@ -27,7 +27,8 @@ pub(super) fn gather(desk: &Desk) -> Status {
     let memory = desk.memory();
     let store = memory.as_ref().ok().and_then(Option::as_ref).map(|fresh| &fresh.store);
 
-    let pending = inbox::waiting(home).map_or(0, |frames| frames.len() as u64);
+    let pending =
+        inbox::waiting(home).map_or(0, |frames| frames.len() as u64) + inbox::unfinished(home) as u64;
     let parked = inbox::parked(home).unwrap_or_default();
     let tallies = store.and_then(|store| store.tallies().ok()).unwrap_or_default();
     let faults = store.and_then(|store| store.faults().ok()).unwrap_or_default();
