@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mem_core::layout;
 
+use super::plugin;
 use crate::edit::FileError;
 
 /// Our plugin's name. Claude Code 2.1.329 refuses names that begin with `claude-`; tools and commands of the
@@ -31,6 +32,11 @@ pub struct Places {
 }
 
 impl Places {
+    /// The program of the installed plugin, by the name that is typed.
+    pub fn command(&self) -> PathBuf {
+        plugin::command(self)
+    }
+
     /// The marketplace's folder.
     pub(super) fn marketplace(&self) -> PathBuf {
         self.data_dir.join(layout::PLUGIN)

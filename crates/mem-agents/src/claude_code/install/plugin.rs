@@ -5,7 +5,7 @@
 //! before 2.1.139 ignores it and runs the bare command, which is therefore complete in itself.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use mem_core::layout;
@@ -17,6 +17,9 @@ use crate::spec;
 
 /// Name of the copied program, by which it knows that it is a hook.
 const PROGRAM: &str = "claude-mem-hook";
+/// Its second name. Claude Code puts `bin/` of every plugin on the PATH of its Bash tool, and the brief says
+/// `claude-mem show 12` there.
+const COMMAND: &str = "claude-mem";
 const SUMMARY: &str = "Remembers what was done in each session and tells the next one.";
 
 /// Writes what is missing or different. Folders are there afterwards.
@@ -31,12 +34,46 @@ pub(super) fn write(places: &Places, changes: &mut Changes) -> Result<(), Instal
         edit::place(&path, &bytes, mode)?;
         changes.add(&path, "written");
     }
+    name_command(places, changes)?;
     // `claude plugin uninstall` of 2.1.197 marks the folder for removal a week later.
     let orphaned = places.plugin().join(".orphaned_at");
     if fs::remove_file(&orphaned).is_ok() {
         changes.add(&orphaned, "deleted, as the plugin is in use again");
     }
     Ok(())
+}
+
+/// Where the program lies under the name that people and models type.
+pub(super) fn command(places: &Places) -> PathBuf {
+    places.plugin().join("bin").join(COMMAND)
+}
+
+/// Gives the program its second name: a hard link, or a symbolic one where the file system has no others. The name
+/// is never missing meanwhile.
+fn name_command(places: &Places, changes: &mut Changes) -> Result<(), InstallError> {
+    let command = command(places);
+    let program = command.with_file_name(PROGRAM);
+    if is_same_file(&program, &command) {
+        return Ok(());
+    }
+    let fresh = command.with_file_name(format!(".{COMMAND}.{}", std::process::id()));
+    let _left_by_a_killed_one = fs::remove_file(&fresh);
+    fs::hard_link(&program, &fresh)
+        .or_else(|_| symlink(PROGRAM, &fresh))
+        .and_then(|()| fs::rename(&fresh, &command))
+        .map_err(|error| {
+            let _gone = fs::remove_file(&fresh);
+            InstallError::io("name the program", &command)(error)
+        })?;
+    changes.add(&command, "the same program, by the name that is typed");
+    Ok(())
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => one.dev() == other.dev() && one.ino() == other.ino(),
+        _ => false,
+    }
 }
 
 /// The version of the plugin that is there.

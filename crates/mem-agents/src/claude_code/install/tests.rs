@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use mem_core::layout;
@@ -175,6 +175,9 @@ fn the_program_and_its_line_are_there() {
     let program = bin.join("claude-mem-hook");
     assert_eq!(fs::metadata(&program).unwrap().permissions().mode() & 0o777, 0o755);
     assert_eq!(fs::read(&program).unwrap(), b"#!/bin/sh\n");
+    let command = bin.join("claude-mem");
+    assert_eq!(home.places.command(), command);
+    assert_eq!(fs::metadata(&command).unwrap().ino(), fs::metadata(&program).unwrap().ino());
     let line = fs::read_to_string(bin.join(layout::DATA_DIR_LINE)).unwrap();
     assert_eq!(line, format!("{}\n", home.places.data_dir.display()));
 }
@@ -195,6 +198,8 @@ fn an_update_replaces_a_program_that_is_open() {
     install(&home.places, false).unwrap();
     assert_eq!(std::io::read_to_string(running).unwrap(), "#!/bin/sh\n");
     assert_eq!(fs::read(&program).unwrap(), b"#!/bin/true\n");
+    assert_eq!(fs::read(home.places.command()).unwrap(), b"#!/bin/true\n");
+    assert_eq!(fs::read_dir(program.parent().unwrap()).unwrap().count(), 3);
     assert!(!home.places.data_dir.join("claude-code-plugin/plugin/.orphaned_at").exists());
     assert_eq!(home.json("plugins/installed_plugins.json")["plugins"][PLUGIN_ID][0]["version"], "0.2.0");
     assert_eq!(installed_at(&home), first);
