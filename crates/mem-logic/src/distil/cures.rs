@@ -81,13 +81,26 @@ pub(super) fn strands(evidence: &Evidence) -> Vec<Strand<'_>> {
         })
         .collect();
     for strand in &mut strands {
-        if let End::Failed(last) = strand.end
-            && let Some(other) = passed_otherwise(evidence, last)
-        {
-            strand.end = End::Partly(other);
+        if let End::Failed(last) = strand.end {
+            strand.end = match (all_passed(evidence, last), passed_otherwise(evidence, last)) {
+                (Some(passed), _) => End::Passed(passed),
+                (None, Some(other)) => End::Partly(other),
+                (None, None) => strand.end,
+            };
         }
     }
     strands
+}
+
+/// The last success by which every call of a line that failed as a whole has passed since.
+fn all_passed<'a>(evidence: &'a Evidence, failed: &Trial) -> Option<&'a Trial> {
+    let passed = |name: &String| {
+        evidence.trials.iter().rev().find(|trial| {
+            trial.step > failed.step && trial.verdict == Verdict::Passed && trial.call.key == *name
+        })
+    };
+    let passed: Option<Vec<&Trial>> = failed.members.iter().map(passed).collect();
+    passed?.into_iter().max_by_key(|trial| trial.step)
 }
 
 /// A later success under another name that makes it doubtful that the failure stands: other tests, or for a

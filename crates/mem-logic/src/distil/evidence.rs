@@ -66,6 +66,8 @@ pub(super) struct Trial {
     pub(super) exit_code: Option<i32>,
     pub(super) tally: Option<Tally>,
     pub(super) error: Option<String>,
+    /// Names of the calls one of which failed, where the trial is a whole line; else empty.
+    pub(super) members: Vec<String>,
 }
 
 /// Work handed to a subagent.
@@ -220,6 +222,7 @@ impl Evidence {
         let judged = judge(&calls, failed, well, &text);
         find_hashes_in(&mut self.commits, &text);
         let done: Vec<&Call> = judged
+            .calls
             .iter()
             .filter(|(call, verdict)| {
                 *verdict == Verdict::Passed || (*verdict == Verdict::Unknown && shown_done(call, &text))
@@ -245,14 +248,31 @@ impl Evidence {
                 }
             }
         }
-        let trials = judged.into_iter().filter(|(call, _)| !matches!(call.class, Class::Look));
+        let suspects = judged.suspects;
+        let trials = judged.calls.into_iter().filter(|(call, _)| !matches!(call.class, Class::Look));
         for (call, verdict) in trials {
             let tally = (call.class == Class::Test).then(|| tests_seen::read(&text)).flatten();
             let error = (verdict == Verdict::Failed)
                 .then(|| if failed { errors::key_line(&text) } else { errors::sure_line(&text) })
                 .flatten();
             let call = call.clone();
-            self.trials.push(Trial { step, event: id, call, verdict, exit_code, tally, error });
+            let members = Vec::new();
+            self.trials.push(Trial { step, event: id, call, verdict, exit_code, tally, error, members });
+        }
+        if let Some(call) = whole_line(&suspects, command) {
+            let members = suspects.iter().map(|call| call.key.clone()).collect();
+            let verdict = Verdict::Failed;
+            let error = errors::key_line(&text);
+            self.trials.push(Trial {
+                step,
+                event: id,
+                call,
+                verdict,
+                exit_code,
+                tally: None,
+                error,
+                members,
+            });
         }
     }
 
@@ -355,6 +375,23 @@ impl FileChange {
     pub(super) fn lasts(&self) -> bool {
         self.undone_by.is_none() && (self.created || self.added + self.removed > 0 || self.edits < 2)
     }
+}
+
+/// A line as one call, when it failed and nothing tells which of its calls did.
+fn whole_line(suspects: &[&Call], command: &str) -> Option<Call> {
+    let last = *suspects.last()?;
+    let weightiest = [Class::Test, Class::Build, Class::Lint]
+        .into_iter()
+        .find(|class| suspects.iter().any(|call| call.class == *class));
+    let shown = line(command, 200);
+    Some(Call {
+        class: weightiest.unwrap_or(last.class),
+        key: shown.clone(),
+        scope: Vec::new(),
+        shown,
+        packages: Vec::new(),
+        ..last.clone()
+    })
 }
 
 fn cancel(lines: &mut BTreeMap<String, u32>, text: &str) -> bool {
