@@ -20,6 +20,10 @@ pub struct Installed {
     pub working: bool,
     /// Why they will not.
     pub obstacles: Vec<String>,
+    /// Where the installed program is.
+    pub program: String,
+    /// What a person types to call it: `claude-mem` where the shell finds it by that, else a path, quoted if need be.
+    pub call: String,
 }
 
 /// What an uninstallation did.

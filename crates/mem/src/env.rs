@@ -22,13 +22,17 @@ const PROJECT: &str = "CLAUDE_MEM_PROJECT";
 const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 
 /// The variables that are no settings.
-pub(crate) const VARIABLES: [Variable; 6] = [
+pub(crate) const VARIABLES: [Variable; 7] = [
     Variable { name: DATA_DIR, meaning: "Where everything is kept; default ~/.claude-mem." },
     Variable { name: DISABLE, meaning: "Set to 1, hooks do nothing." },
     Variable { name: INTERNAL, meaning: "Set to 1 in our own children, whose hooks do nothing." },
     Variable { name: PROJECT, meaning: "Names the project, whatever the directory." },
     Variable { name: CONFIG_DIR, meaning: "Claude Code's folder; default ~/.claude." },
     Variable { name: "HOME", meaning: "The user's home directory." },
+    Variable {
+        name: "PATH",
+        meaning: "Where `install` and `demo` look whether `claude-mem` is found by its name.",
+    },
 ];
 
 /// What a daemon or a child of it gets to see, besides `CLAUDE_MEM_*` settings.
@@ -86,6 +90,11 @@ pub(crate) fn project() -> Option<String> {
 /// Claude Code's folder.
 pub(crate) fn config_dir() -> Option<PathBuf> {
     get(CONFIG_DIR).map(PathBuf::from).or_else(|| home().map(|home| home.join(".claude")))
+}
+
+/// The folders in which a shell looks for programs.
+pub(crate) fn search_path() -> Vec<PathBuf> {
+    get("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }
 
 /// A setting, where the environment has it.

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args_os();
     let name = arguments.next().unwrap_or_default();
     let arguments: Vec<OsString> = arguments.collect();
-    match branch(&name, &arguments) {
+    match branch(&name, &arguments, &|| std::io::stdin().is_terminal()) {
         Branch::Hook(call) => hook::run(call),
         Branch::Keeper => child::keep(&arguments[1..]),
         Branch::Child => {
@@ -35,6 +35,7 @@ fn main() -> ExitCode {
     }
 }
 
+#[derive(Debug)]
 enum Branch {
     Hook(hook::Call),
     Keeper,
@@ -42,10 +43,11 @@ enum Branch {
     CommandLine,
 }
 
-fn branch(name: &OsString, arguments: &[OsString]) -> Branch {
+fn branch(name: &OsString, arguments: &[OsString], terminal: &dyn Fn() -> bool) -> Branch {
     let called = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let word = |at: usize| arguments.get(at).and_then(|word| word.to_str());
-    if called == HOOK_NAME {
+    // no agent has a terminal on stdin; a person who found the program in the plugin may use it by any name
+    if called == HOOK_NAME && (arguments.is_empty() || !terminal()) {
         return Branch::Hook(hook::Call::default());
     }
     match word(0) {
@@ -56,11 +58,35 @@ fn branch(name: &OsString, arguments: &[OsString]) -> Branch {
         Some(child::KEEP) => Branch::Keeper,
         Some(child::BECOME) => Branch::Child,
         // the bare command, as an old Claude Code runs it: its output would land in every prompt
-        None if !std::io::stdin().is_terminal() => Branch::Hook(hook::Call::default()),
+        None if !terminal() => Branch::Hook(hook::Call::default()),
         _ => Branch::CommandLine,
     }
 }
 
 fn is_help(word: &OsString) -> bool {
     word == "--help" || word == "-h"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hooks_name_is_a_hook_unless_a_person_types_a_command_after_it() {
+        let table: [(&str, &[&str], bool, &str); 8] = [
+            ("/p/bin/claude-mem-hook", &[], false, "Hook"),
+            ("/p/bin/claude-mem-hook", &[], true, "Hook"),
+            ("/p/bin/claude-mem-hook", &["uninstall"], false, "Hook"),
+            ("/p/bin/claude-mem-hook", &["uninstall"], true, "CommandLine"),
+            ("/p/bin/claude-mem-hook", &["hook", "claude-code"], true, "Hook"),
+            ("claude-mem", &["uninstall"], false, "CommandLine"),
+            ("claude-mem", &[], false, "Hook"),
+            ("claude-mem", &[], true, "CommandLine"),
+        ];
+        for (name, arguments, terminal, wanted) in table {
+            let words: Vec<OsString> = arguments.iter().map(Into::into).collect();
+            let found = format!("{:?}", branch(&name.into(), &words, &|| terminal));
+            assert!(found.starts_with(wanted), "{name} {arguments:?} {terminal}: {found}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ use mem_agents::claude_code::install::{
 use mem_core::layout;
 use mem_wire::install::{Installed, VERSION as DOCUMENT};
 
+use super::call::{self, Link};
 use super::desk::{self, Desk, VERSION};
 use super::print;
 use crate::cli::{AgentName, InstallArgs};
@@ -28,7 +29,8 @@ pub(crate) fn run(desk: &Desk, args: &InstallArgs) -> Result<(), Failure> {
     let AgentName::ClaudeCode = args.agent;
     let places = places(desk, config_dir(desk)?)?;
     let before = install::survey(&places, Path::new(MANAGED));
-    for line in plan(&places, &before, args.replace) {
+    let link = call::link(desk, &places.command());
+    for line in plan(&places, &before, &link, args.replace) {
         print::note(&line);
     }
     if !args.yes {
@@ -43,11 +45,18 @@ pub(crate) fn run(desk: &Desk, args: &InstallArgs) -> Result<(), Failure> {
     }
     let changes = install::install(&places, args.replace)?;
     let after = install::survey(&places, Path::new(MANAGED));
-    let document = document(&changes, &after);
+    let linked = call::put(desk, &places.command());
+    let document = document(&places, &changes, linked, &after);
     if desk.json {
         print::json(&document)?;
     } else {
         print::text(&report(&document))?;
+        if let Link::Ours(path) = call::link(desk, &places.command())
+            && !call::is_searched(&path)
+        {
+            let folder = path.parent().unwrap_or(&path).display();
+            print::note(&format!("{} {folder} is not on your PATH.", print::yellow("note:")));
+        }
     }
     // that the original runs too was said before anything was written
     for note in changes.notes.iter().filter(|note| !note.starts_with(ORIGINAL_PLUGIN)) {
@@ -104,7 +113,7 @@ fn absolute(path: &Path) -> std::path::PathBuf {
 }
 
 /// What will be written, before it is.
-fn plan(places: &Places, found: &Survey, replace: bool) -> Vec<String> {
+fn plan(places: &Places, found: &Survey, link: &Link, replace: bool) -> Vec<String> {
     let (data_dir, config_dir) = (places.data_dir.display(), places.config_dir.display());
     let mut lines = vec![
         "This will be written:".to_owned(),
@@ -116,6 +125,9 @@ fn plan(places: &Places, found: &Survey, replace: bool) -> Vec<String> {
         format!("  {config_dir}/plugins/known_marketplaces.json  one entry: {MARKETPLACE}"),
         format!("  {config_dir}/plugins/installed_plugins.json  one entry: {PLUGIN_ID}"),
     ];
+    if let Link::Free(path) = link {
+        lines.push(format!("  {}  a link to the copy of this program, for your shell", path.display()));
+    }
     if !found.config_dir_exists {
         lines.push(format!(
             "{} there is no Claude Code here yet: {config_dir} will be made.",
@@ -136,15 +148,19 @@ fn plan(places: &Places, found: &Survey, replace: bool) -> Vec<String> {
     lines
 }
 
-fn document(changes: &Changes, after: &Survey) -> Installed {
+fn document(places: &Places, changes: &Changes, linked: Option<String>, after: &Survey) -> Installed {
     let obstacles = obstacles(after);
+    let done: Vec<String> = told(changes).into_iter().chain(linked).collect();
+    let program = places.command();
     Installed {
         version: DOCUMENT,
         agent: "claude-code".to_owned(),
-        changed: !changes.done.is_empty(),
-        done: told(changes),
+        changed: !done.is_empty(),
+        done,
         working: obstacles.is_empty(),
         obstacles,
+        call: call::words(&program),
+        program: desk::text(&program),
     }
 }
 
@@ -165,12 +181,14 @@ fn report(document: &Installed) -> String {
         lines.push(
             "One that runs now does not know yet: restart it, or type `/reload-plugins` in it.".to_owned(),
         );
-        lines.push("`claude-mem status` then shows events coming in.".to_owned());
+        lines.push(format!("`{} status` then shows events coming in.", document.call));
     } else {
         lines.push(String::new());
         lines.push(format!("{} it will not report yet:", print::yellow("warning:")));
         lines.extend(document.obstacles.iter().map(|obstacle| format!("  {obstacle}")));
     }
+    lines.push(format!("The program is {}; where you built it, it may go.", document.program));
+    lines.push(format!("Call it with `{} …`. The agent finds it as `claude-mem`.", document.call));
     lines.join("\n")
 }
 
@@ -204,7 +222,8 @@ mod tests {
     #[test]
     fn the_plan_names_every_file_and_key() {
         let found = Survey { config_dir_exists: true, original_enabled: true, ..Survey::default() };
-        let plan = [plan(&places(), &found, true), plan(&places(), &found, false)];
+        let link = Link::Free("/h/.local/bin/claude-mem".into());
+        let plan = [true, false].map(|replace| plan(&places(), &found, &link, replace));
         assert!(plan[1].last().unwrap().contains("both would record every session"));
         insta::assert_snapshot!(plan[0].join("\n"), @"
         This will be written:
@@ -216,6 +235,7 @@ mod tests {
               enabledPlugins.claude-mem@thedotmack = false, until uninstall
           /h/.claude/plugins/known_marketplaces.json  one entry: local-claude-mem
           /h/.claude/plugins/installed_plugins.json  one entry: mem@local-claude-mem
+          /h/.local/bin/claude-mem  a link to the copy of this program, for your shell
         ");
     }
 

@@ -5,6 +5,7 @@
 //! and prints either those or their text; errors go up as `Failure`.
 
 pub(crate) mod brief;
+mod call;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;

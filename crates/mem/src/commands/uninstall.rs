@@ -15,6 +15,7 @@ use mem_daemon::settings;
 use mem_logic::layers;
 use mem_wire::install::{Uninstalled, VERSION};
 
+use super::call;
 use super::desk::Desk;
 use super::install::{config_dir, nobody_to_ask, places, told};
 use super::{print, worker};
@@ -50,9 +51,11 @@ pub(crate) fn run(desk: &Desk, args: &UninstallArgs) -> Result<(), Failure> {
     // first the hooks, so that none starts another daemon
     let changes = install::uninstall(&places)?;
     let mut done = told(&changes);
+    let command = places.command();
     // another folder of the agent's may still use the plugin
     let shared = desk.home().path(layout::INSTALLED).exists();
     if !shared {
+        done.extend(call::take_back(desk, &command)?);
         done.push(worker::stop(desk.home())?);
         clear(desk, args.purge, &mut done)?;
     }

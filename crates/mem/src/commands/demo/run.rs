@@ -11,6 +11,7 @@ use mem_store::StoreError;
 use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use super::super::call;
 use super::super::print::{self, bold, by_name, count, faint};
 use super::recording;
 use super::stage::Stage;
@@ -75,8 +76,9 @@ fn play(stage: &Stage, stopped: &AtomicBool) -> Result<(), Failure> {
     ))?;
     print::text(&brief(stage)?)?;
     print::text(&format!(
-        "\n{}\n\n  claude-mem install claude-code\n\n{}",
+        "\n{}\n\n  {} install claude-code\n\n{}",
         bold("To have that for your own work:"),
+        call::own_words(),
         "It shows what it will write, and asks. `claude-mem uninstall` takes everything back."
     ))
 }

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 use mem_testkit::TestEnv;
+use mem_testkit::run::run;
 use serde_json::json;
 
 fn env() -> TestEnv {
@@ -15,6 +18,13 @@ fn env() -> TestEnv {
     )
     .unwrap();
     env
+}
+
+/// A line for the shell, which finds programs by their names.
+fn shell(env: &TestEnv, line: &str) -> Command {
+    let mut command = env.command("sh");
+    command.args(["-c", line]);
+    command
 }
 
 /// Every file below a folder with its bytes.
@@ -90,6 +100,48 @@ fn everything_comes_back_and_a_shared_directory_keeps_what_is_theirs() {
 
     let purged = env.claude_mem(&["uninstall", "--yes", "--purge"]).ok();
     assert!(purged.stdout.contains("memory.db: deleted"), "{purged}");
+    assert_eq!(files(&env.home()), before);
+}
+
+#[test]
+fn the_program_is_found_by_its_name() {
+    let mut env = env();
+    let folder = env.home().join(".local/bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    let link = folder.join("claude-mem");
+    let planned = env.claude_mem(&["install", "claude-code"]).stderr;
+    assert!(planned.contains(link.to_str().unwrap()), "{planned}");
+    let installed = env.claude_mem(&["install", "claude-code", "--yes"]).ok();
+    let program = env.data_dir().join("claude-code-plugin/plugin/bin/claude-mem");
+    assert!(installed.stdout.contains(&format!("Call it with `{} …`", program.display())), "{installed}");
+    assert!(installed.stderr.contains("is not on your PATH"), "{installed}");
+    assert_eq!(std::fs::read_link(&link).unwrap(), program);
+
+    // with the folder on the PATH, the name will do
+    let path = format!("{}:{}", folder.display(), env.tools().path);
+    env.set("PATH", path);
+    let again = env.claude_mem(&["install", "claude-code", "--yes", "--json"]).json();
+    assert_eq!(
+        (again["changed"].as_bool(), again["call"].as_str()),
+        (Some(false), Some("claude-mem")),
+        "{again:#}"
+    );
+    let gone = run(shell(&env, "claude-mem uninstall --yes"), b"", Duration::from_secs(60)).ok();
+    assert!(gone.stdout.contains(&format!("{}: deleted", link.display())), "{gone}");
+    assert!(std::fs::symlink_metadata(&link).is_err());
+    assert!(folder.is_dir());
+}
+
+#[test]
+fn what_has_the_name_already_stays() {
+    let env = env();
+    let folder = env.home().join(".local/bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("claude-mem"), "theirs").unwrap();
+    let before = files(&env.home());
+    let installed = env.claude_mem(&["install", "claude-code", "--yes"]).ok();
+    assert!(!installed.stderr.contains(".local/bin"), "{installed}");
+    let _gone = env.claude_mem(&["uninstall", "--yes", "--purge"]).ok();
     assert_eq!(files(&env.home()), before);
 }
 
