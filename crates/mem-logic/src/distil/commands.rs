@@ -77,9 +77,10 @@ fn is_shell(word: Option<&String>) -> bool {
 }
 
 /// Whether exit code 0 of the line means that the part at `at` ended with 0: it must not be followed by a
-/// pipe, an `||` or a separator.
+/// pipe, and nothing behind it by an `||` or a separator. What `&&` hangs on it may be a pipe.
 fn told_by_exit(parts: &[Part], at: usize) -> bool {
-    parts[at..].iter().all(|part| matches!(part.after, Joint::And | Joint::Edge))
+    parts[at].after != Joint::Pipe
+        && parts[at..].iter().all(|part| matches!(part.after, Joint::And | Joint::Edge | Joint::Pipe))
         || (parts[at].after == Joint::Then && parts[at + 1..].is_empty())
 }
 

@@ -123,11 +123,21 @@ fn trailer(text: &str) -> bool {
 /// Whether the output itself shows that the call did its work, whatever the exit code of the line is about.
 pub(super) fn shown_done(call: &Call, output: &str) -> bool {
     match call.key.as_str() {
-        "git commit" | "git revert" | "git cherry-pick" | "git merge" => MADE.is_match(output),
+        "git commit" => MADE.is_match(output) || logged(call, output),
+        "git revert" | "git cherry-pick" | "git merge" => MADE.is_match(output),
         "git push" => PUSHED.is_match(output),
         "gh pr" | "gh release" | "gh issue" | "glab mr" => ADDRESS.is_match(output),
         _ => false,
     }
+}
+
+/// Whether a log in the same output shows the subject that the commit was given.
+fn logged(call: &Call, output: &str) -> bool {
+    message_of(call).is_some_and(|(subject, _)| {
+        !output.contains("nothing to commit")
+            && !output.contains("no changes added to commit")
+            && LOGGED.captures_iter(output).any(|found| found[2].trim() == subject)
+    })
 }
 
 /// Gives commits without a hash the one that a later output shows next to their subject.

@@ -229,7 +229,9 @@ impl Evidence {
             })
             .map(|(call, _)| *call)
             .collect();
-        for commit in commits_of(&done, &text) {
+        let mut made = commits_of(&done, &text);
+        find_hashes(&mut made, &text);
+        for commit in made {
             if commit.amends {
                 self.commits.pop();
             }

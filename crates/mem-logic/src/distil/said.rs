@@ -6,18 +6,21 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::words::{clean, line};
+use super::words::{clean, line, sentences};
 
 static REMAINING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)^\W*(?:next steps?|to-?dos?|remaining(?: (?:work|steps|issues|tasks))?|still (?:open|missing|to do)|not (?:yet )?done|follow[- ]?ups?|open (?:points|questions|issues|items)|known (?:issues|limitations)|nächste schritte|noch offen|offene? punkte?|prochaines étapes|próximos pasos|下一步|后续|待办|未完成|次のステップ|残り)\b?[^:：\n]{0,30}(?:[:：](.*))?$",
+        r"(?i)^\W*(?:next steps?|to-?dos?|remaining(?: (?:work|steps|issues|tasks))?|still (?:open|missing|to do)|not (?:yet )?done|follow[- ]?ups?|open (?:points?|questions?|issues?|items?)|known (?:issues|limitations)|nächste schritte|noch offen|offene? punkte?|prochaines étapes|próximos pasos|下一步|后续|待办|未完成|次のステップ|残り)\b?[^:：\n]{0,30}(?:[:：](.*))?$",
     )
     .expect("a valid pattern")
 });
 
-/// The same in one word that only its colon makes a heading.
+/// The same in words that only their colon makes a heading.
 static OPEN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\W*(?:open|offen|ouvert|abierto|pendiente)\s*[:：]\s*(\S.*)$").expect("a valid pattern")
+    Regex::new(
+        r"(?i)^\W*(?:next|open|remaining|still (?:missing|open|to do)|missing|left to do|offen|als nächstes|ouvert|abierto|pendiente)[*_]{0,2}\s*[:：][*_]{0,2}\s*(\S.*)$",
+    )
+    .expect("a valid pattern")
 });
 
 /// The first meaningful paragraph of what was said, without markdown, one line of at most `chars` characters.
@@ -115,7 +118,13 @@ pub(super) fn remaining(said: &str) -> Vec<String> {
             }
             continue;
         }
-        if !collecting || trimmed.is_empty() {
+        let within = sentences(trimmed).skip(1).filter_map(|sentence| {
+            let found = OPEN.captures(sentence).or_else(|| REMAINING.captures(sentence))?;
+            Some(line(&unmarked(found.get(1)?.as_str()), 140))
+        });
+        let before = items.len();
+        items.extend(within.filter(|item| !item.is_empty()));
+        if !collecting || trimmed.is_empty() || items.len() > before {
             continue;
         }
         let item = trimmed.trim_start_matches(|c: char| c.is_ascii_digit());

@@ -144,6 +144,16 @@ pub(super) fn first_sentence(text: &str) -> &str {
     text
 }
 
+/// The sentences of `text` in order, as `first_sentence` ends them.
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text.trim();
+    std::iter::from_fn(move || {
+        let first = first_sentence(rest);
+        rest = rest.get(first.len()..).unwrap_or("").trim_start();
+        (!first.is_empty()).then_some(first)
+    })
+}
+
 fn abbreviated(before: &str) -> bool {
     const SHORT: [&str; 14] =
         ["e.g", "i.e", "etc", "vs", "cf", "z.b", "bzw", "ca", "dr", "mr", "no", "nr", "incl", "approx"];
