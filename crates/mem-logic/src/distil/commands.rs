@@ -53,7 +53,7 @@ fn calls_within(command: &str, depth: usize) -> Vec<Call> {
     let told: Vec<bool> = (0..parts.len()).map(|at| told_by_exit(&parts, at)).collect();
     let mut found = Vec::new();
     for (mut part, told) in parts.into_iter().zip(told) {
-        strip_prefixes(&mut part.words);
+        let module = strip_prefixes(&mut part.words);
         let inner = part.words.iter().position(|word| matches!(word.as_str(), "-c" | "-lc"));
         if let (Some(at), true) = (inner, depth == 0 && is_shell(part.words.first()))
             && let Some(script) = part.words.get(at + 1)
@@ -65,7 +65,11 @@ fn calls_within(command: &str, depth: usize) -> Vec<Call> {
             found.append(&mut nested);
             continue;
         }
-        if let Some(call) = read_call(part, told) {
+        if let Some(mut call) = read_call(part, told) {
+            if module && !known_by_itself(&call.key) {
+                call.key.insert_str(0, "python -m ");
+                call.shown.insert_str(0, "python -m ");
+            }
             found.push(call);
         }
     }
@@ -89,15 +93,45 @@ fn program_of(word: &str) -> &str {
     name.strip_suffix(".exe").unwrap_or(name)
 }
 
-/// Removes shell keywords, assignments and programs that only run another one.
-fn strip_prefixes(words: &mut Vec<String>) {
+/// Whether a module of Python is also a command of its own, so that it is called by its bare name.
+fn known_by_itself(key: &str) -> bool {
+    const TOOLS: [&str; 18] = [
+        "pytest",
+        "pip",
+        "mypy",
+        "ruff",
+        "black",
+        "flake8",
+        "pylint",
+        "isort",
+        "tox",
+        "nox",
+        "pyright",
+        "poetry",
+        "pipx",
+        "uv",
+        "pdm",
+        "hatch",
+        "nosetests",
+        "playwright",
+    ];
+    key.split(' ').next().is_some_and(|program| TOOLS.contains(&program))
+}
+
+/// Removes shell keywords, assignments and programs that only run another one; whether what is left is a module
+/// that Python runs.
+fn strip_prefixes(words: &mut Vec<String>) -> bool {
+    let mut module = false;
     loop {
-        let Some(first) = words.first() else { return };
+        let Some(first) = words.first() else { return module };
         let second = words.get(1).map(String::as_str).unwrap_or_default();
+        module |= matches!((program_of(first), second), ("python" | "python3" | "py", "-m"));
         let drop = match (program_of(first), second) {
+            // flags of the runner stand before the program it runs
+            ("npx" | "bunx" | "pnpx" | "uvx", _) => 1 + flags_of_runner(&words[1..]),
             (
                 "then" | "do" | "else" | "if" | "while" | "!" | "{" | "}" | "time" | "sudo" | "command"
-                | "exec" | "nohup" | "env" | "npx" | "bunx" | "pnpx" | "xvfb-run" | "nice" | "uvx",
+                | "exec" | "nohup" | "env" | "xvfb-run" | "nice",
                 _,
             ) => 1,
             ("poetry" | "uv" | "pipenv" | "pdm" | "hatch" | "rye", "run") => 2,
@@ -108,10 +142,19 @@ fn strip_prefixes(words: &mut Vec<String>) {
             ("-y" | "--yes" | "-E" | "-k" | "-s", _) => 1,
             _ if is_assignment(first) => 1,
             _ if first.chars().all(|c| c.is_ascii_digit()) => 1,
-            _ => return,
+            _ => return module,
         };
         words.drain(..drop.min(words.len()));
     }
+}
+
+/// How many words at the beginning are flags; some take the word after them.
+fn flags_of_runner(words: &[String]) -> usize {
+    let mut at = 0;
+    while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
+        at += if matches!(word.as_str(), "-p" | "--package" | "--from" | "--with") { 2 } else { 1 };
+    }
+    at
 }
 
 fn is_assignment(word: &str) -> bool {

@@ -218,6 +218,35 @@ pub(super) fn environmental(error: &str) -> bool {
     SIGNS.iter().any(|sign| error.contains(sign))
 }
 
+/// Whether a program could not even start, because it is not there.
+pub(super) fn not_installed(failed: &Trial) -> bool {
+    let name = failed.call.part.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
+    let error = failed.error.as_deref().unwrap_or_default();
+    let forms = [
+        format!("No module named {name}"),
+        format!("No module named '{name}'"),
+        format!("{name}: command not found"),
+        format!("{name}: not found"),
+        format!("command not found: {name}"),
+    ];
+    !name.is_empty()
+        && (forms.iter().any(|form| error.ends_with(form))
+            || error.contains("could not determine executable to run"))
+}
+
+/// Whether a script was typed on the line itself: a look at something rather than a part of the work.
+pub(super) fn exploratory(trial: &Trial) -> bool {
+    trial.call.class == Class::Run
+        && trial.call.part.words.iter().any(|word| matches!(word.as_str(), "-c" | "-e" | "-p" | "-"))
+}
+
+/// Whether tests passed after the failure.
+pub(super) fn tested_after(evidence: &Evidence, failed: &Trial) -> bool {
+    evidence.trials.iter().any(|trial| {
+        trial.step > failed.step && trial.call.class == Class::Test && trial.verdict == Verdict::Passed
+    })
+}
+
 fn remedy(evidence: &Evidence, failed: &Trial, gone: &Trial, until: usize) -> Remedy {
     let between = |step: usize| step > failed.step && step < until;
     let did = |install: bool| {

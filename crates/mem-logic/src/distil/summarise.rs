@@ -6,7 +6,9 @@ use mem_core::observation::Summary;
 
 use super::asked;
 use super::commands::Class;
-use super::cures::{End, Remedy, Strand, cures, environmental, strands, told_error};
+use super::cures::{
+    End, Remedy, Strand, cures, environmental, exploratory, not_installed, strands, tested_after, told_error,
+};
 use super::evidence::{Ending, Evidence};
 use super::observe::{failures, given_up, lasting_files, packages, size, strand_words};
 use super::said::{closing_words, remaining, whole_words};
@@ -122,8 +124,11 @@ fn completed(evidence: &Evidence, strands: &[Strand]) -> String {
             .into_iter()
             .map(|(command, names)| format!("added {} with `{command}`", listed(&names, 5))),
     );
+    let command_first = parts.is_empty();
     parts.extend(strands.iter().filter(well).filter_map(|strand| strand_words(strand, true)));
-    capitalised(&joined(&parts, "; ", FIELD))
+    let text = joined(&parts, "; ", FIELD);
+    // the name of a command is written as one types it
+    if command_first { text } else { capitalised(&text) }
 }
 
 /// Failures not resolved, what the agent named as remaining, and a turn that did not reach its end.
@@ -133,9 +138,11 @@ fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
         match strand.end {
             End::Failed(last) => {
                 let Some(error) = told_error(last) else { continue };
-                let slight =
-                    strand.class == Class::Run && strand.failures.len() == 1 && environmental(&error);
-                if matches!(evidence.ending, Ending::Answered) && slight {
+                let slight = strand.class == Class::Run
+                    && strand.failures.len() == 1
+                    && (environmental(&error) || (exploratory(last) && tested_after(evidence, last)));
+                let dispensable = not_installed(last) && tested_after(evidence, last);
+                if matches!(evidence.ending, Ending::Answered) && (slight || dispensable) {
                     continue; // tried once and done otherwise
                 }
                 let code = last
@@ -144,6 +151,7 @@ fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
                     .map_or(String::new(), |c| format!(" (exit {c})"));
                 parts.push(format!("`{}` {STILL_FAILED}{code}: {error}", line(&last.call.shown, 80)));
             }
+            End::Partly(_) if strand.failures.last().is_some_and(|failed| not_installed(failed)) => {}
             End::Partly(last) if strand.class == Class::Test => parts.push(format!(
                 "`{}` was not seen passing again in full; `{}` passed",
                 line(strand.failures.last().map_or("", |trial| trial.call.shown.as_str()), 80),

@@ -51,9 +51,12 @@ pub(super) fn judge<'a>(calls: &'a [Call], failed: bool, well: bool, output: &st
         return judge_failed(calls, output, &broken);
     }
     let telling = calls.iter().filter(|call| call.class != Class::Look).count();
+    // A runner that found no test proves nothing.
+    let empty = tally.as_ref().is_some_and(|tally| tally.passed == Some(0) && tally.failed == 0);
     let verdict = |call: &Call| match call.class {
         _ if broken(call) => Verdict::Failed,
         Class::Look => Verdict::Unknown,
+        Class::Test if empty => Verdict::Unknown,
         _ if well && call.told => Verdict::Passed,
         _ if BADLY.is_match(output) || errors::sure_line(output).is_some() => {
             if telling == 1 {
@@ -173,6 +176,7 @@ fn names_itself(call: &Call, output: &str) -> bool {
             line.ends_with(&format!("{name}: command not found"))
                 || line.ends_with(&format!("{name}: not found"))
                 || line.ends_with(&format!("command not found: {name}"))
+                || line.ends_with(&format!("No module named {name}"))
         })
     });
     let widely = || call.part.words.iter().any(|word| word == "--all-targets" || word == "--tests");
