@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use mem_core::layout;
 use serde_json::{Value, json};
 
 use super::config_file::ConfigFile;
@@ -17,6 +18,8 @@ pub struct Survey {
     pub plugin_version: Option<String>,
     /// Whether the settings declare our marketplace at the place where it is.
     pub declared: bool,
+    /// The data directory that the plugin is registered for, when it is another one and its plugin exists.
+    pub elsewhere: Option<PathBuf>,
     /// Whether Claude Code lists our plugin as installed; else 2.1.197 runs no hooks in its next session.
     pub listed: bool,
     /// Whether our plugin is enabled.
@@ -53,6 +56,7 @@ pub fn survey(places: &Places, managed: &Path) -> Survey {
     let mut found = Survey {
         config_dir_exists: places.config_dir.is_dir(),
         plugin_version: plugin::version(places),
+        elsewhere: elsewhere(places),
         ..Survey::default()
     };
     // Later files have the last word, one key at a time.
@@ -82,6 +86,24 @@ pub fn survey(places: &Places, managed: &Path) -> Survey {
     let installed = open(&places.installed_plugins(), &mut found.broken);
     found.listed = installed.is_some_and(|file| file.get(&["plugins", PLUGIN_ID]).is_some());
     found
+}
+
+/// The other data directory whose plugin Claude Code is told of, if it is not ours and exists: its entries have the
+/// names of ours.
+pub(super) fn elsewhere(places: &Places) -> Option<PathBuf> {
+    let [shared, local] = places.settings();
+    let declared = ["extraKnownMarketplaces", MARKETPLACE, "source", "path"];
+    let known = [MARKETPLACE, "source", "path"];
+    let named: Vec<PathBuf> =
+        [(shared, &declared[..]), (local, &declared[..]), (places.known_marketplaces(), &known[..])]
+            .into_iter()
+            .filter_map(|(path, keys)| ConfigFile::open(&path).ok()?.get(keys)?.as_str().map(PathBuf::from))
+            .collect();
+    if named.contains(&places.marketplace()) {
+        return None;
+    }
+    let there = named.into_iter().find(|path| path.is_dir())?;
+    Some(if there.ends_with(layout::PLUGIN) { there.parent()?.to_owned() } else { there })
 }
 
 fn open(path: &Path, broken: &mut Vec<Broken>) -> Option<ConfigFile> {

@@ -9,10 +9,14 @@ use serde_json::json;
 
 use super::config_file::ConfigFile;
 use super::places::{Changes, InstallError, MARKETPLACE, PLUGIN_ID, PLUGIN_NAME, Places};
-use super::record::{FileRecord, Record};
+use super::record::{ConfigRecord, FileRecord, Record};
+use super::survey::elsewhere;
 use crate::edit;
 
-/// Takes the plugin back. Each of the user's files is as before, apart from what others did to it meanwhile.
+/// The objects in the user's settings that hold our keys.
+const SETTINGS_OBJECTS: [&str; 2] = ["extraKnownMarketplaces", "enabledPlugins"];
+
+/// Takes the plugin back. A registration for another data directory stays: it is that one's to take back. Each of the user's files is as before, apart from what others did to it meanwhile.
 /// Without a record, exactly our keys go.
 ///
 /// # Errors
@@ -26,39 +30,13 @@ pub fn uninstall(places: &Places) -> Result<Changes, InstallError> {
         Record::default()
     });
     let mut config = record.config(&places.config_dir).clone();
-    let known = ["extraKnownMarketplaces", MARKETPLACE];
-    let enabled = ["enabledPlugins", PLUGIN_ID];
-    let [shared, local] = places.settings();
-    let planned: Vec<(ConfigFile, FileRecord)> = [
-        (shared, vec![&known[..], &enabled[..]]),
-        (local, vec![&known[..], &enabled[..]]),
-        (places.installed_plugins(), vec![&["plugins", PLUGIN_ID][..]]),
-        (places.known_marketplaces(), vec![&[MARKETPLACE][..]]),
-    ]
-    .into_iter()
-    .map(|(path, keys)| {
-        let mut file = ConfigFile::open(&path)?;
-        let record = config.file(&path).clone();
-        for keys in keys {
-            file.take_out(keys, &record);
-        }
-        file.put_back(&record, &json!(false));
-        Ok((file, record))
-    })
-    .collect::<Result<_, InstallError>>()?;
-    for (file, record) in planned {
-        file.save_or_delete(&record, &mut changes)?;
+    match elsewhere(places) {
+        None => take_entries(places, &mut config, &mut changes)?,
+        Some(owner) => changes
+            .notes
+            .push(format!("Claude Code reports to {}; that registration was left as it is", owner.display())),
     }
-    forget_uses(places, &mut changes);
-
     record.configs.retain(|other| other.config_dir != places.config_dir);
-    let plugins = places.config_dir.join("plugins");
-    let own_state = format!("data/{PLUGIN_NAME}-{MARKETPLACE}");
-    for (folder, shelf) in [(format!("cache/{MARKETPLACE}"), "cache"), (own_state, "data")] {
-        if remove_folder(&plugins.join(folder), &mut changes)? {
-            let _kept_if_used = fs::remove_dir(plugins.join(shelf));
-        }
-    }
     if record.configs.is_empty() {
         remove_folder(&places.marketplace(), &mut changes)?;
         if edit::read(&places.record())?.is_some() {
@@ -79,6 +57,51 @@ pub fn uninstall(places: &Places) -> Result<Changes, InstallError> {
         }
     }
     Ok(changes)
+}
+
+/// Takes our entries out of Claude Code's files, and what Claude Code made because of them.
+fn take_entries(
+    places: &Places,
+    config: &mut ConfigRecord,
+    changes: &mut Changes,
+) -> Result<(), InstallError> {
+    let [known, enabled] = SETTINGS_OBJECTS;
+    let (known, enabled) = ([known, MARKETPLACE], [enabled, PLUGIN_ID]);
+    let [shared, local] = places.settings();
+    let planned: Vec<(ConfigFile, FileRecord)> = [
+        (shared, vec![&known[..], &enabled[..]]),
+        (local, vec![&known[..], &enabled[..]]),
+        (places.installed_plugins(), vec![&["plugins", PLUGIN_ID][..]]),
+        (places.known_marketplaces(), vec![&[MARKETPLACE][..]]),
+    ]
+    .into_iter()
+    .map(|(path, keys)| {
+        let mut file = ConfigFile::open(&path)?;
+        let mut record = config.file(&path).clone();
+        let unknown = record == FileRecord::new(&path);
+        for keys in keys {
+            // Nobody remembers who made the object around our key; in the settings an empty one says nothing.
+            if unknown && SETTINGS_OBJECTS.contains(&keys[0]) && file.get(keys).is_some() {
+                record.added.push(vec![keys[0].to_owned()]);
+            }
+            file.take_out(keys, &record);
+        }
+        file.put_back(&record, &json!(false));
+        Ok((file, record))
+    })
+    .collect::<Result<_, InstallError>>()?;
+    for (file, record) in planned {
+        file.save_or_delete(&record, changes)?;
+    }
+    forget_uses(places, changes);
+    let plugins = places.config_dir.join("plugins");
+    let own_state = format!("data/{PLUGIN_NAME}-{MARKETPLACE}");
+    for (folder, shelf) in [(format!("cache/{MARKETPLACE}"), "cache"), (own_state, "data")] {
+        if remove_folder(&plugins.join(folder), changes)? {
+            let _kept_if_used = fs::remove_dir(plugins.join(shelf));
+        }
+    }
+    Ok(())
 }
 
 /// Claude Code counts the uses of each plugin in its own state. A state that cannot be edited is left: the count

@@ -253,10 +253,7 @@ fn without_the_record_exactly_our_keys_go() {
     install(&home.places, false).unwrap();
     fs::remove_file(home.places.data_dir.join(layout::INSTALLED)).unwrap();
     uninstall(&home.places).unwrap();
-    assert_eq!(
-        home.json("settings.json"),
-        json!({"enabledPlugins": {"x@y": true}, "extraKnownMarketplaces": {}})
-    );
+    assert_eq!(home.json("settings.json"), json!({"enabledPlugins": {"x@y": true}}));
     assert_eq!(home.json("plugins/known_marketplaces.json"), json!({}));
     assert_eq!(home.json("plugins/installed_plugins.json"), json!({"version": 2, "plugins": {}}));
     assert!(!home.places.data_dir.join(layout::PLUGIN).exists());
@@ -311,6 +308,25 @@ fn two_folders_of_claude_codes_share_one_plugin() {
     assert!(!home.places.config_dir.exists());
     uninstall(&second).unwrap();
     assert_eq!(home.all(), before);
+}
+
+#[test]
+fn a_registration_for_another_data_dir_is_left() {
+    let home = Home::new();
+    install(&home.places, false).unwrap();
+    let before = home.all();
+    let other = Places { data_dir: home.root.path().join("other"), ..home.places.clone() };
+    assert_eq!(survey(&other, &home.nowhere()).elsewhere.as_ref(), Some(&home.places.data_dir));
+    let changes = uninstall(&other).unwrap();
+    assert_eq!(changes.done, []);
+    assert!(changes.notes[0].contains(home.places.data_dir.to_str().unwrap()), "{:?}", changes.notes);
+    assert_eq!(home.all(), before);
+
+    // one whose plugin is gone is nobody's
+    fs::remove_dir_all(&home.places.data_dir).unwrap();
+    assert_eq!(survey(&other, &home.nowhere()).elsewhere, None);
+    uninstall(&other).unwrap();
+    assert_eq!(home.json("settings.json"), json!({}));
 }
 
 #[test]
