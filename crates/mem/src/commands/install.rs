@@ -134,6 +134,13 @@ fn plan(places: &Places, found: &Survey, link: &Link, replace: bool) -> Vec<Stri
             print::yellow("note:")
         ));
     }
+    if let Some(owner) = &found.elsewhere {
+        lines.push(format!(
+            "{} Claude Code reports to {} now; it will report to {data_dir} instead.",
+            print::yellow("note:"),
+            owner.display()
+        ));
+    }
     match (found.original_enabled, replace) {
         (true, true) => {
             lines.insert(6, format!("      enabledPlugins.{ORIGINAL_PLUGIN} = false, until uninstall"));

@@ -7,17 +7,18 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use mem_agents::claude_code::install;
+use mem_agents::claude_code::install::{self, Places};
 use mem_core::layout;
 use mem_core::settings::KEYS;
 use mem_daemon::home::{Home, at, write_whole};
+use mem_daemon::presence::State;
 use mem_daemon::settings;
 use mem_logic::layers;
 use mem_wire::install::{Uninstalled, VERSION};
 
-use super::call;
+use super::call::{self, Link};
 use super::desk::Desk;
-use super::install::{config_dir, nobody_to_ask, places, told};
+use super::install::{MANAGED, config_dir, nobody_to_ask, places, told};
 use super::{print, worker};
 use crate::cli::{AgentName, UninstallArgs};
 use crate::failure::Failure;
@@ -35,10 +36,11 @@ const SHARED: [&str; 5] = [
 pub(crate) fn run(desk: &Desk, args: &UninstallArgs) -> Result<(), Failure> {
     let AgentName::ClaudeCode = args.agent;
     let places = places(desk, config_dir(desk)?)?;
-    for line in plan(desk, args.purge) {
-        print::note(&line);
-    }
-    if !args.yes {
+    let going = going(desk, &places, args.purge);
+    if !args.yes && !going.is_empty() {
+        for line in plan(&going, &staying(desk.home(), args.purge)) {
+            print::note(&line);
+        }
         match print::ask("Go ahead?") {
             Some(true) => {}
             Some(false) => {
@@ -48,16 +50,23 @@ pub(crate) fn run(desk: &Desk, args: &UninstallArgs) -> Result<(), Failure> {
             None => return Err(nobody_to_ask()),
         }
     }
+    // where it is, depends on the directory that may go
+    let sockets = desk.home().socket_folder();
+    let runs = worker::state(desk.home()) != State::Absent;
     // first the hooks, so that none starts another daemon
     let changes = install::uninstall(&places)?;
     let mut done = told(&changes);
-    let command = places.command();
     // another folder of the agent's may still use the plugin
     let shared = desk.home().path(layout::INSTALLED).exists();
     if !shared {
-        done.extend(call::take_back(desk, &command)?);
-        done.push(worker::stop(desk.home())?);
-        clear(desk, args.purge, &mut done)?;
+        done.extend(call::take_back(desk, &places.command())?);
+        if runs {
+            done.push(worker::stop(desk.home())?);
+        }
+        clear(desk.home(), &sockets, args.purge, &mut done)?;
+        if !going.is_empty() && fs::remove_dir(desk.home().dir()).is_ok() {
+            done.push(format!("{}: deleted, as it is empty", desk.home().dir().display()));
+        }
     }
     let document = Uninstalled { version: VERSION, done, kept: kept(desk.home()) };
     if desk.json {
@@ -77,28 +86,54 @@ pub(crate) fn run(desk: &Desk, args: &UninstallArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn plan(desk: &Desk, purge: bool) -> Vec<String> {
+/// What of ours is there and will go, a line each.
+fn going(desk: &Desk, places: &Places, purge: bool) -> Vec<String> {
     let home = desk.home();
-    let dir = home.dir().display();
-    let mut lines = vec![
-        "Our entries will be taken out of Claude Code's files, the worker stopped, and its files removed from".to_owned(),
-        format!("{dir}. Nothing of the original claude-mem is touched."),
-    ];
-    let memories = kept(home);
-    if purge && !memories.is_empty() {
-        lines.push(print::bold("The memories go too, and cannot be brought back:"));
-        lines.extend(memories.iter().map(|path| format!("  {path}")));
+    let mut lines = Vec::new();
+    let found = install::survey(places, Path::new(MANAGED));
+    let entered = found.declared || found.enabled || found.listed;
+    // a broken file may hold them; that it is broken is said by whoever takes them out
+    if (found.elsewhere.is_none() && entered) || !found.broken.is_empty() {
+        lines.push(format!("our entries in Claude Code's files in {}", places.config_dir.display()));
+    }
+    if let Link::Ours(path) = call::link(desk, &places.command()) {
+        lines.push(path.display().to_string());
+    }
+    if worker::state(home) != State::Absent {
+        lines.push("the worker, which is stopped".to_owned());
+    }
+    lines.extend(there(home, &layout::TRACES));
+    if purge {
+        let memories = kept(home);
+        lines.extend(memories.iter().map(|path| format!("{path}  {}", print::bold("for good"))));
+        let path = home.path(layout::SETTINGS);
+        if settings::text(home).is_some_and(|before| without_ours(&before).is_ok_and(|after| after != before))
+        {
+            lines.push(format!("our settings in {}", path.display()));
+        }
     }
     lines
 }
 
-/// Removes what is ours from the data directory.
-fn clear(desk: &Desk, purge: bool, done: &mut Vec<String>) -> Result<(), Failure> {
-    let home = desk.home();
-    if !home.dir().exists() {
-        return Ok(());
+/// What is said of what stays.
+fn staying(home: &Home, purge: bool) -> String {
+    let memories = kept(home);
+    match (purge, memories.is_empty()) {
+        (true, false) => "The memories are among it, and cannot be brought back.".to_owned(),
+        (false, false) => format!("The memories stay in {}.", home.dir().display()),
+        (_, true) => "There are no memories.".to_owned(),
     }
-    let sockets = home.socket_folder();
+}
+
+fn plan(going: &[String], staying: &str) -> Vec<String> {
+    let mut lines = vec!["This will go:".to_owned()];
+    lines.extend(going.iter().map(|line| format!("  {line}")));
+    lines.push(format!("{staying} Nothing of the original claude-mem is touched."));
+    lines
+}
+
+/// Removes what is ours from the data directory.
+fn clear(home: &Home, sockets: &Path, purge: bool, done: &mut Vec<String>) -> Result<(), Failure> {
     if purge {
         forget_settings(home, done)?;
         for name in layout::MEMORIES {
@@ -111,14 +146,13 @@ fn clear(desk: &Desk, purge: bool, done: &mut Vec<String>) -> Result<(), Failure
     if sockets != home.dir() {
         remove(&sockets.join(layout::NUDGE_SOCKET), done)?;
         remove(&sockets.join(layout::ANSWER_SOCKET), done)?;
-        let _not_there = fs::remove_dir(&sockets);
+        if fs::remove_dir(sockets).is_ok() {
+            done.push(format!("{}: deleted", sockets.display()));
+        }
     }
     // only what holds nothing: frames and parked frames are events
     for name in [layout::INBOX, layout::PARKED, layout::BACKUPS] {
         let _holds_something = fs::remove_dir(home.path(name));
-    }
-    if fs::remove_dir(home.dir()).is_ok() {
-        done.push(format!("{}: deleted, as it is empty", home.dir().display()));
     }
     Ok(())
 }
@@ -173,7 +207,12 @@ fn remove(path: &Path, done: &mut Vec<String>) -> Result<(), Failure> {
 
 /// What of ours is still there, by path.
 fn kept(home: &Home) -> Vec<String> {
-    layout::MEMORIES
+    there(home, &layout::MEMORIES)
+}
+
+/// Those of our names that are there, by path.
+fn there(home: &Home, names: &[&str]) -> Vec<String> {
+    names
         .iter()
         .map(|name| home.path(name))
         .filter(|path| path.exists())
@@ -182,13 +221,16 @@ fn kept(home: &Home) -> Vec<String> {
 }
 
 fn report(document: &Uninstalled) -> String {
-    let mut lines = vec!["Done:".to_owned()];
-    lines.extend(document.done.iter().map(|line| format!("  {line}")));
+    let mut lines: Vec<String> = document.done.iter().map(|line| format!("  {line}")).collect();
+    let head = if lines.is_empty() { "There was nothing of ours to take out." } else { "Done:" };
+    lines.insert(0, head.to_owned());
     if !document.kept.is_empty() {
         lines.push("Kept; `claude-mem uninstall --purge` removes it too:".to_owned());
         lines.extend(document.kept.iter().map(|path| format!("  {path}")));
     }
-    lines.push("Restart Claude Code if it runs: it still calls hooks that are gone.".to_owned());
+    if !document.done.is_empty() {
+        lines.push("Restart Claude Code if it runs: it still calls hooks that are gone.".to_owned());
+    }
     lines.join("\n")
 }
 

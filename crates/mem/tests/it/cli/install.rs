@@ -1,6 +1,7 @@
 //! Installing asks, and uninstalling leaves what is not ours, byte for byte.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -47,6 +48,8 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 #[test]
 fn without_a_yes_nothing_is_written() {
     let env = env();
+    std::fs::create_dir_all(env.data_dir()).unwrap();
+    std::fs::write(env.data_dir().join("memory.db"), "ours").unwrap();
     let before = files(&env.home());
     for args in
         [&["install", "claude-code"][..], &["install", "claude-code", "--replace"], &["uninstall", "--purge"]]
@@ -152,6 +155,55 @@ fn a_directory_of_ours_alone_goes_with_the_memories() {
     env.daemon_start();
     let _gone = env.claude_mem(&["uninstall", "--yes", "--purge"]).ok();
     assert!(!env.data_dir().exists(), "{:?}", files(&env.data_dir()).keys());
+}
+
+#[test]
+fn another_data_directory_takes_out_nothing_and_says_whose_it_is() {
+    let mut env = env();
+    let _installed = env.claude_mem(&["install", "claude-code", "--yes"]).ok();
+    let before = files(&env.home());
+    let other = env.root().join("other");
+    std::fs::create_dir(&other).unwrap();
+    env.set("CLAUDE_MEM_DATA_DIR", other.to_str().unwrap());
+    for args in [&["uninstall", "--yes"][..], &["uninstall"], &["uninstall", "--yes", "--purge"]] {
+        let gone = env.claude_mem(args).ok();
+        assert!(gone.stdout.starts_with("There was nothing of ours"), "{gone}");
+        assert!(gone.stderr.contains(env.data_dir().to_str().unwrap()), "{gone}");
+    }
+    assert_eq!(files(&env.home()), before);
+    assert!(other.is_dir());
+}
+
+#[test]
+fn the_question_lists_what_goes_and_the_second_time_there_is_nothing() {
+    let env = env();
+    let _installed = env.claude_mem(&["install", "claude-code", "--yes"]).ok();
+    std::fs::write(env.data_dir().join("memory.db"), "ours").unwrap();
+    let asked = env.claude_mem(&["uninstall"]).stderr;
+    for words in ["claude-code-plugin", "installed.json", ".claude\n", "The memories stay in"] {
+        assert!(asked.contains(words), "{words:?} is missing from {asked}");
+    }
+    assert!(!asked.contains("memory.db"), "{asked}");
+    let asked = env.claude_mem(&["uninstall", "--purge"]).stderr;
+    assert!(asked.contains("memory.db") && asked.contains("cannot be brought back"), "{asked}");
+    let _gone = env.claude_mem(&["uninstall", "--yes"]).ok();
+    let again = env.claude_mem(&["uninstall", "--yes"]).ok();
+    assert!(again.stdout.starts_with("There was nothing of ours"), "{again}");
+    assert!(again.stdout.contains("memory.db") && !again.stdout.contains("Restart"), "{again}");
+}
+
+#[test]
+fn sockets_outside_a_long_data_directory_go_with_it() {
+    let mut env = env();
+    let long = env.root().join("a-rather-long-name-of-a-folder/".repeat(4)).join("mem");
+    env.set("CLAUDE_MEM_DATA_DIR", long.to_str().unwrap());
+    let _installed = env.claude_mem(&["install", "claude-code", "--yes"]).ok();
+    let _started = env.claude_mem(&["worker", "start"]).ok();
+    let owner = std::fs::metadata(&long).unwrap().uid();
+    let sockets = mem_core::layout::socket_folder(&long, Path::new("/tmp"), owner);
+    assert!(sockets.is_dir() && sockets != long);
+    let gone = env.claude_mem(&["uninstall", "--yes", "--purge"]).ok();
+    assert!(!sockets.exists() && !long.exists(), "{gone}");
 }
 
 #[test]
