@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::words::{capitalised, clean, first_sentence, line};
+use super::words::{capitalised, clean, first_sentence, line, sentences};
 
 /// Blocks that hosts put into prompts; their content is not the user's.
 const HOST_BLOCKS: [&str; 8] = [
@@ -343,6 +343,39 @@ pub(super) fn without_trying(phrase: &str) -> String {
     let skip =
         ["try to ", "try "].iter().find(|start| lower.starts_with(**start)).map_or(0, |start| start.len());
     capitalised(phrase.get(skip..).unwrap_or(phrase))
+}
+
+static BACK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:revert|undo|roll(?:ing)? ?back|back out|go back|discard|restore|reset|rückgängig|zurück|annule|deshaz|revierte)\b|\b(?:set|take|put|throw)\b.{0,60}\b(?:back|away)\b|撤销|恢复|还原|回滚",
+    )
+    .expect("a valid pattern")
+});
+
+/// Whether the words ask for the state before.
+pub(super) fn wants_back(own: &str) -> bool {
+    BACK.is_match(own)
+}
+
+/// The subject that the commit of a `git revert` takes back.
+pub(super) fn reverted(subject: &str) -> Option<&str> {
+    subject.strip_prefix("Revert \"")?.strip_suffix('"')
+}
+
+static FIRM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:we|i)(?:'ve| have)? (?:decided|agreed) (?:to|on|for|against) \S|\b(?:let'?s|we(?:'ll| will)) (?:go with|use|stick with|switch to|keep) \S.{0,120} (?:instead of|rather than|not|over) \S|\bwir (?:haben )?.{0,60}(?:entschieden|beschlossen)|我们决定",
+    )
+    .expect("a valid pattern")
+});
+
+/// A decision told so plainly that it counts without a change that follows; as written.
+pub(super) fn firm_decision(own: &str) -> Option<String> {
+    let plain = |sentence: &&str| {
+        let doubtful = sentence.ends_with(['?', '？']) || is_question(sentence);
+        !doubtful && sentence.chars().count() <= 240 && FIRM.is_match(sentence)
+    };
+    sentences(own).find(plain).map(|sentence| line(sentence, 200))
 }
 
 /// Whether the words ask anywhere to mend something.

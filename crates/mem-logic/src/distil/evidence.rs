@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use mem_core::event::{Action, Body, Event, Outcome, ToolUse};
 use mem_core::id::EventId;
 
-use super::asked::own_words;
+use super::asked::{own_words, wants_back};
 use super::commands::{Call, Class, ShellChange, calls, shell_changes};
 use super::commits::{Commit, commits_of, find_hashes, shown_done, thrown_away, told};
 use super::errors;
@@ -90,6 +90,8 @@ pub(super) struct Evidence {
     pub(super) commits: Vec<(EventId, Commit)>,
     /// Pushes, tags, merges, pull requests.
     pub(super) told: Vec<(EventId, String)>,
+    /// Changes of earlier turns thrown away because the user asked for it: the files, the command.
+    pub(super) set_back: Vec<(EventId, Vec<String>, String)>,
     pub(super) read: Vec<String>,
     pub(super) searched: Vec<String>,
     pub(super) fetched: Vec<String>,
@@ -239,7 +241,11 @@ impl Evidence {
         }
         for call in &done {
             if let Some(paths) = thrown_away(call) {
-                self.undo(&paths, &call.shown);
+                let undone = self.undo(&paths, &call.shown);
+                if !undone && wants_back(&self.asked) {
+                    let paths = paths.iter().map(|path| self.below_cwd(cwd, path)).collect();
+                    self.set_back.push((id, paths, line(&call.shown, 80)));
+                }
             }
             self.told.extend(told(call, &text).map(|words| (id, words)));
             for mut change in shell_changes(call) {
@@ -278,7 +284,9 @@ impl Evidence {
         }
     }
 
-    fn undo(&mut self, paths: &[String], command: &str) {
+    /// Marks the files of this turn whose changes were thrown away; whether there were any.
+    fn undo(&mut self, paths: &[String], command: &str) -> bool {
+        let mut any = false;
         let undone = |file: &FileChange| {
             paths.is_empty()
                 || paths.iter().map(|path| path.trim_start_matches("./").trim_end_matches('/')).any(|path| {
@@ -292,8 +300,10 @@ impl Evidence {
         for file in self.files.iter_mut().filter(|file| undone(file)) {
             if file.events.last().copied() > kept_until {
                 file.undone_by = Some(line(command, 80));
+                any = true;
             }
         }
+        any
     }
 
     fn change(&mut self, path: &str) -> &mut FileChange {

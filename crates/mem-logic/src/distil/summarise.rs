@@ -10,7 +10,7 @@ use super::cures::{
     End, Remedy, Strand, cures, environmental, exploratory, not_installed, strands, tested_after, told_error,
 };
 use super::evidence::{Ending, Evidence};
-use super::observe::{failures, given_up, lasting_files, packages, size, strand_words};
+use super::observe::{failures, given_up, lasting_files, packages, set_back_words, size, strand_words};
 use super::said::{closing_words, remaining, whole_words};
 use super::words::{capitalised, joined, line, listed};
 
@@ -114,6 +114,7 @@ fn completed(evidence: &Evidence, strands: &[Strand]) -> String {
         parts.push(format!("{} “{}”{on}", commit.short(), line(&commit.subject, 120)));
     }
     parts.extend(evidence.told.iter().map(|(_, words)| line(words, 100)));
+    parts.extend(evidence.set_back.iter().map(|(_, files, _)| set_back_words(files)));
     parts.extend(evidence.shell.iter().take(3).map(|(_, change)| format!("{} {}", change.verb, change.path)));
     let well = |strand: &&Strand| {
         matches!(strand.class, Class::Test | Class::Build | Class::Lint)

@@ -13,13 +13,14 @@ use crate::distil::words::{joined, line, listed};
 /// An answer shorter than this says nothing worth keeping, in bytes of UTF-8.
 const SHORT_ANSWER: usize = 80;
 
-/// What the user decided, in their own words, where a change followed.
+/// What the user decided, in their own words, where a change followed or the words leave no doubt.
 pub(super) fn decision(evidence: &Evidence, lasting: &[&FileChange]) -> Option<Observation> {
-    let words = asked::decision(&evidence.asked)?;
     let modified: Vec<String> = lasting.iter().map(|file| file.path.clone()).collect();
-    if modified.is_empty() && evidence.commits.is_empty() {
-        return None;
-    }
+    let words = if modified.is_empty() && evidence.commits.is_empty() {
+        evidence.prompt_event.and_then(|_| asked::firm_decision(&evidence.asked))?
+    } else {
+        asked::decision(&evidence.asked).or_else(|| asked::firm_decision(&evidence.asked))?
+    };
     let mut parts = vec![listed(&modified, 2)];
     parts.push(commit_words(evidence));
     Some(Observation {

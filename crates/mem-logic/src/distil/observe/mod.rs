@@ -11,3 +11,4 @@ mod work;
 
 pub(super) use phrases::{failures, given_up, lasting_files, packages, size, strand_words};
 pub(super) use slots::observations;
+pub(super) use title::set_back_words;

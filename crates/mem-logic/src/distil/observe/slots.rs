@@ -14,11 +14,7 @@ pub(in crate::distil) fn observations(evidence: &Evidence) -> Vec<(String, Obser
     let mut found = Vec::new();
     let lasting = lasting_files(evidence);
     let work = work(evidence, &strands, &lasting);
-    if work.is_some()
-        && let Some(decision) = decision(evidence, &lasting)
-    {
-        found.push(("decision".to_owned(), decision));
-    }
+    found.extend(decision(evidence, &lasting).map(|decision| ("decision".to_owned(), decision)));
     let changed = work.is_some();
     found.splice(0..0, work.map(|work| ("work".to_owned(), work)));
     found.extend(cure_observations(evidence, &strands));

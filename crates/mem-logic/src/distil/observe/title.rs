@@ -21,7 +21,15 @@ pub(super) fn title(
             0 | 1 => String::new(),
             count => format!(" (+{})", counted(count - 1, "more commit")),
         };
+        let subject =
+            asked::reverted(&subject).map_or(subject.clone(), |first| format!("Reverted “{first}”"));
         return format!("{}{more}", line(&subject, TITLE - more.chars().count()));
+    }
+    if let Some((_, files, _)) = evidence.set_back.first()
+        && lasting.is_empty()
+        && evidence.shell.is_empty()
+    {
+        return line(&set_back_words(files), TITLE);
     }
     let place = lasting.first().map_or(String::new(), |file| file.path.clone());
     let decided = asked::decision(&evidence.asked);
@@ -45,6 +53,14 @@ pub(super) fn title(
         }
         None => line(&format!("{open}{}", untold_title(evidence, lasting)), TITLE),
     }
+}
+
+/// `Set back: src/list.py`.
+pub(in crate::distil) fn set_back_words(files: &[String]) -> String {
+    if files.is_empty() {
+        return "Set back: the working tree".to_owned();
+    }
+    format!("Set back: {}", listed(files, 4))
 }
 
 fn names_file(phrase: &str, path: &str) -> bool {

@@ -9,7 +9,7 @@ use super::phrases::{
     FACT, FACTS, NARRATIVE, agent_words, failures, file_fact, given_up, packages, rank, relevant_reads,
     strand_words,
 };
-use super::title::{dropped_words, open_mark, subtitle, telling_subject, title};
+use super::title::{dropped_words, open_mark, set_back_words, subtitle, telling_subject, title};
 use crate::distil::asked;
 use crate::distil::commands::Class;
 use crate::distil::cures::{End, Remedy, Strand, cures, told_error};
@@ -30,6 +30,7 @@ pub(super) fn work(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChan
     if lasting.is_empty()
         && evidence.commits.is_empty()
         && evidence.shell.is_empty()
+        && evidence.set_back.is_empty()
         && !told
         && !installed
         && !dropped
@@ -69,6 +70,7 @@ fn work_sources(evidence: &Evidence) -> Vec<EventId> {
     sources.extend(evidence.trials.iter().map(|trial| trial.event));
     sources.extend(evidence.commits.iter().map(|(id, _)| *id));
     sources.extend(evidence.told.iter().map(|(id, _)| *id));
+    sources.extend(evidence.set_back.iter().map(|(id, ..)| *id));
     sources.extend(evidence.answer_event);
     sources.sort_unstable();
     sources.dedup();
@@ -82,6 +84,9 @@ fn kind(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> &'s
     let subject = subject.as_str();
     let code = lasting.iter().any(|file| rank(&file.path) < 2)
         || (lasting.is_empty() && !evidence.commits.is_empty());
+    if asked::reverted(subject).is_some() {
+        return "change"; // what it takes back names another kind
+    }
     if let Some(kind) = asked::conventional(subject) {
         return kind;
     }
@@ -132,6 +137,12 @@ fn facts(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> Ve
             .map(|(command, names)| format!("{} added with `{command}`", listed(&names, 5))),
     );
     facts.extend(evidence.told.iter().map(|(_, words)| capitalised(words)));
+    facts.extend(
+        evidence
+            .set_back
+            .iter()
+            .map(|(_, files, command)| format!("{} with `{command}`", set_back_words(files))),
+    );
     facts.extend(
         evidence
             .shell
