@@ -86,7 +86,13 @@ pub(super) fn observation(record: &ObservationRecord, zone: &TimeZone) -> String
 /// The main file, the subtitle and the commit, none of them twice.
 fn detail(record: &ObservationRecord, title: &str) -> String {
     let o = &record.observation;
-    let subtitle = plain(&o.subtitle, DETAIL);
+    let mut subtitle = plain(&o.subtitle, DETAIL);
+    if let Some(main) = o.files_modified.first().map(|path| plain(path, 80))
+        && title.contains(&main)
+        && let Some(rest) = subtitle.strip_prefix(&format!("{main} "))
+    {
+        subtitle = rest.to_owned(); // the title names it
+    }
     let said = |what: &str| title.contains(what) || subtitle.contains(what);
     let mut parts = Vec::new();
     if let Some(main) = o.files_modified.first().map(|path| plain(path, 80))

@@ -28,6 +28,14 @@ static PASTED: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
+/// Lines of a log or of a failed run that a user pastes before saying what they want.
+static LOG: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^\s*(?:\S*(?:Error|Exception)(?: \[\w+\])?: |\[?(?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL|FAIL(?:ED)?)\b|panic: |[✖✗×●] |\S+\.\w{1,4}:\d+(?::\d+)?:|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d |={3,}|-{4,}|\^+$)",
+    )
+    .expect("a valid pattern")
+});
+
 static POLITE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?i)^(?:(?:hi|hey|hello|hallo|ok(?:ay)?|great|thanks|now|so|and|also|then)\b[ ,!.:]*(?:claude\b[ ,!.:]*)?)*(?:(?:please|pls|bitte|kindly)\b[ ,]*)?(?:(?:can|could|would|will) you\b(?: please)?[ ,]*|i(?:'d| would) like you to +|i (?:want|need) you to +|you should +|let'?s +|kannst du (?:bitte )?|könntest du (?:bitte )?|peux-tu +|puedes +|请(?:帮我|你)?|帮我|麻烦)?(?:please +)?(?:help me(?: to)? +)?(?:go ahead and +)?(?:(?:have|use|let|ask|spawn|launch) (?:a|an|the) (?:[\w-]+ )?(?:sub)?agent (?:to +)?)?",
@@ -53,13 +61,16 @@ pub(super) fn own_words(prompt: &str) -> String {
         }
     }
     let text = clean(&text);
-    let mut fenced = false;
+    let (mut fenced, mut traced) = (false, false);
     let kept: Vec<&str> = text
         .lines()
         .filter(|line| {
             let fence = line.trim_start().starts_with("```");
             fenced ^= fence;
-            !fenced && !fence && !PASTED.is_match(line)
+            // a traceback shows the line of code below its place
+            let code = traced && line.starts_with("    ");
+            traced = code || line.trim_start().starts_with("File \"");
+            !fenced && !fence && !code && !PASTED.is_match(line)
         })
         .map(str::trim)
         .collect();
@@ -67,11 +78,19 @@ pub(super) fn own_words(prompt: &str) -> String {
     if kept.chars().any(char::is_alphanumeric) { kept } else { text.trim().to_owned() }
 }
 
+/// The words without the lines of a log before or between them, unless these are all that says something.
+fn spoken(own: &str) -> String {
+    let kept = own.lines().filter(|line| !LOG.is_match(line)).collect::<Vec<_>>().join("\n");
+    let kept = kept.trim();
+    if goes_on(kept) { own.trim().to_owned() } else { kept.to_owned() }
+}
+
 /// The request in one line of at most `chars` characters: its first sentence, and the next while it is short.
 pub(super) fn request(own: &str, chars: usize) -> String {
-    let first = first_sentence(own);
+    let own = spoken(own);
+    let first = first_sentence(&own);
     let mut text = first.to_owned();
-    let rest = own.trim().get(first.len()..).unwrap_or("").trim();
+    let rest = own.get(first.len()..).unwrap_or("").trim();
     let next = first_sentence(rest);
     // A sentence that announces a list says nothing without it, unless it is all there is.
     let announces = next.ends_with([':', '：']) && !first.ends_with([':', '：']);
@@ -84,10 +103,9 @@ pub(super) fn request(own: &str, chars: usize) -> String {
 /// A phrase for a title: politeness removed, one clause, first letter in upper case. None when the prompt only
 /// says to go on.
 pub(super) fn phrase(own: &str, chars: usize) -> Option<String> {
-    let sentence = own
-        .lines()
-        .map(first_sentence)
-        .find(|sentence| !goes_on(sentence) && !sentence.trim().is_empty() && !greeting(sentence))?;
+    let own = spoken(own);
+    let sentence =
+        sentences(&own).find(|sentence| !goes_on(sentence) && !greeting(sentence) && !rejects(sentence))?;
     let bare = POLITE.replace(sentence, "");
     let asked_politely = bare.len() < sentence.len();
     let bare = bare.trim().trim_end_matches(['.', '!', '。', '！', ':', '：', ',', ';', ' ']);
@@ -138,6 +156,19 @@ fn one_clause(sentence: &str, chars: usize) -> String {
 fn says_enough(text: &str) -> bool {
     let dense = text.chars().filter(|c| ('\u{2e80}'..='\u{d7ff}').contains(c)).count();
     text.chars().count() + dense >= 10
+}
+
+/// Whether a sentence only says that something was wrong, not what.
+fn rejects(sentence: &str) -> bool {
+    const WORDS: &str = "|no|nope|nah|nein|non|sorry|hmm|hm|wait|stop|actually|wrong|still wrong|thats wrong|that is wrong|\
+        this is wrong|its wrong|thats not right|that is not right|thats not it|that is not it|not right|not that|\
+        thats not what i meant|that is not what i meant|not what i meant|thats not what i asked|\
+        thats not what i wanted|not what i wanted|that doesnt work|that does not work|doesnt work|still broken|\
+        das ist falsch|falsch|das stimmt nicht|stimmt nicht|不对|不是|错了|";
+    sentence.to_lowercase().split([',', '，', ';', '–', '—']).all(|clause| {
+        let bare: String = clause.chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+        WORDS.contains(&format!("|{}|", bare.trim()))
+    })
 }
 
 fn greeting(sentence: &str) -> bool {
@@ -196,7 +227,8 @@ pub(super) fn is_question(own: &str) -> bool {
         "什么",
         "解释",
     ];
-    let sentence = first_sentence(own).to_lowercase();
+    let own = spoken(own);
+    let sentence = first_sentence(&own).to_lowercase();
     let polite = POLITE.find(&sentence).map_or(0, |found| found.end());
     let bare = &sentence[polite..];
     (polite == 0 && sentence.ends_with(['?', '？'])) || STARTS.iter().any(|start| bare.starts_with(start))
