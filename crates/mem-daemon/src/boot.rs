@@ -21,7 +21,7 @@ use crate::event::Wake;
 use crate::inbox::{drain, losses};
 use crate::presence::{HELLO, Portrait, Presence, STOP};
 pub use crate::shift::Context;
-use crate::shift::Shift;
+use crate::shift::{Outcome, Shift};
 
 /// How often we look around when nothing wakes us.
 const ROUND: Duration = Duration::from_secs(60);
@@ -95,8 +95,11 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
         if patience.over(Instant::now(), shift.idle_limit()) {
             break Ended::Idle;
         }
-        let wait =
-            if outcome.again { LULL } else { ROUND.min(patience.left(Instant::now(), shift.idle_limit())) };
+        let wait = match &outcome {
+            Outcome { at_once: true, .. } => Duration::ZERO,
+            Outcome { again: true, .. } => LULL,
+            _ => ROUND.min(patience.left(Instant::now(), shift.idle_limit())),
+        };
         match wait_for(&woken, wait, &mut shift) {
             None | Some(Wake::Nudged) => {}
             Some(Wake::ToldToStop { why }) => {
@@ -175,10 +178,15 @@ fn listen_for_nudges(nudges: UnixDatagram, wakes: SyncSender<Wake>) {
 
 fn listen_for_questions(questions: UnixListener, wakes: SyncSender<Wake>) {
     std::thread::spawn(move || {
-        for stream in questions.incoming().flatten() {
+        for stream in questions.incoming() {
+            let Ok(stream) = stream else {
+                // out of file descriptors: what is asked waits in the backlog meanwhile
+                std::thread::park_timeout(LULL);
+                continue;
+            };
             let wakes = wakes.clone();
             // each in its own thread, so that one that says nothing keeps nobody waiting
-            std::thread::spawn(move || {
+            let asked = std::thread::Builder::new().stack_size(64 * 1024).spawn(move || {
                 let _no_limit_set = stream.set_read_timeout(Some(Duration::from_secs(1)));
                 let mut question = String::new();
                 let read = BufReader::new(io::Read::take(&stream, 256)).read_line(&mut question);
@@ -187,6 +195,7 @@ fn listen_for_questions(questions: UnixListener, wakes: SyncSender<Wake>) {
                     let _daemon_is_leaving = wakes.send(Wake::Asked { question, reply: stream });
                 }
             });
+            let _no_memory_for_an_answer = asked;
         }
     });
 }

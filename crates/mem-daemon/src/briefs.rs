@@ -17,7 +17,7 @@ use mem_logic::layers::Layers;
 use mem_store::{Store, StoreError};
 
 use crate::asker::Asker;
-use crate::home::{Home, write_whole};
+use crate::home::{Home, read_regular, write_whole};
 use crate::{health, inbox, place};
 
 /// First line of a ready brief; the program's version is part of it, since another version says other things.
@@ -60,29 +60,17 @@ pub fn ready(home: &Home, cwd: &Path, over: Option<&str>) -> Option<String> {
 
 /// What the store looked like: changes with every commit, whoever made it.
 ///
-/// The length and time of the database and its log, and the header of the log's index (48 bytes, SQLite's file
-/// format §"WAL-index"), which counts transactions, so that not even two commits in one tick of the clock look alike.
-/// `None` without a store.
+/// The looks of the database and of its write-ahead log, which every commit appends to. Looks only: opening and closing
+/// one of SQLite's locked files beside its back would cancel the locks of this whole process (POSIX record locks, see
+/// "How To Corrupt An SQLite Database File" §2.2), and the next opener would think itself alone. `None` without a store.
 pub fn stamp(home: &Home) -> Option<String> {
     let store = home.store();
-    let mut stamp = look(&store);
-    if stamp == ABSENT {
-        return None;
+    let mut log = store.clone().into_os_string();
+    log.push("-wal");
+    match look(&store) {
+        found if found == ABSENT => None,
+        found => Some(format!("{found} {}", look(Path::new(&log)))),
     }
-    let beside = |ending: &str| {
-        let mut name = store.clone().into_os_string();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    // the log's own time moves with checkpoints that change nothing; its index tells more
-    let mut index = [0; 48];
-    match std::fs::File::open(beside("-shm")).and_then(|mut file| file.read_exact(&mut index)) {
-        Ok(()) => index.iter().for_each(|byte| {
-            let _infallible = write!(stamp, "{byte:02x}");
-        }),
-        Err(_) => stamp.push_str("closed"),
-    }
-    Some(stamp)
 }
 
 /// Renders the brief of `asker` from what the store holds.
@@ -195,8 +183,7 @@ fn file(home: &Home, cwd: &Path, over: Option<&str>) -> PathBuf {
 }
 
 fn read(path: &Path) -> Option<String> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).ok()?.take(KNOWN).read_to_end(&mut bytes).ok()?;
+    let bytes = read_regular(path, KNOWN).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

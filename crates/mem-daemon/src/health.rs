@@ -67,6 +67,12 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
             found.push(Problem::new(fault.said, "Run `claude-mem status` for more"));
         }
     }
+    if let Some((frame, why)) = inbox::blocked(home) {
+        found.push(Problem::new(
+            format!("{} cannot be read ({why}), so its event waits", frame.display()),
+            "Give the file to this user, or remove it",
+        ));
+    }
     let parked = inbox::parked(home).unwrap_or_default();
     if let Some(first) = parked.first() {
         found.push(Problem::new(

@@ -4,7 +4,7 @@
 //! somebody else could have laid out. Must not decide what is kept there.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -132,6 +132,30 @@ impl Lock {
             _ => false,
         }
     }
+}
+
+/// Reads at most `most` bytes of a regular file.
+///
+/// For files that somebody else may have laid: whatever is no regular file (a pipe, a device, also behind a link) is an
+/// error at once and never waited for.
+///
+/// # Errors
+/// What the system says, with the path.
+pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let read = || -> io::Result<Vec<u8>> {
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("no regular file"));
+        }
+        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::other("no regular file"));
+        }
+        let mut bytes = Vec::new();
+        io::Read::take(file, most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|error| at(path, &error))
 }
 
 /// An error of the system with the path it is about.

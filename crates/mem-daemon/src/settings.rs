@@ -1,11 +1,9 @@
 //! Reads the user's settings file and lays the environment over it. Never writes, never fails.
 
-use std::io::Read;
-
 use mem_core::layout;
 use mem_logic::layers::{self, Layers};
 
-use crate::home::Home;
+use crate::home::{Home, read_regular};
 
 /// Most bytes of a settings file; more is no settings file.
 const MOST: u64 = 1024 * 1024;
@@ -17,7 +15,6 @@ pub fn load(home: &Home, lookup: &mut dyn FnMut(&str) -> Option<String>) -> Laye
 
 /// The settings file as it stands; bytes that are no UTF-8 are replaced, which makes the file a faulty one.
 pub fn text(home: &Home) -> Option<String> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(home.path(layout::SETTINGS)).ok()?.take(MOST).read_to_end(&mut bytes).ok()?;
+    let bytes = read_regular(&home.path(layout::SETTINGS), MOST).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }

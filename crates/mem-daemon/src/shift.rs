@@ -26,6 +26,8 @@ use crate::{briefs, place, settings};
 
 /// Directories whose briefs are kept ready.
 const HOT: usize = 8;
+/// One round of work, after which questions are answered before the next.
+const SLICE: Duration = Duration::from_millis(250);
 /// How long to wait for a hook that drains for itself; its own limit is shorter.
 const HOOKS_TURN: Duration = Duration::from_millis(400);
 /// Old events removed in one step, and time between two looks for such.
@@ -49,6 +51,9 @@ pub struct Context {
     pub version: String,
 }
 
+/// The kind of fault that tells of a worker that cannot go on.
+const FAULT: &str = "worker";
+
 /// What a round of work came to.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -56,6 +61,8 @@ pub struct Outcome {
     pub moved: bool,
     /// Whether something is left to do soon.
     pub again: bool,
+    /// Whether that is frames that only waited for their turn, so that there is no need to pause.
+    pub at_once: bool,
     /// Repositories that were seen: git's common directory and the directory it was seen from.
     pub repositories: Vec<(String, String)>,
 }
@@ -107,7 +114,7 @@ impl<'a> Shift<'a> {
         let worked = catch_unwind(AssertUnwindSafe(|| self.work_unguarded()));
         match worked {
             Ok(Ok(outcome)) => {
-                self.last_trouble.clear();
+                self.trouble_is_over();
                 outcome
             }
             Ok(Err(trouble)) => {
@@ -194,14 +201,17 @@ impl<'a> Shift<'a> {
         if store.newer().is_some() {
             return Ok(Outcome::default());
         }
-        let until = Until { deadline: None, stop: Some(&self.stop) };
+        let until = Until { deadline: Some(Instant::now() + SLICE), stop: Some(&self.stop) };
         let drained = drain::drain(&self.context.home, store, &self.capture, until)
             .map_err(|error| error.to_string())?;
         let quiet = i64::try_from(self.layers.settings.quiet_minutes * 60_000).unwrap_or(i64::MAX);
         let settled = Which::Settled { quiet_before: now().plus_ms(-quiet) };
         let distilled = distil::distil(store, settled, until).map_err(|error| error.to_string())?;
-        let mut outcome =
-            Outcome { moved: drained.frames > 0 || distilled > 0, again: drained.left, ..Outcome::default() };
+        let mut outcome = Outcome {
+            moved: drained.frames > 0 || distilled > 0,
+            at_once: drained.left,
+            ..Outcome::default()
+        };
         if drained.frames + drained.parked + distilled > 0 {
             self.log.line(
                 Level::Debug,
@@ -280,11 +290,24 @@ impl<'a> Shift<'a> {
         }
     }
 
-    /// Logs trouble, once for as long as it stays the same.
+    fn trouble_is_over(&mut self) {
+        if std::mem::take(&mut self.last_trouble).is_empty() {
+            return;
+        }
+        if let Some(store) = &mut self.store {
+            let _told_once_more = store.write(|tx| tx.clear_fault(FAULT));
+        }
+    }
+
+    /// Logs trouble, once for as long as it stays the same, and leaves it in the store for `status`, where it can.
     fn trouble(&mut self, text: &str) {
         if self.last_trouble != text {
             text.clone_into(&mut self.last_trouble);
             self.log.line(Level::Error, text);
+            if let Some(store) = &mut self.store {
+                let said = format!("the worker cannot go on ({text})");
+                let _the_store_may_be_the_trouble = store.write(|tx| tx.fault(FAULT, &said, now()));
+            }
         }
         // a connection that failed is opened anew, whatever was wrong with it
         self.store = None;

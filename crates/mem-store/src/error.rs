@@ -77,6 +77,12 @@ pub enum StoreError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// The file was removed or replaced while it was open, so what was written reached nobody.
+    #[error("the store {} was removed or replaced while it was in use", path.display())]
+    Moved {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// The copy that is made before a migration failed, so the migration was not begun.
     #[error("backup {} could not be made: {reason}", path.display())]
     Backup {

@@ -4,10 +4,11 @@
 //! nothing, not even where the directory forbids it. A database that is not ours, damaged or newer is never
 //! touched.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io::ErrorKind;
 use std::ops::Deref;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -43,6 +44,8 @@ pub struct Reader {
 pub struct Store {
     reader: Reader,
     access: Access,
+    /// What the file and its log were when they were first looked at, by device and inode.
+    place: Cell<[Option<(u64, u64)>; 2]>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +146,25 @@ impl Store {
         }
     }
 
+    /// Whether the file and its log are still the ones that were opened: to be asked after a commit, before what was
+    /// committed is thrown away elsewhere.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] when either was removed or replaced; the store must be opened anew.
+    pub fn in_place(&self) -> Result<(), StoreError> {
+        let mut log = self.path().as_os_str().to_owned();
+        log.push("-wal");
+        let now = [identity(self.path()), identity(Path::new(&log))];
+        let [file, before] = self.place.get();
+        let stands =
+            now[0].is_some() && now[0] == file && now[1].is_some() && (before.is_none() || before == now[1]);
+        if !stands {
+            return Err(StoreError::Moved { path: self.path().to_path_buf() });
+        }
+        self.place.set(now);
+        Ok(())
+    }
+
     /// Whether the file is read as it stands, because its directory cannot be written.
     pub fn frozen(&self) -> bool {
         self.access == Access::Frozen
@@ -153,7 +175,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the disk refuses; the log stays then and nothing is lost.
     pub fn close(self) -> Result<(), StoreError> {
-        let Self { reader: Reader { conn, path, .. }, access } = self;
+        let Self { reader: Reader { conn, path, .. }, access, .. } = self;
         let blame = |source| StoreError::of(&path, source);
         if access == Access::Write {
             // Whoever closes may be on the way out with a deadline: what cannot be folded now waits.
@@ -171,8 +193,12 @@ impl Store {
     fn of(conn: Connection, path: &Path, access: Access) -> Self {
         conn.set_prepared_statement_cache_capacity(128);
         let reader = Reader { conn, path: path.to_path_buf(), press: RefCell::default() };
-        Self { reader, access }
+        Self { reader, access, place: Cell::new([identity(path), None]) }
     }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
 impl fmt::Debug for Store {
@@ -247,7 +273,11 @@ fn connect_frozen(path: &Path) -> Result<Connection, StoreError> {
 
 /// Whether a reader failed only because it could not set up what readers and writers share.
 fn cannot_share(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+    // the last two are what a full disk gives
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
+    )
 }
 
 /// The schema of a file that is ours or empty (0).

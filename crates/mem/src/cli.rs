@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{self, desk::Desk};
@@ -81,7 +82,8 @@ Examples:
   claude-mem status --json
   claude-mem status --clear    Forget losses that you know of
 
-Events in are always the sum of stored, filtered, pending and parked.")]
+Events in are always the sum of stored, filtered, pending and parked. `worker retry` reads parked ones again,
+`worker discard` deletes them; `--clear` leaves them.")]
     Status(StatusArgs),
     /// List the agent's sessions, newest first
     #[command(after_help = "\
@@ -125,6 +127,7 @@ Examples:
   claude-mem worker status
   claude-mem worker restart
   claude-mem worker retry      Try again what could not be read
+  claude-mem worker discard    Delete it for good
 
 The worker starts by itself when there is work and leaves when there is none."
     )]
@@ -161,7 +164,9 @@ A variable of the same name in the environment wins over the file."
 Examples:
   claude-mem completions bash > ~/.local/share/bash-completion/completions/claude-mem
   claude-mem completions zsh > ~/.zfunc/_claude-mem
-  claude-mem completions fish > ~/.config/fish/completions/claude-mem.fish")]
+  claude-mem completions fish > ~/.config/fish/completions/claude-mem.fish
+
+`--json` changes nothing here: a script is printed as it is.")]
     Completions {
         /// Which shell
         #[arg(value_enum)]
@@ -185,7 +190,9 @@ Examples:
     /// See it work: a recorded session, in a temporary place, in a few seconds
     #[command(after_help = "\
 Examples:
-  claude-mem demo")]
+  claude-mem demo
+
+`--json` changes nothing here: the demo prints no data.")]
     Demo,
     /// Write the reference pages
     #[command(name = "__reference", hide = true)]
@@ -197,7 +204,7 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// Forget recorded losses and problems that you know of
+    /// Forget recorded losses and problems that you know of; frames that were set aside stay
     #[arg(long)]
     pub(crate) clear: bool,
 }
@@ -208,7 +215,7 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     pub(crate) all: bool,
     /// Most rows
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = at_least_one())]
     pub(crate) limit: usize,
 }
 
@@ -231,6 +238,9 @@ pub(crate) struct SearchArgs {
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum WorkerCommand {
     /// Run in the foreground until there is nothing to do
+    #[command(after_help = "\
+Examples:
+  claude-mem worker run        See what it says; Ctrl-C ends it, and nothing is lost by that")]
     Run,
     /// Start in the background and wait until it answers
     Start,
@@ -242,6 +252,16 @@ pub(crate) enum WorkerCommand {
     Status,
     /// Try again the frames that were set aside
     Retry,
+    /// Delete the frames that were set aside, for good
+    #[command(after_help = "\
+Examples:
+  claude-mem worker discard    List them, and ask
+  claude-mem worker retry      Try them again instead")]
+    Discard {
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
 }
 
 /// The agents that `install` knows.
@@ -285,6 +305,11 @@ pub(crate) enum ConfigCommand {
         key: String,
     },
     /// Write a value into the settings file
+    #[command(after_help = "\
+Examples:
+  claude-mem config set CLAUDE_MEM_CONTEXT_TOKENS 800
+  claude-mem config set CLAUDE_MEM_EXCLUDED_PROJECTS '~/private/*,scratch'
+  claude-mem config set CLAUDE_MEM_LOG_LEVEL DEBUG")]
     Set {
         /// Name of the setting
         key: String,
@@ -320,6 +345,11 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
             ExitCode::from(if refused.use_stderr() { USAGE } else { 0 })
         }
     }
+}
+
+/// A list of no rows is a mistake in the asking.
+fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
 }
 
 /// The tree, for help, completions and the reference.

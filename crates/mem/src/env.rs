@@ -79,7 +79,8 @@ pub(crate) fn expand(path: PathBuf) -> PathBuf {
 
 /// The user's home directory.
 pub(crate) fn home() -> Option<PathBuf> {
-    get("HOME").map(PathBuf::from)
+    // a relative one would lead into whatever directory the agent works in
+    get("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
 /// The user's override of the project.

@@ -161,6 +161,7 @@ impl From<StoreError> for Failure {
             StoreError::Busy { .. } => Self::environment(said)
                 .hint("Try again; if it stays so, `claude-mem worker restart` ends whoever holds it."),
             StoreError::Backup { .. } => Self::environment(said).hint("Nothing was changed. Free some space there."),
+            StoreError::Moved { .. } => Self::environment(said).hint("Run the command again."),
             StoreError::Io { .. } => Self::environment(said),
             StoreError::Sqlite { .. } => Self::new(Kind::Internal, said),
         }

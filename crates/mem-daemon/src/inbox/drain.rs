@@ -107,23 +107,14 @@ pub fn drain(
     until: Until<'_>,
 ) -> Result<Drained, DrainError> {
     let mut drain = Drain { home, store, capture, done: Drained::default() };
-    drain.finish_unlinking()?;
-    inbox::adopt_leftovers(home, SystemTime::now());
-    drain.read_suspects(until)?;
-    let mut waiting = inbox::waiting(home)?.into_iter().peekable();
-    while waiting.peek().is_some() {
-        if until.over() {
-            drain.done.left = true;
-            break;
-        }
-        let (batch, rest) = drain.load(&mut waiting)?;
-        drain.read_batch(batch)?;
-        if let Some(large) = rest {
-            drain.read_batch(vec![large])?;
-        }
+    let before = UnderRead::left_over(home);
+    let drained = drain.all(before.as_ref(), until);
+    // only a reader that did not come back counts against a frame: a full disk or a busy store does not
+    match (&drained, before) {
+        (Err(_), Some(note)) => note.note(home)?,
+        _ => UnderRead::clear(home),
     }
-    UnderRead::clear(home);
-    Ok(drain.done)
+    drained.map(|()| drain.done)
 }
 
 type Loaded = (FrameId, Vec<u8>);
@@ -136,6 +127,25 @@ struct Drain<'a> {
 }
 
 impl Drain<'_> {
+    fn all(&mut self, suspects: Option<&UnderRead>, until: Until<'_>) -> Result<(), DrainError> {
+        self.finish_unlinking()?;
+        inbox::adopt_leftovers(self.home, SystemTime::now());
+        self.read_suspects(suspects, until)?;
+        let mut waiting = inbox::waiting(self.home)?.into_iter().peekable();
+        while waiting.peek().is_some() {
+            if until.over() {
+                self.done.left = true;
+                break;
+            }
+            let (batch, rest) = self.load(&mut waiting);
+            self.read_batch(batch)?;
+            if let Some(large) = rest {
+                self.read_batch(vec![large])?;
+            }
+        }
+        Ok(())
+    }
+
     /// Unlinks what an earlier drain committed but did not come to unlink.
     fn finish_unlinking(&mut self) -> Result<(), DrainError> {
         let committed = self.store.all_drained()?;
@@ -143,18 +153,18 @@ impl Drain<'_> {
     }
 
     /// Reads alone what was being read when the reader before us died.
-    fn read_suspects(&mut self, until: Until<'_>) -> Result<(), DrainError> {
-        let (suspects, deaths) = match UnderRead::left_over(self.home) {
+    fn read_suspects(&mut self, suspects: Option<&UnderRead>, until: Until<'_>) -> Result<(), DrainError> {
+        let (suspects, deaths) = match suspects {
             None => return Ok(()),
-            Some(UnderRead::Among(frames)) => (frames, 0),
-            Some(UnderRead::Alone(frame, deaths)) => (vec![frame], deaths),
+            Some(UnderRead::Among(frames)) => (frames.clone(), 0),
+            Some(UnderRead::Alone(frame, deaths)) => (vec![frame.clone()], *deaths),
         };
         for frame in suspects {
             if until.over() {
                 break;
             }
             UnderRead::Alone(frame.clone(), deaths + 1).note(self.home)?;
-            let Some(bytes) = inbox::read(self.home, &frame)? else { continue };
+            let Ok(Some(bytes)) = inbox::read(self.home, &frame) else { continue };
             match deaths.cmp(&DEATHS) {
                 std::cmp::Ordering::Less => {
                     let judgements = self.judge(vec![(frame, bytes)])?;
@@ -174,22 +184,21 @@ impl Drain<'_> {
     }
 
     /// Loads the next frames, within the bounds of a batch; the second part is one that is a batch by itself.
-    fn load(
-        &self,
-        waiting: &mut impl Iterator<Item = FrameId>,
-    ) -> Result<(Vec<Loaded>, Option<Loaded>), DrainError> {
+    ///
+    /// A frame that cannot be opened (of another user, say) waits on and holds nobody else up; `inbox::blocked` names it.
+    fn load(&self, waiting: &mut impl Iterator<Item = FrameId>) -> (Vec<Loaded>, Option<Loaded>) {
         let mut batch = Vec::new();
         let mut held = 0;
         while batch.len() < FRAMES && held < BYTES {
             let Some(frame) = waiting.next() else { break };
-            let Some(bytes) = inbox::read(self.home, &frame)? else { continue };
+            let Ok(Some(bytes)) = inbox::read(self.home, &frame) else { continue };
             if bytes.len() > BYTES {
-                return Ok((batch, Some((frame, bytes))));
+                return (batch, Some((frame, bytes)));
             }
             held += bytes.len();
             batch.push((frame, bytes));
         }
-        Ok((batch, None))
+        (batch, None)
     }
 
     fn read_batch(&mut self, batch: Vec<Loaded>) -> Result<(), DrainError> {
@@ -236,6 +245,8 @@ impl Drain<'_> {
             }
             Ok((stored, frames))
         })?;
+        // a commit into a file that was removed or replaced under us has reached nobody
+        self.store.in_place()?;
         self.done.stored += stored;
         self.done.frames += frames.len();
         for place in places {

@@ -4,7 +4,7 @@
 //! fate is committed, or parked beside a note that says why. Must not open the store.
 
 use std::fs::OpenOptions;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use mem_core::id::FrameId;
 use mem_core::layout;
 
-use crate::home::{Home, at, write_whole};
+use crate::home::{Home, at, read_regular, write_whole};
 
 /// Ending of a frame that is complete as far as its hook is concerned.
 pub const FRAME: &str = "frame";
@@ -54,7 +54,7 @@ pub fn unfinished(home: &Home) -> usize {
 /// Whether no frame waits. On doubt there is none.
 pub fn is_empty(home: &Home) -> bool {
     let Ok(entries) = std::fs::read_dir(home.path(layout::INBOX)) else { return true };
-    !entries.flatten().any(|entry| entry.path().extension().is_some_and(|ending| ending == FRAME))
+    !entries.flatten().any(|entry| frame_of(&entry, FRAME).is_some())
 }
 
 /// Reads a waiting frame; `None` when somebody else has drained it meanwhile.
@@ -62,12 +62,10 @@ pub fn is_empty(home: &Home) -> bool {
 /// # Errors
 /// What the system says, with the path.
 pub fn read(home: &Home, frame: &FrameId) -> io::Result<Option<Vec<u8>>> {
-    let path = path(home, frame);
-    let mut bytes = Vec::new();
-    match std::fs::File::open(&path).and_then(|mut file| file.read_to_end(&mut bytes)) {
-        Ok(_) => Ok(Some(bytes)),
+    match read_regular(&path(home, frame), u64::MAX) {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(at(&path, &error)),
+        Err(error) => Err(error),
     }
 }
 
@@ -113,6 +111,7 @@ pub fn adopt_leftovers(home: &Home, now: SystemTime) {
 /// What the system says, with the path; the frame then still waits.
 pub fn park(home: &Home, frame: &FrameId, kept: &[u8], why: &str) -> io::Result<()> {
     let folder = home.path(layout::PARKED);
+    home.create()?;
     write_whole(&folder.join(format!("{frame}.{WHY}")), format!("{why}\n").as_bytes())?;
     write_whole(&folder.join(format!("{frame}.{FRAME}")), kept)?;
     remove(home, frame)
@@ -158,15 +157,29 @@ fn names(home: &Home, folder: &str, ending: &str) -> io::Result<Vec<FrameId>> {
     };
     let mut frames = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|error| at(&folder, &error))?.path();
-        if path.extension().is_some_and(|found| found == ending)
-            && let Some(stem) = path.file_stem().and_then(|stem| stem.to_str())
-        {
-            frames.push(FrameId(stem.to_owned()));
-        }
+        let entry = entry.map_err(|error| at(&folder, &error))?;
+        frames.extend(frame_of(&entry, ending));
     }
     frames.sort_unstable();
     Ok(frames)
+}
+
+/// The frame that a directory entry is: a regular file of that ending. Anything else was not put there by a hook.
+fn frame_of(entry: &std::fs::DirEntry, ending: &str) -> Option<FrameId> {
+    let path = entry.path();
+    let ours = path.extension()? == ending && entry.file_type().ok()?.is_file();
+    ours.then(|| path.file_stem()?.to_str().map(|stem| FrameId(stem.to_owned())))?
+}
+
+/// The first frame that waits but cannot be read, such as one of another user, and why.
+pub fn blocked(home: &Home) -> Option<(PathBuf, String)> {
+    /// Enough to find trouble, few enough to be asked at every status.
+    const LOOKED_AT: usize = 64;
+    waiting(home).ok()?.into_iter().take(LOOKED_AT).find_map(|frame| {
+        let path = path(home, &frame);
+        let refused = rustix::fs::access(&path, rustix::fs::Access::READ_OK).err()?;
+        (refused != rustix::io::Errno::NOENT).then(|| (path, refused.to_string()))
+    })
 }
 
 /// The note of what is being read, so that a frame that kills its reader is found out.

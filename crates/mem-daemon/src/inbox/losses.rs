@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use mem_core::layout;
 use mem_core::time::Timestamp;
 
-use crate::home::Home;
+use crate::home::{Home, read_regular};
 
 /// Events that hooks could not write down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,8 @@ pub fn lay_out(home: &Home) {
 
 /// What was lost since the file was last cleared.
 pub fn read(home: &Home) -> Option<Losses> {
-    let text = std::fs::read_to_string(home.path(layout::HOOK_FAULTS)).ok()?;
+    let bytes = read_regular(&home.path(layout::HOOK_FAULTS), layout::HOOK_FAULTS_SIZE as u64).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
     let mut words = text.trim().splitn(3, ' ');
     let count = words.next()?.parse().ok()?;
     let last_at = Timestamp(words.next()?.parse().ok()?);

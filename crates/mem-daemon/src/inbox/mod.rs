@@ -9,6 +9,6 @@ pub mod losses;
 mod reading;
 
 pub use frames::{
-    FRAME, Parked, UNFINISHED, UnderRead, adopt_leftovers, is_empty, park, parked, path, read, remove,
-    unfinished, unpark, waiting,
+    FRAME, Parked, UNFINISHED, UnderRead, adopt_leftovers, blocked, is_empty, park, parked, path, read,
+    remove, unfinished, unpark, waiting,
 };

@@ -8,7 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use mem_agents::claude_code::payload;
 use mem_core::event::{Agent, Event};
 use mem_core::frame;
+use mem_core::time::Timestamp;
 use mem_logic::capture::{Capture, Judged};
+
+use super::drain::now;
 
 /// What a frame turned out to be.
 #[derive(Debug)]
@@ -51,6 +54,17 @@ pub(super) fn scrubbed(bytes: &[u8], capture: &Capture) -> Vec<u8> {
     .unwrap_or_else(|_panic| format!("[{} bytes that could not be scrubbed]\n", bytes.len()).into_bytes())
 }
 
+/// The hook's moment, or this one where the hook's clock was plainly wrong: an event dated 1970 would be pruned at once,
+/// one of the far future would be the newest for ever.
+fn sane(at: Timestamp) -> Timestamp {
+    /// 2020-01-01, before which there was nothing to capture.
+    const FIRST: Timestamp = Timestamp(1_577_836_800_000);
+    /// A clock may have been set back between hook and drain.
+    const AHEAD_MS: i64 = 60_000;
+    let now = now();
+    if at < FIRST || at > now.plus_ms(AHEAD_MS) { now } else { at }
+}
+
 fn read_unguarded(bytes: &[u8], capture: &Capture) -> Reading {
     let frame = match frame::decode(bytes) {
         Ok(frame) => frame,
@@ -72,6 +86,7 @@ fn read_unguarded(bytes: &[u8], capture: &Capture) -> Reading {
         }
     };
     let mut event = Box::new(parsed.event);
+    event.at = sane(event.at);
     let judged = capture.judge(&mut event);
     Reading::Event { event, judged, over: frame.header.project, defects: parsed.defects.len() }
 }

@@ -1,9 +1,10 @@
 //! Facts about a directory, from the file system: no process is started, no history walked.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use mem_core::project::Facts;
+
+use crate::home::read_regular;
 
 /// Most bytes read of a git file; a config of this size is already absurd.
 const MOST: u64 = 256 * 1024;
@@ -104,9 +105,7 @@ fn remotes(config: &str) -> Vec<(String, String)> {
 }
 
 fn read(path: &Path) -> Option<String> {
-    let mut text = String::new();
-    std::fs::File::open(path).ok()?.take(MOST).read_to_string(&mut text).ok()?;
-    Some(text)
+    String::from_utf8(read_regular(path, MOST).ok()?).ok()
 }
 
 fn text(path: &Path) -> String {

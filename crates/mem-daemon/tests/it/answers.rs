@@ -110,3 +110,39 @@ fn a_brief_without_the_open_turn_is_never_ready() {
     assert_eq!(briefs::ready(&world.home, &world.project(), None), None);
     assert!(world.brief().contains("a.rs"));
 }
+
+#[test]
+fn looking_at_the_store_from_outside_cancels_no_lock_of_ours() {
+    use std::os::unix::fs::MetadataExt;
+    let world = World::new();
+    a_turn(&world);
+    world.drain();
+    let store = world.store();
+    store.counts().unwrap();
+    let index = std::fs::metadata(world.home.path("memory.db-shm")).unwrap().ino();
+    let held = || {
+        let locks = std::fs::read_to_string("/proc/locks").unwrap();
+        let (pid, inode) = (format!(" {} ", std::process::id()), format!(":{index} "));
+        locks.lines().filter(|line| line.contains(&pid) && line.contains(&inode)).count()
+    };
+    let before = held();
+    assert!(before > 0, "SQLite holds a lock on its index while the store is open");
+    briefs::stamp(&world.home).unwrap();
+    let _whatever = briefs::ready(&world.home, &world.project(), None);
+    let _whatever = mem_daemon::health::problems(
+        &world.home,
+        Some(&store),
+        &mem_daemon::settings::load(&world.home, &mut |_| None),
+        None,
+    );
+    assert_eq!(held(), before);
+}
+
+#[test]
+fn a_known_file_that_is_a_pipe_is_not_waited_for() {
+    let world = World::new();
+    a_turn(&world);
+    let made = std::process::Command::new("mkfifo").arg(world.project().join("CLAUDE.md")).status().unwrap();
+    assert!(made.success());
+    assert!(world.brief().contains("parse_header"));
+}

@@ -112,3 +112,52 @@ fn an_unwritable_store_keeps_the_frames_waiting() {
     assert!(brief.contains("cannot be read"), "{brief}");
     assert_eq!(inbox::waiting(&world.home).unwrap().len(), 1);
 }
+
+#[test]
+fn a_store_that_was_removed_under_us_costs_no_frame() {
+    let world = World::new();
+    world.put(&prompt(1));
+    let layers = mem_daemon::settings::load(&world.home, &mut |_| None);
+    let capture = world.asker().capture(&layers);
+    let mut store = world.store();
+    let mut drain = |store: &mut mem_store::Store| {
+        mem_daemon::inbox::drain::drain(&world.home, store, &capture, mem_daemon::inbox::drain::Until::DONE)
+    };
+    drain(&mut store).unwrap();
+    for name in ["memory.db", "memory.db-wal", "memory.db-shm"] {
+        let _not_every_one_is_there = std::fs::remove_file(world.home.path(name));
+    }
+    world.put(&prompt(2));
+    let error = drain(&mut store).unwrap_err();
+    assert!(error.to_string().contains("removed or replaced"), "{error}");
+    assert_eq!(inbox::waiting(&world.home).unwrap().len(), 1, "its file still waits");
+    assert_eq!(UnderRead::left_over(&world.home), None, "and nothing counts against it");
+    drop(store);
+    world.drain();
+    assert_eq!(world.counts(), [1, 1, 0, 0, 0]);
+}
+
+#[test]
+fn what_no_hook_laid_into_the_inbox_stops_nothing() {
+    let world = World::new();
+    let inbox_dir = world.home.path(mem_core::layout::INBOX);
+    std::fs::create_dir(inbox_dir.join("0-dir.frame")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", inbox_dir.join("0-link.frame")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(inbox_dir.join("0-pipe.frame")).status().unwrap();
+    assert!(made.success());
+    world.put(&prompt(1));
+    world.drain();
+    assert_eq!(world.counts(), [1, 1, 0, 0, 0]);
+    assert!(inbox::is_empty(&world.home));
+}
+
+#[test]
+fn a_hook_with_a_wrong_clock_is_dated_by_its_arrival() {
+    let world = World::new();
+    let header = mem_core::frame::Header { at: mem_core::time::Timestamp(5), ..world.header() };
+    let payload = prompt(1).replace("{project}", &world.project().to_string_lossy());
+    world.put_raw(&frame::encode(&header, payload.as_bytes()));
+    world.drain();
+    let session = &world.store().sessions(None, 1).unwrap()[0];
+    assert!(session.last_at.0 > 1_700_000_000_000, "{session:?}");
+}

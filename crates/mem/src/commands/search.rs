@@ -98,18 +98,26 @@ fn listed(found: &Found) -> String {
 
 /// What people are told about the answers.
 fn words(found: &Found, scope: &Scope) -> Vec<String> {
-    let only = scope.name().map(|name| format!(" for answers from {name}")).unwrap_or_default();
+    if let Scope::Unknown(name) = scope {
+        return vec![
+            format!("Nothing is remembered of {name} yet."),
+            "`--all` searches every project.".to_owned(),
+        ];
+    }
+    // the numbers are those of the index, which spans all projects
     let searched = format!(
-        "{} searched{only} ({}, {}, {})",
+        "{} in all searched ({}, {}, {})",
         print::count(found.searched.passages, "passage", "passages"),
         print::count(found.searched.observations, "observation", "observations"),
         print::count(found.searched.summaries, "summary", "summaries"),
         print::count(found.searched.prompts, "prompt", "prompts"),
     );
     if !found.hits.is_empty() {
-        return vec![format!("{searched}. `claude-mem show ID` prints one in full.")];
+        let only = scope.name().map(|name| format!(" for those of {name}")).unwrap_or_default();
+        return vec![format!("{searched}{only}. `claude-mem show ID` prints one in full.")];
     }
-    let mut words = vec![format!("Nothing found for {:?}: {searched}.", found.query)];
+    let place = scope.name().map(|name| format!(" in {name}")).unwrap_or_default();
+    let mut words = vec![format!("Nothing found for {:?}{place}: {searched}.", found.query)];
     if !found.query.chars().any(char::is_alphanumeric) {
         words.push("There is no word in it to look for.".to_owned());
     } else if *scope != Scope::All {
@@ -132,11 +140,11 @@ mod tests {
         let scope = Scope::Project(ProjectId(1), "widgets".into());
         let searched = Searched { passages: 3, observations: 1, summaries: 2, prompts: 0 };
         insta::assert_snapshot!(words(&nothing("zebra", searched), &scope).join("\n"), @r#"
-        Nothing found for "zebra": 3 passages searched for answers from widgets (1 observation, 2 summaries, 0 prompts).
+        Nothing found for "zebra" in widgets: 3 passages in all searched (1 observation, 2 summaries, 0 prompts).
         `--all` searches every project.
         "#);
         insta::assert_snapshot!(words(&nothing("?!", searched), &Scope::All).join("\n"), @r#"
-        Nothing found for "?!": 3 passages searched (1 observation, 2 summaries, 0 prompts).
+        Nothing found for "?!": 3 passages in all searched (1 observation, 2 summaries, 0 prompts).
         There is no word in it to look for.
         "#);
     }

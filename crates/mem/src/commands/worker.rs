@@ -1,5 +1,6 @@
 //! `worker`: the daemon by hand. It is optional: everything works without it, some of it later.
 
+use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -7,13 +8,14 @@ use std::time::{Duration, Instant};
 use mem_core::layout;
 use mem_core::time::Timestamp;
 use mem_daemon::boot::{self, Context, Ended};
-use mem_daemon::home::Home;
+use mem_daemon::home::{Home, at};
 use mem_daemon::inbox::{self, drain};
 use mem_daemon::presence::{self, Portrait, State, Stopped};
 use mem_wire::status::DaemonState;
 use mem_wire::worker::{VERSION as DOCUMENT, Worker};
 
 use super::desk::{self, Desk, VERSION};
+use super::install::nobody_to_ask;
 use super::print;
 use crate::cli::WorkerCommand;
 use crate::env;
@@ -45,6 +47,7 @@ pub(crate) fn run(desk: &Desk, command: WorkerCommand) -> Result<(), Failure> {
         }
         WorkerCommand::Status => tell(desk, None),
         WorkerCommand::Retry => retry(desk),
+        WorkerCommand::Discard { yes } => discard(desk, yes),
     }
 }
 
@@ -148,6 +151,40 @@ fn retry(desk: &Desk) -> Result<(), Failure> {
         done.push_str(&format!("\n  {}: {}", parked.frame, parked.why));
     }
     tell(desk, Some(done))
+}
+
+/// Deletes what was set aside: a frame that no version can read would be told of for ever.
+fn discard(desk: &Desk, yes: bool) -> Result<(), Failure> {
+    let aside = inbox::parked(desk.home())?;
+    if aside.is_empty() {
+        return tell(desk, Some("Nothing was set aside.".to_owned()));
+    }
+    let counted = print::count(aside.len() as u64, "frame", "frames");
+    if !yes {
+        print::note(&format!("{} will be deleted, and cannot be brought back:", counted));
+        for parked in &aside {
+            print::note(&format!("  {}: {}", parked.frame, parked.why));
+        }
+        match print::ask("Go ahead?") {
+            Some(true) => {}
+            Some(false) => {
+                print::note("Nothing was changed.");
+                return Ok(());
+            }
+            None => return Err(nobody_to_ask()),
+        }
+    }
+    let folder = desk.home().path(layout::PARKED);
+    for entry in fs::read_dir(&folder).map_err(|error| at(&folder, &error))?.flatten() {
+        let path = entry.path();
+        // the frame and its note; one that was set aside since was not asked about
+        let asked =
+            aside.iter().any(|parked| path.file_stem().is_some_and(|stem| stem == parked.frame.0.as_str()));
+        if asked {
+            fs::remove_file(&path).map_err(|error| at(&path, &error))?;
+        }
+    }
+    tell(desk, Some(format!("{counted} deleted.")))
 }
 
 /// The daemon as it stands, after what was done.

@@ -5,8 +5,8 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,13 +57,17 @@ impl Intake {
 
     /// Takes what is there without waiting for more; whether that was all of it.
     ///
-    /// Usually the agent has written everything and closed its end before we have started. Then nothing was waited for,
-    /// and nobody has to stand watch, which is a tenth of what a hook costs.
+    /// Usually the agent has written everything and closed its end before we have started; then the watchdog is set only
+    /// when the input is in, and the two do not get into each other's way.
     pub(super) fn fill_at_once(&self) -> bool {
         if let Ok(pipe) = reopened() {
             return self.read_at_once(pipe);
         }
-        let Ok(stdin) = io::stdin().as_fd().try_clone_to_owned() else { return false };
+        let Ok(stdin) = io::stdin().as_fd().try_clone_to_owned().map(File::from) else { return false };
+        if !stdin.metadata().is_ok_and(|found| found.file_type().is_socket()) {
+            return false;
+        }
+        let stdin = OwnedFd::from(stdin);
         let socket = UnixStream::from(stdin);
         if socket.set_nonblocking(true).is_err() {
             return false;
@@ -171,10 +175,14 @@ impl Intake {
     }
 }
 
-/// Standard input opened anew without waiting, where it is a pipe or a file of Linux. A socket cannot be opened.
+/// Standard input opened anew without waiting, where it is a pipe of Linux. A socket cannot be opened.
 fn reopened() -> io::Result<File> {
     if cfg!(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))) {
-        return OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open("/proc/self/fd/0");
+        let pipe = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open("/proc/self/fd/0")?;
+        // a file opened anew would begin at its beginning, wherever the one we were given stands
+        if pipe.metadata()?.file_type().is_fifo() {
+            return Ok(pipe);
+        }
     }
     Err(io::ErrorKind::Unsupported.into())
 }

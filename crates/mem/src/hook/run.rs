@@ -1,7 +1,7 @@
 //! The order of things in a hook, its deadlines, and its only exit.
 //!
-//! A watchdog thread holds the deadline as soon as there is anything to wait for: input that has not come yet, a lock, a
-//! store. Our own work is a millisecond; what the deadline cuts short is waiting. While the agent is still handing its input over
+//! A watchdog thread holds the deadline, since no read, write or lock of ours may be trusted to return. Our own work is a
+//! millisecond; what the deadline cuts short is waiting. While the agent is still handing its input over
 //! we go on as long as bytes keep coming, up to [`LONGEST`]: an event is worth more than the last milliseconds.
 //! Only `std`, the frame codec and the environment table, until words are wanted.
 
@@ -9,7 +9,7 @@ use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use mem_core::frame::Header;
@@ -74,7 +74,7 @@ pub(crate) fn data_dir() -> Option<PathBuf> {
 fn line_beside_us() -> Option<PathBuf> {
     let beside = std::env::current_exe().ok()?.with_file_name(layout::DATA_DIR_LINE);
     let line = std::fs::read_to_string(beside).ok()?;
-    let line = line.trim();
+    let line = line.trim_end_matches(['\n', '\r']);
     (!line.is_empty()).then(|| PathBuf::from(line))
 }
 
@@ -87,14 +87,14 @@ fn capture(call: Call, data_dir: &Path, began: Instant) {
     };
     let watch = Arc::new(Watch {
         phase: AtomicU8::new(READING),
-        guarded: AtomicBool::new(false),
         intake: Intake::new(data_dir, &header),
         began,
         data_dir: data_dir.to_path_buf(),
         header,
     });
-    if !watch.intake.fill_at_once() {
-        set_guard(&watch);
+    let all = watch.intake.fill_at_once();
+    set_guard(&watch);
+    if !all {
         watch.intake.fill();
     }
     if !watch.enter(READING, KEEPING) {
@@ -109,7 +109,6 @@ fn capture(call: Call, data_dir: &Path, began: Instant) {
     }
     let Some(wanted) = wanted else { return };
     watch.enter(KEEPING, SPEAKING);
-    set_guard(&watch);
     let deadline = watch.began + WORDS;
     let brief = match (ready, kept) {
         (Some(ready), Ok(())) => Some(ready),
@@ -120,13 +119,11 @@ fn capture(call: Call, data_dir: &Path, began: Instant) {
     }
 }
 
-/// Sets a watchdog that ends the process at its deadline, once.
+/// Sets a watchdog that ends the process at its deadline.
 fn set_guard(watch: &Arc<Watch>) {
-    if !watch.guarded.swap(true, Ordering::AcqRel) {
-        let guard = Arc::clone(watch);
-        // without a thread there is no deadline, but still an event to keep
-        let _unguarded = std::thread::Builder::new().stack_size(64 * 1024).spawn(move || guard.stand());
-    }
+    let guard = Arc::clone(watch);
+    // without a thread there is no deadline, but still an event to keep
+    let _unguarded = std::thread::Builder::new().stack_size(64 * 1024).spawn(move || guard.stand());
 }
 
 /// What the agent wants to be told, if it wants words at this event.
@@ -153,7 +150,6 @@ const CUTTING: u8 = 4;
 /// What the watchdog and the work share.
 struct Watch {
     phase: AtomicU8,
-    guarded: AtomicBool,
     intake: Intake,
     began: Instant,
     data_dir: PathBuf,

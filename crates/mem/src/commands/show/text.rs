@@ -54,8 +54,8 @@ pub(super) fn of_turn(turn: &Turn) -> String {
     page.end()
 }
 
-/// A session with its prompts.
-pub(super) fn of_session(session: &Session) -> String {
+/// A session with its prompts and its observations, whose `titles` are in the order of their ids.
+pub(super) fn of_session(session: &Session, titles: &[&str]) -> String {
     let listing = &session.listing;
     let mut page = Page::titled(&short(&listing.id), "session", &listing.id);
     page.margin(
@@ -73,7 +73,10 @@ pub(super) fn of_session(session: &Session) -> String {
         page.line(&tame(turn.prompt.trim_end()));
     }
     page.gap();
-    page.named("Observations", &session.observation_list.join(" "));
+    for (id, title) in session.observation_list.iter().zip(titles) {
+        page.line(&format!("{} {}", bold(id), tame(title)));
+    }
+    page.gap();
     page.named("Transcript", listing.transcript.as_deref().unwrap_or_default());
     page.end()
 }

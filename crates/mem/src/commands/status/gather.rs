@@ -50,6 +50,9 @@ pub(super) fn gather(desk: &Desk) -> Status {
         if recorded.contains(&problem.what.as_str()) {
             "`claude-mem status --clear` forgets it".clone_into(&mut problem.remedy);
         }
+        if problem.remedy.contains("worker retry") {
+            problem.remedy.push_str(", `claude-mem worker discard` deletes them for good");
+        }
         problems.push(problem);
     }
     problems.extend(of_the_daemon(&state));

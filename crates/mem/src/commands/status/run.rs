@@ -13,6 +13,13 @@ use crate::failure::Failure;
 pub(crate) fn run(desk: &Desk, args: &StatusArgs) -> Result<(), Failure> {
     if args.clear {
         clear(desk)?;
+        let aside = mem_daemon::inbox::parked(desk.home())?.len() as u64;
+        if aside > 0 {
+            print::note(&format!(
+                "{} set aside; `claude-mem worker discard` deletes what no retry can read.",
+                print::count(aside, "frame stays", "frames stay")
+            ));
+        }
     }
     let status = gather::gather(desk);
     if desk.json {

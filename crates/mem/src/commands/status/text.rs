@@ -156,7 +156,7 @@ mod tests {
         status.daemon = Daemon { state: DaemonState::Absent, pid: None, version: None, since: None };
         status.hooks = Hooks { obstacles: vec!["the plugin is not installed".into()], ..Hooks::default() };
         status.problems = vec![Problem {
-            what: "1 events could not be read".into(),
+            what: "1 event could not be read".into(),
             remedy: "Run `claude-mem worker retry`".into(),
         }];
         insta::assert_snapshot!(plain(&status), @"
@@ -166,7 +166,7 @@ mod tests {
         /h/.claude-mem, 3.2 MB; no worker running, which is fine.
         Claude Code: the plugin is not installed. `claude-mem install claude-code` sees to that.
 
-        problem: 1 events could not be read.
+        problem: 1 event could not be read.
           Run `claude-mem worker retry`.
         ");
     }
