@@ -1,16 +1,32 @@
-//! Whether an older summary's open ends are still open, or were settled by a later turn.
+//! Which of an older summary's open ends are still open, and which a later turn settled.
 //!
 //! A brief that lists as open what was long done misleads. Judged from the words of the local distiller; the
 //! open ends another distiller wrote stay open.
 
 use mem_core::observation::SummaryRecord;
 
-use crate::distil::summarise::{REQUEST_OPEN, STILL_FAILED};
+use crate::distil::summarise::{NAMED, NOT_IN_FULL, REQUEST_OPEN, STILL_FAILED};
 
-/// Whether `record` has an open end that none of the `newer` summaries settled.
-pub(super) fn still_open(record: &SummaryRecord, newer: &[SummaryRecord]) -> bool {
-    let text = record.summary.next_steps.trim();
-    !text.is_empty() && text.split("; ").any(|part| !settled(part, record, newer))
+/// The open ends of `record` that none of the `newer` summaries settled, in its words; empty when there are none.
+pub(super) fn open_ends(record: &SummaryRecord, newer: &[SummaryRecord]) -> String {
+    let open: Vec<String> =
+        ends_of(&record.summary.next_steps).into_iter().filter(|end| !settled(end, record, newer)).collect();
+    open.join("; ")
+}
+
+/// The open ends of a text, each whole: an error or what an agent named may hold the sign that parts them.
+fn ends_of(text: &str) -> Vec<String> {
+    let mut ends: Vec<String> = Vec::new();
+    for part in text.trim().split("; ").filter(|part| !part.is_empty()) {
+        let begins = part.starts_with('`') && (part.contains(STILL_FAILED) || part.contains(NOT_IN_FULL))
+            || part.contains(REQUEST_OPEN)
+            || part.to_lowercase().starts_with(NAMED);
+        match ends.last_mut() {
+            Some(end) if !begins => end.push_str(&format!("; {part}")),
+            _ => ends.push(part.to_owned()),
+        }
+    }
+    ends
 }
 
 fn settled(part: &str, record: &SummaryRecord, newer: &[SummaryRecord]) -> bool {
@@ -21,7 +37,10 @@ fn settled(part: &str, record: &SummaryRecord, newer: &[SummaryRecord]) -> bool 
     let Some(command) = part.split_once(STILL_FAILED).and_then(|(before, _)| before.split('`').nth(1)) else {
         return false;
     };
-    newer.iter().any(|later| succeeded_later(command, &later.summary.completed))
+    // Of a chain that failed as a whole, each call must have ended well since.
+    command
+        .split(" && ")
+        .all(|call| newer.iter().any(|later| succeeded_later(call, &later.summary.completed)))
 }
 
 /// Whether what was completed names the command, as the distiller shortens it, and that it ended well.

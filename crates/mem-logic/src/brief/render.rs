@@ -12,7 +12,7 @@ use mem_core::observation::{ObservationRecord, SummaryRecord};
 use mem_core::time::Timestamp;
 
 use super::budget::{Purse, estimate_tokens};
-use super::open::still_open;
+use super::open::open_ends;
 use super::rows;
 use crate::distil::words::normal;
 
@@ -254,17 +254,17 @@ fn summary_lines(
         if lines.len() + 1 >= sources.limits.summaries {
             break;
         }
-        let open = still_open(record, &sources.summaries[..at]);
+        let open = open_ends(record, &sources.summaries[..at]);
         let request = normal(&record.summary.request);
         let told = shown.iter().any(|observation| {
             observation.turn == record.turn || normal(&observation.observation.title) == request
         });
-        if (told && !open) || requests.contains(&request) || stands_in(known, &request) {
+        if (told && open.is_empty()) || requests.contains(&request) || stands_in(known, &request) {
             continue;
         }
-        if let Some(text) = rows::summary(record, open, sources.zone) {
+        if let Some(text) = rows::summary(record, &open, sources.zone) {
             requests.push(request);
-            lines.push((open, Candidate { at: record.at, id: Shown::Summary(record.id), text }));
+            lines.push((!open.is_empty(), Candidate { at: record.at, id: Shown::Summary(record.id), text }));
         }
     }
     lines

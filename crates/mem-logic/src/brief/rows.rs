@@ -112,24 +112,24 @@ fn detail(record: &ObservationRecord, title: &str) -> String {
     parts.join("; ")
 }
 
-/// An older summary; `open` says whether its open ends still are.
+/// An older summary; `open` are those of its open ends that still are, empty when none is.
 ///
 /// `S7 5:20p Make CI green — open: pytest still failed (exit 1): …`.
-pub(super) fn summary(record: &SummaryRecord, open: bool, zone: &TimeZone) -> Option<String> {
+pub(super) fn summary(record: &SummaryRecord, open: &str, zone: &TimeZone) -> Option<String> {
     let s = &record.summary;
     let request = plain(&s.request, TITLE);
-    let (name, rest) = if open {
-        ("open: ", &s.next_steps)
+    let (name, rest) = if !open.is_empty() {
+        ("open: ", open)
     } else if !s.completed.trim().is_empty() {
-        ("", &s.completed)
+        ("", s.completed.as_str())
     } else {
-        ("", &s.learned)
+        ("", s.learned.as_str())
     };
     let rest = plain(rest, 160);
     let text = match (request.is_empty(), rest.is_empty()) {
         (true, true) => return None,
         // Asked and no more: worth a line only while it is open.
-        (false, true) if !open => return None,
+        (false, true) if open.is_empty() => return None,
         (false, true) => request,
         (true, false) => format!("{name}{rest}"),
         (false, false) => format!("{request} — {name}{rest}"),
@@ -150,6 +150,11 @@ pub(super) fn last_summary(record: &SummaryRecord) -> Vec<String> {
     ];
     for (name, field) in fields {
         let text = plain(field, 320);
+        // a quotation needs no second name
+        let (name, text) = match text.strip_prefix("The agent said: ") {
+            Some(said) if name == "Notes" => ("Said", said.to_owned()),
+            _ => (name, text),
+        };
         if !text.is_empty() {
             lines.push(format!("**{name}**: {text}"));
         }

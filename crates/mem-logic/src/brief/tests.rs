@@ -180,6 +180,39 @@ fn open_ends_that_later_turns_settled_are_not_told_as_open() {
 }
 
 #[test]
+fn of_several_open_ends_only_the_unsettled_are_told() {
+    let both = "`pytest -q` still failed (exit 1): assert 1; 2; `ruff check` still failed (exit 1): E501; the agent named as remaining: docs; Windows";
+    let chain = "`npm run lint && npm test` still failed (exit 1): it went wrong";
+    let part = "`cargo test` was not seen passing again in full; `cargo test a` passed";
+    let summaries = [
+        summed(9, 9, 30, "tidy up", "Changed a.py (+1)", ""),
+        summed(8, 8, 20, "make it pass", "pytest: 1 failed (t), then passed (7); npm test passed (3)", ""),
+        summed(7, 7, 10, "merge the spans", "Changed a.py (+1)", both),
+        summed(6, 6, 5, "check all", "Changed b.js (+1)", chain),
+        summed(5, 5, 0, "mend the parser", "Changed c.rs (+1)", part),
+    ];
+    let text = brief_of(&[], &summaries, LIMITS).text;
+    let open =
+        "— open: `ruff check` still failed (exit 1): E501; the agent named as remaining: docs; Windows";
+    assert!(text.contains(&format!("S7 5:11p merge the spans {open}")), "{text}");
+    assert!(text.contains(&format!("S6 5:06p check all — open: {chain}")), "{text}");
+    assert!(text.contains(&format!("S5 5:01p mend the parser — open: {part}")), "{text}");
+}
+
+#[test]
+fn closing_words_stand_only_under_the_newest_summary() {
+    let mut summaries = [
+        summed(9, 9, 30, "tidy up", "Changed a.py (+1)", ""),
+        summed(8, 8, 20, "go", "Changed b.py (+1)", ""),
+    ];
+    summaries[0].summary.notes = "The agent said: “All tidy now.”".to_owned();
+    summaries[1].summary.notes = "The agent said: “It goes.”".to_owned();
+    let text = brief_of(&[], &summaries, LIMITS).text;
+    assert!(text.contains("\n**Said**: “All tidy now.”\n"), "{text}");
+    assert!(!text.contains("It goes."), "{text}");
+}
+
+#[test]
 fn a_small_budget_keeps_what_is_open_and_newest() {
     let brief = brief_of(&some_work(), &some_summaries(), Limits { tokens: 260, ..LIMITS });
     insta::assert_snapshot!(brief.text);

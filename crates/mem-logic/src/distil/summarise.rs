@@ -18,6 +18,9 @@ use super::words::{capitalised, joined, line, listed};
 /// brief looks for them to tell whether later turns settled it.
 pub(crate) const STILL_FAILED: &str = "still failed";
 pub(crate) const REQUEST_OPEN: &str = "its request may be open";
+/// Words of tests that only passed in part since they failed, and what stands before the agent's own list.
+pub(crate) const NOT_IN_FULL: &str = "was not seen passing again in full";
+pub(crate) const NAMED: &str = "the agent named as remaining: ";
 
 /// Characters of the request, and of every other field.
 const REQUEST: usize = 200;
@@ -154,7 +157,7 @@ fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
             }
             End::Partly(_) if strand.failures.last().is_some_and(|failed| not_installed(failed)) => {}
             End::Partly(last) if strand.class == Class::Test => parts.push(format!(
-                "`{}` was not seen passing again in full; `{}` passed",
+                "`{}` {NOT_IN_FULL}; `{}` passed",
                 line(strand.failures.last().map_or("", |trial| trial.call.shown.as_str()), 80),
                 line(&last.call.shown, 80)
             )),
@@ -163,7 +166,7 @@ fn next_steps(evidence: &Evidence, strands: &[Strand]) -> String {
     }
     let named = remaining(&evidence.said);
     if !named.is_empty() {
-        parts.push(format!("the agent named as remaining: {}", named.join("; ")));
+        parts.push(format!("{NAMED}{}", named.join("; ")));
     }
     match &evidence.ending {
         Ending::Failed(error) => parts.push(format!("the turn broke off, {REQUEST_OPEN} ({error})")),
