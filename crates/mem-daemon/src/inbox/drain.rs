@@ -232,7 +232,7 @@ impl Drain<'_> {
     }
 
     fn commit(&mut self, judgements: &[Judgement]) -> Result<(), DrainError> {
-        let places = look_around(judgements);
+        let places = look_around(judgements, self.capture);
         let (stored, frames) = self.store.write(|tx| {
             let mut stored = 0;
             let mut frames = Vec::with_capacity(judgements.len());
@@ -317,7 +317,7 @@ struct Place {
 }
 
 /// The facts of every directory the judged events come from, each looked at once.
-fn look_around(judgements: &[Judgement]) -> Vec<Place> {
+fn look_around(judgements: &[Judgement], capture: &Capture) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     for read in judgements.iter().filter_map(|judgement| judgement.read.as_ref()) {
         let (cwd, over) = (&read.event.cwd, &read.over);
@@ -326,7 +326,11 @@ fn look_around(judgements: &[Judgement]) -> Vec<Place> {
         }
         let path = Path::new(cwd);
         let gone = !path.is_dir();
-        let facts = place::facts(path, over.as_deref());
+        let mut facts = place::facts(path, over.as_deref());
+        // a branch or a name can hold a key as well as any text
+        for text in [&mut facts.over, &mut facts.branch, &mut facts.worktree].into_iter().flatten() {
+            capture.scrub_text(text);
+        }
         places.push(Place { cwd: cwd.clone(), over: over.clone(), gone, facts });
     }
     places
