@@ -5,14 +5,16 @@
 //! 3. Private and host tags are stripped.
 //! 4. Secrets are redacted. After the tags, so that nothing private is looked at or counted; before the
 //!    bounds, so that every rule sees whole texts: a key cut in half is no longer known as a key.
+//!    Only a text many times that size is cut before, generously; see `redact_within`.
 //! 5. Texts are bounded to the setting's size, head and tail kept.
 //! 6. Rules that need the result: a prompt of which nothing is left.
 //!
-//! The working directory stays as it is: project identity rests on it. Must not store anything.
+//! Names and ids (session, directory, tool) are redacted too and never bounded; where they hold no secret,
+//! as always but in an accident, they stay as they are: identity rests on them. Must not store anything.
 
-use mem_core::event::{Action, Body, Event, Outcome, TextRole, ToolUse};
+use mem_core::event::{Action, Body, Event, NaturalKey, Outcome, TextRole, ToolUse};
 use mem_core::settings::Settings;
-use mem_core::text::bound;
+use mem_core::text::{bound, floor_boundary};
 use regex::RegexSet;
 use serde_json::Value;
 
@@ -29,6 +31,9 @@ const MEDIA_PROMPT: &str = "[media prompt]";
 
 /// Longest prompt that can be a task notification, in bytes; as in the original system.
 const LONGEST_NOTIFICATION: usize = 256 * 1024;
+
+/// How much next to the cut of a huge text is dropped, in bytes: as much as the longest secret, a private key.
+const NEAR_CUT: usize = 16 * 1024;
 
 /// Judges events by the settings; made once, used for every event.
 #[derive(Debug)]
@@ -85,9 +90,12 @@ impl Capture {
         let was_blank = matches!(&event.body, Body::Prompted { prompt } if prompt.trim().is_empty());
         judged.withheld = self.withhold(&mut event.body);
         event.visit_texts(&mut |_, text| judged.stripped += strip(text));
-        event.visit_texts(&mut |_, text| add(&mut judged.redacted, self.redactor.redact(text)));
+        visit_names(event, &mut |name| {
+            self.redact_within(name, &mut judged.redacted);
+        });
         event.visit_texts(&mut |role, text| {
-            if role == TextRole::Content && bound(text, self.field_limit) {
+            let cut = self.redact_within(text, &mut judged.redacted);
+            if cut || (role == TextRole::Content && bound(text, self.field_limit)) {
                 judged.cut += 1;
             }
         });
@@ -113,6 +121,31 @@ impl Capture {
     pub fn scrub_text(&self, text: &mut String) -> Counts {
         strip(text);
         self.redactor.redact(text)
+    }
+
+    /// Redacts a text, a huge one only in its head and its tail; whether one was so huge that it was cut.
+    ///
+    /// Nobody keeps what lies between, so nobody need look at it: the work stays bounded whatever is sent.
+    /// A secret that lies on the cut itself might no longer be known as one; so more is read than the bounds
+    /// keep, and of what was redacted, everything near the cut is dropped again.
+    fn redact_within(&self, text: &mut String, redacted: &mut Counts) -> bool {
+        let part = (2 * self.field_limit).max(4 * NEAR_CUT);
+        if text.len() <= 2 * part {
+            add(redacted, self.redactor.redact(text));
+            return false;
+        }
+        let whole = text.len();
+        let mut head = text[..floor_boundary(text, part)].to_owned();
+        let mut tail = text[floor_boundary(text, whole - part)..].to_owned();
+        add(redacted, self.redactor.redact(&mut head));
+        add(redacted, self.redactor.redact(&mut tail));
+        let most = head.len().saturating_sub(NEAR_CUT).min(self.field_limit * 2 / 3);
+        head.truncate(floor_boundary(&head, most));
+        let least = tail.len().saturating_sub(self.field_limit / 4).max(NEAR_CUT.min(tail.len()));
+        let tail = &tail[floor_boundary(&tail, least)..];
+        let left_out = whole.saturating_sub(head.len() + tail.len());
+        *text = format!("{head}\n[… {left_out} bytes left out …]\n{tail}");
+        true
     }
 
     fn rule_by_name(&self, event: &Event) -> Option<Rule> {
@@ -240,6 +273,43 @@ impl Capture {
             }
             _ => None,
         }
+    }
+}
+
+/// Calls `visit` for every string of the event that is none of its texts: ids, names, where it happened.
+fn visit_names(event: &mut Event, visit: &mut dyn FnMut(&mut String)) {
+    visit(&mut event.session.0);
+    visit(&mut event.cwd);
+    event.transcript.iter_mut().for_each(&mut *visit);
+    event.prompt_id.iter_mut().for_each(&mut *visit);
+    if let Some(subagent) = &mut event.subagent {
+        visit(&mut subagent.id);
+        visit(&mut subagent.kind);
+    }
+    let (NaturalKey::Fixed(key) | NaturalKey::Counted(key)) = &mut event.key;
+    visit(key);
+    match &mut event.body {
+        Body::SessionStarted { model, .. } => model.iter_mut().for_each(visit),
+        Body::ToolUsed(call) => visit_names_of_call(call, visit),
+        Body::ToolsBatched { calls } => calls.iter_mut().for_each(|call| visit_names_of_call(call, visit)),
+        Body::Compacting { trigger } | Body::Compacted { trigger, .. } => visit(trigger),
+        Body::Raw { name, .. } => visit(name),
+        Body::Prompted { .. }
+        | Body::SubagentStarted
+        | Body::SubagentStopped { .. }
+        | Body::Answered { .. }
+        | Body::AnswerFailed { .. }
+        | Body::Moved { .. }
+        | Body::SessionEnded { .. } => {}
+    }
+}
+
+fn visit_names_of_call(call: &mut ToolUse, visit: &mut dyn FnMut(&mut String)) {
+    call.id.iter_mut().for_each(&mut *visit);
+    visit(&mut call.tool);
+    if let Action::Delegated { subagent, kind, .. } = &mut call.action {
+        subagent.iter_mut().for_each(&mut *visit);
+        visit(kind);
     }
 }
 

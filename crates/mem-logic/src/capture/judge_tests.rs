@@ -1,6 +1,6 @@
 //! Holds the judgement of events against tables: which rule, what is withheld, in which order.
 
-use mem_core::event::{Action, Agent, Body, Event, NaturalKey, Outcome, Subagent, ToolUse};
+use mem_core::event::{Action, Agent, Body, Event, NaturalKey, Outcome, StartSource, Subagent, ToolUse};
 use mem_core::id::SessionId;
 use mem_core::settings::Settings;
 use mem_core::time::Timestamp;
@@ -266,4 +266,74 @@ fn a_text_of_no_event_is_scrubbed() {
     let counts = capture().scrub_text(&mut text);
     assert_eq!(text, "{\"a\":\"\",\"b\":\"[redacted:anthropic]\"}");
     assert_eq!(counts["anthropic"], 1);
+}
+
+#[test]
+fn ids_and_names_are_redacted_and_stay_without_secrets() {
+    let secret = ["gh", "p_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].concat();
+    let named = |text: &str| {
+        let call = |action| {
+            Body::ToolUsed(ToolUse {
+                id: Some(text.into()),
+                tool: text.into(),
+                action,
+                outcome: Outcome::Succeeded,
+                duration_ms: None,
+            })
+        };
+        [
+            Body::SessionStarted { source: StartSource::Startup, model: Some(text.into()) },
+            Body::Compacting { trigger: text.into() },
+            Body::Compacted { trigger: text.into(), summary: text.into() },
+            Body::Raw { name: text.into(), json: "{}".into() },
+            call(Action::Delegated {
+                subagent: Some(text.into()),
+                kind: text.into(),
+                task: text.into(),
+                said: text.into(),
+            }),
+            Body::Moved { from: text.into(), to: text.into() },
+            Body::SubagentStarted,
+        ]
+        .map(|body| Event {
+            session: SessionId(text.into()),
+            cwd: text.into(),
+            transcript: Some(text.into()),
+            prompt_id: Some(text.into()),
+            subagent: Some(Subagent { id: text.into(), kind: text.into() }),
+            key: NaturalKey::Fixed(text.into()),
+            ..event(body)
+        })
+    };
+    for mut given in named(&format!("/w/{secret}")) {
+        let judged = judge(&mut given);
+        assert!(!format!("{given:?}").contains(&secret), "{given:?}");
+        assert!(judged.redacted["github"] >= 7, "{given:?}");
+        assert_eq!(given.cwd, "/w/[redacted:github]");
+    }
+    for text in
+        ["/home/u/w/app", "0b7c5b0a-9d3e-4c51-8f3a-1f6f5f1f2a3b", "toolu_01A9yKxVpQ7mWs3rT8bNfZdE", ""]
+    {
+        for mut given in named(text) {
+            let before = given.clone();
+            judge(&mut given);
+            assert_eq!(given, before);
+        }
+    }
+}
+
+/// Of a text beyond all measure only the ends are read, and nothing of a secret on the cut stays.
+#[test]
+fn huge_texts_are_cut_before_they_are_read() {
+    let secret = ["gh", "p_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].concat();
+    let capture = Capture::new(&settings(&[("CLAUDE_MEM_FIELD_LIMIT", "1024")]), "", "");
+    for piece in ["password=", "x ", &format!("{secret} "), "é"] {
+        let mut given = ran("x", &format!("HEAD {}{secret} TAIL", piece.repeat(6_000_000 / piece.len())));
+        let judged = capture.judge(&mut given);
+        let text = all_text(&mut given);
+        assert!(text.contains("HEAD") && text.contains("TAIL") && text.len() <= 1100, "{}", text.len());
+        assert!(!text.contains("o5P6") && !text.contains("a1B2"), "{piece}");
+        assert!(text.contains("[… 59") || text.contains("[… 60"), "{piece}");
+        assert_eq!(judged.cut, 1);
+    }
 }
