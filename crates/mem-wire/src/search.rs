@@ -14,7 +14,7 @@ pub struct Found {
     pub query: String,
     /// The project that was searched; absent for all.
     pub project: Option<String>,
-    /// What was looked through.
+    /// What was looked through: the index, which spans all projects.
     pub searched: Searched,
     /// The answers, best first.
     pub hits: Vec<Hit>,

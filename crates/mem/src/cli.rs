@@ -82,8 +82,8 @@ Examples:
   claude-mem status --json
   claude-mem status --clear    Forget losses that you know of
 
-Events in are always the sum of stored, filtered, pending and parked. `worker retry` reads parked ones again,
-`worker discard` deletes them; `--clear` leaves them.")]
+Events in are always the sum of stored, filtered, pending and parked.
+`worker retry` reads parked ones again, `worker discard` deletes them, `--clear` leaves them.")]
     Status(StatusArgs),
     /// List the agent's sessions, newest first
     #[command(after_help = "\

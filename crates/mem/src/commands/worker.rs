@@ -161,7 +161,7 @@ fn discard(desk: &Desk, yes: bool) -> Result<(), Failure> {
     }
     let counted = print::count(aside.len() as u64, "frame", "frames");
     if !yes {
-        print::note(&format!("{} will be deleted, and cannot be brought back:", counted));
+        print::note(&format!("{counted} will be deleted, and cannot be brought back:"));
         for parked in &aside {
             print::note(&format!("  {}: {}", parked.frame, parked.why));
         }

@@ -89,7 +89,8 @@ fn foreign(store: &Reader, text: &str, names: &mut Names<'_>) -> Result<Found, S
                 turn_list,
                 observation_list: observations.iter().map(|record| record.id.to_string()).collect(),
             };
-            let titles: Vec<&str> = observations.iter().map(|record| record.body.title.as_str()).collect();
+            let titles: Vec<&str> =
+                observations.iter().map(|record| record.observation.title.as_str()).collect();
             let text = text::of_session(&session, &titles);
             Ok(Found::One(Item::Session(Box::new(session)), text))
         }

@@ -61,7 +61,7 @@ fn exit_codes_are_those_of_the_table() {
         (&["worker", "stop"], 0),
         (&["config", "get", "NO_SUCH_KEY"], 1),
         (&["install", "claude-code"], 1),
-        (&["install", "claude-code"], 1),
+        (&["uninstall"], 0),
         (&["no-such-command"], 2),
         (&["show"], 2),
     ];

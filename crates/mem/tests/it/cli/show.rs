@@ -57,6 +57,9 @@ fn every_kind_of_id_is_shown() {
     assert_eq!(shown["missing"], json!([]));
     let uuid = shown["items"][0]["uuid"].as_str().unwrap();
     assert_eq!(env.claude_mem(&["show", "--json", uuid]).json()["items"][0]["id"], "#1");
+    let title = shown["items"][0]["title"].as_str().unwrap();
+    let session = env.claude_mem(&["show", SESSION]).ok().stdout;
+    assert!(session.contains(&format!("#1 {title}")), "{session}");
     let text = env.claude_mem(&["show", "1", "E2"]).ok().stdout;
     assert!(
         text.starts_with("#1 ") && text.contains("zebra.html") && text.contains("E2 tool_used"),
@@ -91,6 +94,15 @@ fn a_search_says_what_it_looked_through() {
         nothing.stderr.contains("Nothing found for \"giraffe\"") && nothing.stderr.contains("passages"),
         "{nothing}"
     );
+}
+
+#[test]
+fn a_list_of_nothing_is_not_asked_for() {
+    let env = env();
+    for args in [&["sessions", "--limit", "0"][..], &["search", "zebra", "--limit", "0"]] {
+        let refused = env.claude_mem(args);
+        assert_eq!(refused.code, Some(2), "{refused}");
+    }
 }
 
 #[test]

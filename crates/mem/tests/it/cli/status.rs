@@ -59,6 +59,27 @@ fn losses_are_told_until_they_are_forgotten() {
 }
 
 #[test]
+fn what_was_set_aside_stays_until_it_is_deleted_on_purpose() {
+    let env = env();
+    let folder = env.data_dir().join("parked");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("1-2.frame"), "odd").unwrap();
+    std::fs::write(folder.join("1-2.why"), "it begins with no header\n").unwrap();
+    let told = env.claude_mem(&["status", "--clear"]).ok();
+    assert!(told.stdout.contains("worker retry") && told.stdout.contains("worker discard"), "{told}");
+    assert!(told.stderr.contains("1 frame stays set aside"), "{told}");
+    let refused = env.claude_mem(&["worker", "discard"]);
+    assert_eq!(refused.code, Some(1), "{refused}");
+    assert!(refused.stderr.contains("1-2: it begins with no header"), "{refused}");
+    assert_eq!(env.status()["events"]["parked"], 1);
+    let done = env.claude_mem(&["worker", "discard", "--yes"]).ok();
+    assert_eq!(done.stdout, "1 frame deleted.\n");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    assert_eq!(env.status()["events"]["parked"], 0);
+    assert_eq!(env.claude_mem(&["worker", "discard"]).ok().stdout, "Nothing was set aside.\n");
+}
+
+#[test]
 fn an_agent_that_works_without_a_word_to_us_is_noticed() {
     let env = env();
     let slug: String = env
