@@ -36,6 +36,9 @@ impl Commit {
 static MADE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)^\[([^\]\n]+?)(?: \(root-commit\))? ([0-9a-f]{7,40})\] (.+)$").expect("a valid pattern")
 });
+static MERGED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?m)^(?:Merge made by |Fast-forward$|\[[^\]\n]+\] Merge )").expect("a valid pattern")
+});
 static LOGGED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)^(?:commit )?([0-9a-f]{7,40})(?: \([^)\n]*\))? (.+)$").expect("a valid pattern")
 });
@@ -124,7 +127,9 @@ fn trailer(text: &str) -> bool {
 pub(super) fn shown_done(call: &Call, output: &str) -> bool {
     match call.key.as_str() {
         "git commit" => MADE.is_match(output) || logged(call, output),
-        "git revert" | "git cherry-pick" | "git merge" => MADE.is_match(output),
+        "git cherry-pick" => MADE.is_match(output),
+        "git revert" => MADE.captures_iter(output).any(|found| found[3].starts_with("Revert ")),
+        "git merge" => MERGED.is_match(output),
         "git push" => PUSHED.is_match(output),
         "gh pr" | "gh release" | "gh issue" | "glab mr" => ADDRESS.is_match(output),
         _ => false,

@@ -51,6 +51,8 @@ pub(super) fn judge<'a>(calls: &'a [Call], failed: bool, well: bool, output: &st
         return judge_failed(calls, output, &broken);
     }
     let telling = calls.iter().filter(|call| call.class != Class::Look).count();
+    // Who said that all is well is plain only where one call can have said it, and git never does.
+    let speakers = calls.iter().filter(|call| !matches!(call.class, Class::Look | Class::Git)).count();
     // A runner that found no test proves nothing.
     let empty = tally.as_ref().is_some_and(|tally| tally.passed == Some(0) && tally.failed == 0);
     let verdict = |call: &Call| match call.class {
@@ -66,7 +68,8 @@ pub(super) fn judge<'a>(calls: &'a [Call], failed: bool, well: bool, output: &st
             }
         }
         Class::Test if tally.is_some() => Verdict::Passed,
-        _ if WELL.is_match(output) => Verdict::Passed,
+        Class::Git => Verdict::Unknown,
+        _ if speakers == 1 && WELL.is_match(output) => Verdict::Passed,
         _ => Verdict::Unknown,
     };
     Judged { calls: calls.iter().map(|call| (call, verdict(call))).collect(), suspects: Vec::new() }
@@ -85,7 +88,9 @@ fn judge_failed<'a>(calls: &'a [Call], output: &str, broken: &dyn Fn(&Call) -> b
     let telling: Vec<usize> = (0..calls.len()).filter(|at| calls[*at].class != Class::Look).collect();
     let last = telling.last().copied().unwrap_or(0);
     // What the output shows done was reached, and is not what failed.
-    let done = telling.iter().copied().rfind(|at| shown_done(&calls[*at], output));
+    let shown =
+        |call: &Call| shown_done(call, output) && (call.key == "git commit" || !names_itself(call, output));
+    let done = telling.iter().copied().rfind(|at| shown(&calls[*at]));
     let suspects: Vec<usize> = telling
         .iter()
         .copied()
@@ -99,7 +104,9 @@ fn judge_failed<'a>(calls: &'a [Call], output: &str, broken: &dyn Fn(&Call) -> b
         .find(|at| keys.len() == 1 && broken(&calls[*at]))
         .or_else(|| (0..calls.len()).find(|at| look_failed(&calls[*at], output)))
         .or_else(|| suspects.iter().copied().find(|at| names_itself(&calls[*at], output)))
-        .or_else(|| suspects.first().copied().filter(|_| suspects.len() == 1));
+        .or_else(|| {
+            suspects.first().copied().filter(|_| suspects.len() == 1 && !looks_decide(calls, output))
+        });
     // A commit that is not quiet tells its hash; where it did not, nothing behind it ran.
     let culprit = culprit.map(|culprit| {
         let silent = |at: &usize| unseen_commit(&calls[*at], output) && chained(*at, culprit);
@@ -130,6 +137,20 @@ fn look_failed(call: &Call, output: &str) -> bool {
             || (line.contains(&format!(": {name}: ")) && !line.starts_with("error"))
     };
     call.class == Class::Look && hangs && call.part.after != Joint::Pipe && output.lines().any(complains)
+}
+
+/// Whether the exit may be that of a call that only looks: one chained behind the rest, or one before it that
+/// ends a line without a word.
+fn looks_decide(calls: &[Call], output: &str) -> bool {
+    const ASKING: [&str; 9] = ["grep", "rg", "test", "[", "[[", "diff", "cmp", "false", "git diff"];
+    let asks = |call: &Call| ASKING.contains(&call.key.as_str());
+    let last = calls.iter().rposition(|call| call.class != Class::Look).unwrap_or(0);
+    let silent = output.trim().is_empty();
+    calls.iter().enumerate().any(|(at, call)| {
+        asks(call)
+            && ((at > last && call.part.before == Joint::And)
+                || (at < last && call.part.after == Joint::And && silent))
+    })
 }
 
 fn unseen_commit(call: &Call, output: &str) -> bool {
