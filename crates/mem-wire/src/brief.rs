@@ -12,6 +12,8 @@ pub struct Brief {
     pub version: u32,
     /// The directory it is for.
     pub cwd: String,
+    /// Whether `CLAUDE_MEM_EXCLUDED_PROJECTS` names the directory, so that nothing is kept of it or told there.
+    pub excluded: bool,
     /// The text, empty when there is nothing to say.
     pub text: String,
     /// Its length as the agent counts it, in UTF-16 units.

@@ -19,6 +19,8 @@ pub struct Status {
     pub program: String,
     /// Where everything is kept.
     pub data_dir: String,
+    /// Whether `CLAUDE_MEM_EXCLUDED_PROJECTS` names the directory asked from, so that nothing is kept of it.
+    pub excluded: bool,
     /// What became of events.
     pub events: Events,
     /// Secrets that were taken out before anything was stored, by kind.

@@ -21,6 +21,8 @@ pub struct Whoami {
     pub aliases: Vec<Key>,
     /// The directory that was asked about.
     pub cwd: String,
+    /// Whether `CLAUDE_MEM_EXCLUDED_PROJECTS` names that directory, so that nothing is kept of it or told there.
+    pub excluded: bool,
     /// Top of the work tree, or the directory itself.
     pub top: String,
     /// Name of the linked worktree.
@@ -54,6 +56,7 @@ impl Whoami {
             keys: facts.keys().iter().map(Key::from).collect(),
             aliases: Vec::new(),
             cwd: cwd.to_owned(),
+            excluded: false,
             top: facts.top.clone(),
             worktree: facts.worktree.clone(),
             branch: facts.branch.clone(),

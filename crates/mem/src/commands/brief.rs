@@ -26,12 +26,15 @@ pub(crate) fn run(desk: &Desk) -> Result<(), Failure> {
         return print::json(&Brief {
             version: VERSION,
             cwd: desk::text(&desk.asker.cwd),
+            excluded: desk.is_excluded(),
             utf16_units: utf16_len(&text),
             text,
         });
     }
     if text.is_empty() {
-        if begun {
+        if desk.is_excluded() {
+            print::note(desk::EXCLUDED);
+        } else if begun {
             print::note(
                 "A session that starts here would be told nothing: nothing is remembered of this place.",
             );

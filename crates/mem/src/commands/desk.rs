@@ -74,6 +74,11 @@ impl Desk {
         settings::load(self.home(), &mut env::setting)
     }
 
+    /// Whether the user has excluded the directory asked about.
+    pub(crate) fn is_excluded(&self) -> bool {
+        self.asker.capture(&self.layers()).is_excluded(&text(&self.asker.cwd))
+    }
+
     /// What can be seen of the directory asked about.
     pub(crate) fn facts(&self) -> Facts {
         place::facts(&self.asker.cwd, self.asker.over.as_deref())
@@ -153,6 +158,9 @@ impl<'a> Names<'a> {
         Ok(name)
     }
 }
+
+/// Why nothing is kept of an excluded directory, and nothing told there.
+pub(crate) const EXCLUDED: &str = "This directory is excluded by CLAUDE_MEM_EXCLUDED_PROJECTS: nothing is kept of it, and nothing told here.";
 
 /// Says that nothing is remembered yet, and how to begin.
 pub(crate) fn nothing_yet() {

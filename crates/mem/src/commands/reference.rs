@@ -102,6 +102,10 @@ fn env_page() -> String {
     for variable in VARIABLES {
         page.push_str(&format!("| `{}` | {} |\n", variable.name, variable.meaning));
     }
+    page.push_str(&format!(
+        "\nA file `{}` in the data directory switches the hooks off as `CLAUDE_MEM_DISABLE=1` does, for every session.\n",
+        mem_core::layout::DISABLED
+    ));
     page
 }
 

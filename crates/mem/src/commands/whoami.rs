@@ -9,6 +9,7 @@ use crate::failure::Failure;
 /// Runs the command.
 pub(crate) fn run(desk: &Desk) -> Result<(), Failure> {
     let mut who = Whoami::of(&desk.facts(), &desk::text(&desk.asker.cwd));
+    who.excluded = desk.is_excluded();
     if let Some(fresh) = desk.memory()?
         && let Scope::Project(id, _) = desk.scope(&fresh.store, false)?
         && let Some(row) = fresh.store.project(id)?
@@ -20,7 +21,11 @@ pub(crate) fn run(desk: &Desk) -> Result<(), Failure> {
     if desk.json {
         return print::json(&who);
     }
-    print::text(&listed(&who))
+    print::text(&listed(&who))?;
+    if who.excluded {
+        print::note(desk::EXCLUDED);
+    }
+    Ok(())
 }
 
 fn listed(who: &Whoami) -> String {

@@ -62,6 +62,7 @@ pub(super) fn gather(desk: &Desk) -> Status {
         version: VERSION,
         program: desk::VERSION.to_owned(),
         data_dir: desk::text(home.dir()),
+        excluded: desk.is_excluded(),
         redacted: prefixed(&tallies, drain::REDACTED),
         memory: store.map(rows).unwrap_or_default(),
         last_event_at: store.and_then(|store| store.last_event_at(None).ok().flatten()).map(|at| at.0),

@@ -3,6 +3,7 @@
 use mem_core::time::Timestamp;
 use mem_wire::status::{DaemonState, Status, StoreState};
 
+use super::super::desk::EXCLUDED;
 use super::super::print::{ago, bold, by_name, bytes, count, moment, yellow};
 
 /// The whole text.
@@ -23,6 +24,9 @@ pub(super) fn text(status: &Status, now: Timestamp) -> String {
     lines.push(place(status, now));
     if let Some(line) = hooks(status) {
         lines.push(line);
+    }
+    if status.excluded {
+        lines.push(EXCLUDED.to_owned());
     }
     for fault in &status.faults {
         lines.push(format!(
@@ -106,6 +110,7 @@ mod tests {
             version: VERSION,
             program: "0.1.0".into(),
             data_dir: "/h/.claude-mem".into(),
+            excluded: false,
             events: Events {
                 stored: 30,
                 filtered: BTreeMap::from([("duplicate".into(), 1)]),

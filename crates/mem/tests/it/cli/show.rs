@@ -97,6 +97,21 @@ fn a_search_says_what_it_looked_through() {
 }
 
 #[test]
+fn an_excluded_directory_says_that_it_is() {
+    let mut env = env();
+    assert_eq!(env.claude_mem(&["whoami", "--json"]).json()["excluded"], false);
+    env.set("CLAUDE_MEM_EXCLUDED_PROJECTS", env.project().to_str().unwrap());
+    for args in [&["brief"][..], &["whoami"], &["status"]] {
+        let said = env.claude_mem(args).ok();
+        let all = format!("{}{}", said.stdout, said.stderr);
+        assert!(all.contains("excluded by CLAUDE_MEM_EXCLUDED_PROJECTS"), "{said}");
+        let mut args = args.to_vec();
+        args.push("--json");
+        assert_eq!(env.claude_mem(&args).json()["excluded"], true, "{args:?}");
+    }
+}
+
+#[test]
 fn a_list_of_nothing_is_not_asked_for() {
     let env = env();
     for args in [&["sessions", "--limit", "0"][..], &["search", "zebra", "--limit", "0"]] {
