@@ -50,6 +50,10 @@ pub(crate) fn install() -> Result<Tools, String> {
     Ok(found)
 }
 
+/// What helps when npm cannot fetch, since npm's own words above seldom say it.
+const REGISTRY_REMEDY: &str = "npm must reach its package registry; behind a proxy or with a registry of your own, \
+    set `registry` and `https-proxy` in ~/.npmrc and your certificates in NODE_EXTRA_CA_CERTS, and run this again";
+
 /// `npm install` of one version, and its link to the native program where npm was told not to run scripts.
 fn fetch(folder: &Path, version: &str) -> Outcome {
     std::fs::create_dir_all(folder).map_err(|why| format!("{} cannot be made: {why}", folder.display()))?;
@@ -58,7 +62,7 @@ fn fetch(folder: &Path, version: &str) -> Outcome {
     npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
         .arg(folder)
         .arg(&package);
-    must(&mut npm)?;
+    must(&mut npm).map_err(|why| format!("{why}: {REGISTRY_REMEDY}"))?;
     let script = folder.join("node_modules/@anthropic-ai/claude-code");
     if !says(&folder.join("node_modules/.bin/claude"), version) && script.join("install.cjs").is_file() {
         must(Command::new("node").arg("install.cjs").current_dir(script))?;
