@@ -162,6 +162,7 @@ fn short_hash(hash: &str) -> String {
 pub(super) fn told(call: &Call, output: &str) -> Option<String> {
     let target = call.scope.first().map(|name| line(name, 60));
     match call.key.as_str() {
+        "git push" if output.contains("Everything up-to-date") && !PUSHED.is_match(output) => None,
         "git push" => Some(match PUSHED.captures(output) {
             Some(found) => format!("pushed {}", &found[2]),
             None => match call.scope.get(1) {

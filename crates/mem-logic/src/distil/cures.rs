@@ -114,12 +114,17 @@ fn passed_otherwise<'a>(evidence: &'a Evidence, failed: &Trial) -> Option<&'a Tr
         .filter(|trial| trial.step > failed.step && trial.verdict == Verdict::Passed)
         .find(|trial| match failed.call.class {
             Class::Test => trial.call.class == Class::Test,
-            Class::Build => {
+            // what the compiler refused is in order once the same tool got further
+            Class::Build | Class::Lint if failed.call.class == Class::Build || not_compiled(failed) => {
                 matches!(trial.call.class, Class::Test | Class::Build)
                     && tool(&trial.call.key) == tool(&failed.call.key)
             }
             _ => false,
         })
+}
+
+fn not_compiled(failed: &Trial) -> bool {
+    failed.error.as_deref().is_some_and(|error| error.starts_with("error[E"))
 }
 
 fn end_of<'a>(trials: &[&'a Trial]) -> End<'a> {

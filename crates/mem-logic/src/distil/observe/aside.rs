@@ -66,17 +66,20 @@ fn cure_observation(cure: &Cure, remedy: &str, concept: &str) -> Observation {
     let room = TITLE - remedy.chars().count().min(60) - 3;
     let code =
         cure.met.exit_code.filter(|code| *code != 0).map_or(String::new(), |code| format!(" (exit {code})"));
+    let gone = line(&cure.gone.call.shown, 80);
+    let (fact, story) = if gone == remedy {
+        (format!("`{gone}` succeeded"), format!("Called as `{remedy}` it succeeded"))
+    } else {
+        (format!("`{gone}` succeeded after `{remedy}`"), format!("After `{remedy}` it succeeded"))
+    };
     Observation {
         kind: if concept == "gotcha" { "discovery" } else { "bugfix" }.to_owned(),
         title: format!("{} → {}", line(&cure.error, room), line(remedy, 60)),
         subtitle: line(&format!("`{command}` failed, then succeeded"), SUBTITLE),
-        facts: vec![
-            line(&format!("`{command}` failed{code}: {}", cure.error), FACT),
-            line(&format!("`{}` succeeded after `{remedy}`", line(&cure.gone.call.shown, 80)), FACT),
-        ],
+        facts: vec![line(&format!("`{command}` failed{code}: {}", cure.error), FACT), line(&fact, FACT)],
         narrative: line(
             &format!(
-                "`{command}` failed{code} with “{}”. After `{remedy}` it succeeded; no file was edited for it.",
+                "`{command}` failed{code} with “{}”. {story}; no file was edited for it.",
                 cure.error.trim_end_matches('.')
             ),
             NARRATIVE,
