@@ -34,7 +34,7 @@ pub(super) fn look(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>
         return;
     }
     let name = Name { text: &bytes[from..to], kind, strong, upper, quoted };
-    let value = Value::read(bytes, value, how);
+    let value = Value::read(bytes, block_line(bytes, value, how).unwrap_or(value), how);
     if !is_trivial(value.text, &name) && value.is_secret_of(&name) {
         push(spans, bytes, value.start, value.end(bytes), kind);
     }
@@ -119,6 +119,19 @@ fn annotated(bytes: &[u8], from: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Where the next line begins, if this one only says that the value stands there: `|` and `>-` of YAML.
+fn block_line(bytes: &[u8], from: usize, how: How) -> Option<usize> {
+    let bar = skip_blanks(bytes, from);
+    if how != How::Colon || !matches!(bytes.get(bar), Some(b'|' | b'>')) {
+        return None;
+    }
+    let end = bar + 1 + usize::from(matches!(bytes.get(bar + 1), Some(b'-' | b'+')));
+    [&b"\n"[..], b"\r\n", b"\\n"]
+        .iter()
+        .find(|line_end| bytes[end..].starts_with(line_end))
+        .map(|line_end| end + line_end.len())
 }
 
 fn is_naming_call(bytes: &[u8], from: usize) -> bool {
@@ -217,10 +230,14 @@ impl<'a> Value<'a> {
             How::Element => blanks == 0 && (name.strong || has_digit(text)),
             How::Query => text.len() >= 8 || name.strong,
             How::Listed => name.strong || looks_random(text),
-            How::Flag => self.is_odd() && (name.strong || text.len() >= 8),
+            How::Flag => (self.is_odd() || changes_case(text)) && (name.strong || text.len() >= 8),
             How::Call => false,
             How::Colon if self.is_followed_by_assignment => false, // `pub const TOKEN: Type2 = …`
             _ if number => name.upper && name.strong,
+            // Few keys are words; constants named `…_KEY` often are.
+            How::Tight if matches!(name.kind, "key" | "session") && text.len() < 12 => {
+                name.upper && has_digit(text)
+            }
             How::Tight if name.upper => true,
             How::Tight => {
                 (name.strong && (has_digit(text) || matches!(self.next, Some(b';' | b'&'))))
@@ -402,6 +419,12 @@ fn is_code(text: &[u8]) -> bool {
         None if text.windows(2).any(|part| part == b"::" || part == b"?.") => true,
         None => text.contains(&b'.') && !has_digit(text),
     }
+}
+
+/// Whether capitals and small letters alternate more often than words make them.
+fn changes_case(text: &[u8]) -> bool {
+    let changes = text.windows(2).filter(|pair| pair[0].is_ascii_uppercase() != pair[1].is_ascii_uppercase());
+    text.len() >= 10 && changes.count() >= 5
 }
 
 fn is_path(text: &[u8]) -> bool {

@@ -8,6 +8,9 @@
 /// A name is taken apart into its words. A word after the secret one may say that it is not the secret itself
 /// but something about it: `TOKEN_URL`, `passwordField`, `API_KEY_HEADER`.
 pub(super) fn secret_name(name: &[u8]) -> Option<(&'static str, bool)> {
+    if matches!(name, b"pw" | b"PW") {
+        return Some(("password", false)); // weak, so that only what looks random goes
+    }
     let words = words_of(name);
     let mut found: Option<(&'static str, bool)> = None;
     for (at, word) in words.iter().enumerate() {
@@ -18,7 +21,68 @@ pub(super) fn secret_name(name: &[u8]) -> Option<(&'static str, bool)> {
             _ => {}
         }
     }
-    found
+    found.or_else(|| shouted(name, &words))
+}
+
+/// `OPENAI_KEY`, `BW_SESSION`, `SSHPASS`: variables of the environment, of which hardly any hold anything else.
+fn shouted(name: &[u8], words: &[Vec<u8>]) -> Option<(&'static str, bool)> {
+    const HARMLESS: [&[u8]; 40] = [
+        b"primary",
+        b"foreign",
+        b"sort",
+        b"cache",
+        b"public",
+        b"pub",
+        b"partition",
+        b"unique",
+        b"index",
+        b"group",
+        b"hash",
+        b"row",
+        b"object",
+        b"map",
+        b"hot",
+        b"shift",
+        b"ctrl",
+        b"control",
+        b"alt",
+        b"meta",
+        b"arrow",
+        b"escape",
+        b"enter",
+        b"tab",
+        b"delete",
+        b"query",
+        b"route",
+        b"lock",
+        b"message",
+        b"event",
+        b"state",
+        b"config",
+        b"setting",
+        b"registry",
+        b"range",
+        b"lookup",
+        b"desktop",
+        b"xdg",
+        b"react",
+        b"composite",
+    ];
+    if name.iter().any(u8::is_ascii_lowercase) {
+        return None;
+    }
+    if name == b"SSHPASS" {
+        return Some(("password", true));
+    }
+    let (last, before) = words.split_last()?;
+    if before.is_empty() || before.iter().any(|word| HARMLESS.contains(&word.as_slice())) {
+        return None;
+    }
+    match last.as_slice() {
+        b"key" => Some(("key", false)),
+        b"session" => Some(("session", false)),
+        _ => None,
+    }
 }
 
 fn word_kind(word: &[u8], before: Option<&[u8]>, words: usize) -> Option<(&'static str, bool)> {
@@ -227,6 +291,15 @@ mod tests {
             ("_authToken", Some("token")),
             ("secret_id", Some("secret")),
             ("connectionString", Some("connection-string")),
+            ("OPENAI_KEY", Some("key")),
+            ("BW_SESSION", Some("session")),
+            ("SSHPASS", Some("password")),
+            ("openai_key", None),
+            ("PRIMARY_KEY", None),
+            ("GROUP_CACHE_KEY", None),
+            ("DESKTOP_SESSION", None),
+            ("KEY", None),
+            ("SESSION", None),
             ("TOKEN_URL", None),
             ("passwordField", None),
             ("max_tokens", None),

@@ -49,6 +49,8 @@ const LOOKS: &[(&str, Look)] = &[
     ("credential", assignments::look),
     ("auth", assignments::look),
     ("dsn", assignments::look),
+    ("pw", assignments::look),
+    ("session", assignments::look),
     ("connection", assignments::look),
     ("key", assignments::look),
     ("://", headers::connection_url),

@@ -154,6 +154,14 @@ fn secrets() -> Vec<(&'static str, String, String)> {
     within("key", "curl -H 'x-api-key: ", plain(20), "' https://example.org");
     within("key", "os.environ[\"STRIPE_API_KEY\"] = \"", plain(20), "\"");
     within("key", "'encryption_key' => '", plain(20), "',");
+    within("key", "export OPENAI_KEY=", plain(32), "\n");
+    within("key", "heroku config:set FOO_KEY=", plain(32), "");
+    within("session", "export BW_SESSION=\"", plain(86) + "==", "\"");
+    within("password", "SSHPASS=", "hunter2".into(), " sshpass -e ssh h");
+    within("key", "echo -H \"X-Api-Key: ", plain(32), "\" | tee x");
+    within("password", "password: |\n  ", plain(20), "\n");
+    within("password", "pw: ", plain(14), "");
+    within("password", "pwd: ", plain(14), "");
     within("passphrase", "passphrase: \"", "correct horse battery staple".into(), "\"");
     within("azure", "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=", plain(86) + "==", ";E");
     within("connection-string", "SENTRY_DSN=https://", hex(32), "@o1.example.org/1");
@@ -261,6 +269,11 @@ const INNOCENT: &[&str] = &[
     "DEVSTAT_TYPE_PASS = 4096123, SECRET_BIT = 0x4000_0000,",
     "reads the lines before \"-----BEGIN RSA PRIVATE KEY-----\" and\nafter \"-----END RSA PRIVATE KEY-----\" as text",
     "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+    "PRIMARY_KEY=user_id_2024 SORT_KEY=created_2nd CACHE_KEY=v2-a1b2c3d4e5 PUBLIC_KEY=ssh-ed25519",
+    "FOREIGN_KEY: &str = \"orders12_id\"; PARTITION_KEY='tenant1#2024'; DESKTOP_SESSION=gnome-xorg2",
+    "const STORAGE_TAB_KEY = 'tab-2'; KEY=value1; SESSION=abc123",
+    "pw: string, pwd: /home/dev, --password MyVault --token fromKeychain",
+    "password: |\n  ${DB_PASSWORD}",
     "(auth) => auth.user, auth: AuthConfig, auth: true",
 ];
 
