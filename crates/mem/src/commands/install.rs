@@ -194,7 +194,7 @@ fn report(document: &Installed) -> String {
         lines.push(format!("{} it will not report yet:", print::yellow("warning:")));
         lines.extend(document.obstacles.iter().map(|obstacle| format!("  {obstacle}")));
     }
-    lines.push(format!("The program is {}; where you built it, it may go.", document.program));
+    lines.push(format!("The program is {}; a build folder may go.", document.program));
     lines.push(format!("Call it with `{} …`. The agent finds it as `claude-mem`.", document.call));
     lines.join("\n")
 }

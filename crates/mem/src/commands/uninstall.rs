@@ -225,7 +225,9 @@ fn report(document: &Uninstalled) -> String {
     let head = if lines.is_empty() { "There was nothing of ours to take out." } else { "Done:" };
     lines.insert(0, head.to_owned());
     if !document.kept.is_empty() {
-        lines.push("Kept; `claude-mem uninstall --purge` removes it too:".to_owned());
+        lines.push(
+            "Kept; `claude-mem uninstall --purge`, with any copy of the program, removes it too:".to_owned(),
+        );
         lines.extend(document.kept.iter().map(|path| format!("  {path}")));
     }
     if !document.done.is_empty() {
