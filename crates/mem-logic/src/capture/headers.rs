@@ -183,7 +183,8 @@ pub(super) fn flag_value(bytes: &[u8], _start: usize, end: usize, spans: &mut Ve
     }
 }
 
-fn argument_end(bytes: &[u8], from: usize) -> usize {
+/// Where the argument of a command that begins at `from` ends: at a blank, a quote or an escape.
+pub(super) fn argument_end(bytes: &[u8], from: usize) -> usize {
     let limit = bytes.len().min(from + 512);
     let mut at = from;
     while at < limit

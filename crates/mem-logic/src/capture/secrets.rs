@@ -13,6 +13,7 @@ use mem_core::settings::Settings;
 
 use super::alphabet::{begins_word, is_redacted, looks_random};
 use super::assignments;
+use super::commands;
 use super::headers;
 use super::patterns::{PATTERNS, Pattern, Sure};
 
@@ -60,6 +61,10 @@ const LOOKS: &[(&str, Look)] = &[
     ("-u", headers::basic_user),
     ("--user", headers::basic_user),
     ("sshpass -p", headers::flag_value),
+    ("--with-token", commands::piped),
+    ("secret put", commands::piped),
+    ("secret set", commands::piped),
+    ("--password-stdin", commands::piped),
     ("sig=", headers::signature),
     ("-----BEGIN", headers::private_key),
     ("Private-Lines:", headers::putty_lines),
@@ -77,8 +82,11 @@ pub(super) const LONGEST_PROBE: usize = 512;
 impl Redactor {
     /// Compiles the anchors. No setting changes what a secret is yet; they are taken so that one may.
     pub fn new(_settings: &Settings) -> Self {
-        let anchors =
-            PATTERNS.iter().map(|pattern| pattern.anchor).chain(LOOKS.iter().map(|(anchor, _)| *anchor));
+        let anchors = PATTERNS
+            .iter()
+            .map(|pattern| pattern.anchor)
+            .chain(commands::anchors())
+            .chain(LOOKS.iter().map(|(anchor, _)| *anchor));
         let finder = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
@@ -117,7 +125,13 @@ impl Redactor {
             }
             match PATTERNS.get(at) {
                 Some(pattern) => key(pattern, bytes, hit.start(), &mut spans),
-                None => LOOKS[at - PATTERNS.len()].1(bytes, hit.start(), hit.end(), &mut spans),
+                None if at < PATTERNS.len() + commands::ANCHORS => {
+                    commands::look(at - PATTERNS.len(), bytes, hit.start(), hit.end(), &mut spans);
+                }
+                None => {
+                    let look = LOOKS[at - PATTERNS.len() - commands::ANCHORS].1;
+                    look(bytes, hit.start(), hit.end(), &mut spans);
+                }
             }
         }
         spans

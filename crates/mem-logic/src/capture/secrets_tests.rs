@@ -162,6 +162,34 @@ fn secrets() -> Vec<(&'static str, String, String)> {
     within("password", "password: |\n  ", plain(20), "\n");
     within("password", "pw: ", plain(14), "");
     within("password", "pwd: ", plain(14), "");
+    for (before, after) in [
+        ("mysql -u root -p", " db"),
+        ("mysqldump -uroot -p'", "' db > x"),
+        ("mariadb -p", ""),
+        ("redis-cli -h h -a ", " ping"),
+        ("docker login -u bob -p ", " registry.example.org"),
+        ("az login --service-principal -u x -p ", " --tenant y"),
+        ("zip -P ", " x.zip y"),
+        ("zip -r -P ", " x.zip y"),
+        ("unzip -P ", " x.zip"),
+        ("7z a -p", " x.7z"),
+        ("openssl rsa -passin pass:", " -in x"),
+        ("openssl enc -aes-256-cbc -k ", " -in x"),
+        ("ldapsearch -D cn=x -w ", ""),
+        ("smbclient //h/s -U bob%", ""),
+        ("sshpass -p ", " ssh h"),
+        ("sshpass -p", " ssh h"),
+    ] {
+        within("password", before, plain(14), after);
+    }
+    within("basic-auth", "curl -u bob:", plain(14), " https://example.org");
+    within("token", "vault login ", plain(26), "");
+    within("token", "npm config set //r/:_authToken ", plain(36), "");
+    within("token", "setx API_TOKEN ", plain(32), "");
+    within("token", "set -gx API_TOKEN ", plain(32), "");
+    within("secret", "fly secrets set FOO=", plain(32), "");
+    within("token", "echo ", plain(40), " | gh auth login --with-token");
+    within("token", "echo \"", plain(32), "\" | wrangler secret put FOO");
     within("passphrase", "passphrase: \"", "correct horse battery staple".into(), "\"");
     within("azure", "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=", plain(86) + "==", ";E");
     within("connection-string", "SENTRY_DSN=https://", hex(32), "@o1.example.org/1");
@@ -274,6 +302,14 @@ const INNOCENT: &[&str] = &[
     "const STORAGE_TAB_KEY = 'tab-2'; KEY=value1; SESSION=abc123",
     "pw: string, pwd: /home/dev, --password MyVault --token fromKeychain",
     "password: |\n  ${DB_PASSWORD}",
+    "docker run -d --name mysql -p3306:3306 -p 3307:3306 mysql:8.4",
+    "mysql -u root -p -h db; mysql --port 3306 -p$MYSQL_PWD app",
+    "zip -r out.zip src && 7z x a.7z -oout; unzip -p a.zip x | head",
+    "redis-cli -h localhost -n 2 keys 'user*2024'; set -x; setx PATH C:\\tools2",
+    "vault login -method=github; az login --tenant abc12345; docker login -p $TOKEN",
+    "openssl req -x509 -keyout key1.der -passin env:PASS2 -days 365",
+    "echo $TOKEN | gh auth login --with-token; echo done12345678 | tee log",
+    "the zip -P flag, the mysql -p flag and \"mysql -p\" or \"7z -p\" again",
     "(auth) => auth.user, auth: AuthConfig, auth: true",
 ];
 
@@ -364,6 +400,10 @@ fn long_texts_of_anchors_come_to_an_end() {
         "curl -u ",
         "eyJ.",
         "secret_",
+        "mysql ",
+        "zip -P",
+        "zip '",
+        "echo | --with-token",
         "\\\\\\\\",
         "Private-Lines: ",
         "Authorization: Bearer ",
