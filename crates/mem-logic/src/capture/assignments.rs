@@ -40,6 +40,17 @@ pub(super) fn look(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>
     }
 }
 
+/// Looks at a value at `at` that belongs to a name which stands elsewhere.
+pub(super) fn assigned(bytes: &[u8], name: &[u8], at: usize, spans: &mut Vec<Span>) {
+    let Some((kind, strong)) = secret_name(name) else { return };
+    let upper = !name.iter().any(u8::is_ascii_lowercase);
+    let name = Name { text: name, kind, strong, upper, quoted: true };
+    let value = Value::read(bytes, at, How::Colon);
+    if !is_trivial(value.text, &name) && value.is_secret_of(&name) {
+        push(spans, bytes, value.start, value.end(bytes), kind);
+    }
+}
+
 struct Name<'a> {
     text: &'a [u8],
     kind: &'static str,

@@ -3,7 +3,7 @@
 //! Everything here acts before the first write, so nothing it removes can be found on disk. Pure: an event
 //! and the settings go in, a judgement and a cleaner event come out. Must not know who stores the result or
 //! which agent sent it.
-//! `judge` is the entry and uses all others; `secrets` calls `assignments`, `commands` and `headers` at its anchors.
+//! `judge` is the entry and uses all others; `secrets` calls `assignments`, `pairs`, `commands` and `headers` at its anchors.
 
 mod alphabet;
 mod assignments;
@@ -13,6 +13,7 @@ mod judge;
 #[cfg(test)]
 mod judge_tests;
 mod names;
+mod pairs;
 mod paths;
 mod patterns;
 mod privacy;

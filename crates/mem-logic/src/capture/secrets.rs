@@ -15,6 +15,7 @@ use super::alphabet::{begins_word, is_redacted, looks_random};
 use super::assignments;
 use super::commands;
 use super::headers;
+use super::pairs;
 use super::patterns::{PATTERNS, Pattern, Sure};
 
 /// How many secrets of each kind were redacted.
@@ -54,6 +55,8 @@ const LOOKS: &[(&str, Look)] = &[
     ("session", assignments::look),
     ("connection", assignments::look),
     ("key", assignments::look),
+    ("value", pairs::look),
+    ("default", pairs::look),
     ("://", headers::connection_url),
     ("authorization", headers::authorization),
     ("bearer ", headers::bearer),

@@ -182,6 +182,12 @@ fn secrets() -> Vec<(&'static str, String, String)> {
     ] {
         within("password", before, plain(14), after);
     }
+    within("key", "{\"name\":\"API_KEY\",\"value\":\"", plain(32), "\"}");
+    within("key", "{\\\"value\\\": \\\"", plain(32), "\\\", \\\"name\\\": \\\"API_KEY\\\"}");
+    within("password", "{ \"key\": \"password\", \"value\": \"", plain(14), "\" }");
+    within("key", "- name: API_KEY\n  value: ", plain(32), "\n- name: X\n  value: y\n");
+    within("key", "<add key=\"ApiKey\" value=\"", plain(32), "\"/>");
+    within("password", "variable \"db_password\" {\n  default = \"", plain(14), "\"\n}");
     within("basic-auth", "curl -u bob:", plain(14), " https://example.org");
     within("token", "vault login ", plain(26), "");
     within("token", "npm config set //r/:_authToken ", plain(36), "");
@@ -310,6 +316,10 @@ const INNOCENT: &[&str] = &[
     "openssl req -x509 -keyout key1.der -passin env:PASS2 -days 365",
     "echo $TOKEN | gh auth login --with-token; echo done12345678 | tee log",
     "the zip -P flag, the mysql -p flag and \"mysql -p\" or \"7z -p\" again",
+    "{\"name\":\"REGION\",\"value\":\"eu-west-1a2b\"},{\"name\":\"API_KEY\"}",
+    "- name: API_KEY\n  valueFrom:\n    secretKeyRef: {name: a1, key: b2}\n- name: PORT\n  value: 8080a1",
+    "<input name=\"password\" value=\"\"> <input name=\"email\" value=\"jane12@example.org\">",
+    "variable \"token\" { type = string, default = null }",
     "(auth) => auth.user, auth: AuthConfig, auth: true",
 ];
 
@@ -401,6 +411,8 @@ fn long_texts_of_anchors_come_to_an_end() {
         "eyJ.",
         "secret_",
         "mysql ",
+        "value=",
+        "name: value: ",
         "zip -P",
         "zip '",
         "echo | --with-token",
