@@ -216,6 +216,76 @@ pub(super) fn signature(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<
     }
 }
 
+/// `…&X-Amz-Signature=…` of a signed address of a store of files.
+pub(super) fn long_signature(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<Span>) {
+    let to = Alphabet::Hex.run(bytes, end);
+    if to - end >= 20 {
+        push(spans, bytes, end, to, "signature");
+    }
+}
+
+/// `machine h login u password p` of a netrc file, on one line or several.
+pub(super) fn netrc(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    if !begins_word(bytes, start) {
+        return;
+    }
+    let limit = bytes.len().min(end + LONGEST_USERINFO);
+    let blank = |at: usize| bytes[at].is_ascii_whitespace() || starts_escape(bytes, at);
+    let mut at = end;
+    let mut before: &[u8] = b"";
+    // The host; login, account and password by name; a few words of air.
+    for word in 0..10 {
+        while at < limit && blank(at) {
+            at += if bytes[at] == b'\\' { 2 } else { 1 };
+        }
+        let to = argument_end(&bytes[..limit.max(at)], at);
+        let known = word != 1 || matches!(&bytes[at..to], b"login" | b"password" | b"account");
+        if to == at || !known || bytes[to - 1] == b',' {
+            return; // prose
+        }
+        if before == b"password" {
+            push(spans, bytes, at, to, "password");
+            return;
+        }
+        before = &bytes[at..to];
+        at = to;
+    }
+}
+
+/// `host:5432:database:user:password` of a password file of PostgreSQL.
+pub(super) fn pgpass(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    let field = |at: usize| {
+        let to = Alphabet::Dotted.run(&bytes[..bytes.len().min(at + 64)], at);
+        let to = if to == at && bytes.get(at) == Some(&b'*') { at + 1 } else { to };
+        (to > at && bytes.get(to) == Some(&b':')).then_some(to + 1)
+    };
+    let host = start.checked_sub(1).is_some_and(|at| Alphabet::Dotted.has(bytes[at]) || bytes[at] == b'*');
+    if host && let Some(from) = field(end).and_then(field) {
+        push(spans, bytes, from, argument_end(bytes, from), "password");
+    }
+}
+
+/// `$6$salt$hash` and its like: the hash of a password, which may be guessed from it.
+pub(super) fn password_hash(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    let limit = bytes.len().min(end + LONGEST_USERINFO);
+    let to = bytes[end..limit]
+        .iter()
+        .position(|byte| !(Alphabet::Block.has(*byte) || matches!(byte, b'.' | b'$' | b',' | b'-' | b'_')))
+        .map_or(limit, |len| end + len);
+    if to - end >= 24 && looks_random(&bytes[end..to]) {
+        push(spans, bytes, start, to, "hash");
+    }
+}
+
+/// `AAAA…:APA91b…`: a server key of Firebase.
+pub(super) fn firebase(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+    let from = Alphabet::Url.run_back(bytes, start, 64);
+    let to = Alphabet::Url.run(bytes, end);
+    if start - from >= 7 && to - end >= 60 {
+        push(spans, bytes, from, to, "firebase");
+    }
+}
+
 /// A private key block, from its first line to its last, or as far as it was cut off.
 ///
 /// Code that only compares with the first line has no key behind it and is left alone.

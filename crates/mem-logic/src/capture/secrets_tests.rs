@@ -188,6 +188,15 @@ fn secrets() -> Vec<(&'static str, String, String)> {
     within("key", "- name: API_KEY\n  value: ", plain(32), "\n- name: X\n  value: y\n");
     within("key", "<add key=\"ApiKey\" value=\"", plain(32), "\"/>");
     within("password", "variable \"db_password\" {\n  default = \"", plain(14), "\"\n}");
+    within("password", "machine api.example.org login bob password ", plain(16), "\n");
+    within("password", "machine api.example.org\n  login bob\n  password ", plain(16), "\n");
+    within("password", "localhost:5432:db:bob:", plain(14), "\n");
+    within("password", "*:5432:*:bob:", plain(14), "\n");
+    within("hash", "bob:", format!("$2{}$12${}", "y", plain(53)), "");
+    within("hash", "root:", format!("${}$rounds=5000${}${}", 6, plain(16), plain(86)), ":19000:0:::");
+    within("hash", "bob:", format!("$apr{}${}${}", 1, plain(8), plain(22)), "");
+    within("signature", "https://b.s3.example.org/k?X-Amz-Signature=", hex(64), "");
+    within("firebase", "", ["AAAAabcd123:APA", "91b", &plain(134)].concat(), "");
     within("basic-auth", "curl -u bob:", plain(14), " https://example.org");
     within("token", "vault login ", plain(26), "");
     within("token", "npm config set //r/:_authToken ", plain(36), "");
@@ -320,6 +329,10 @@ const INNOCENT: &[&str] = &[
     "- name: API_KEY\n  valueFrom:\n    secretKeyRef: {name: a1, key: b2}\n- name: PORT\n  value: 8080a1",
     "<input name=\"password\" value=\"\"> <input name=\"email\" value=\"jane12@example.org\">",
     "variable \"token\" { type = string, default = null }",
+    "a machine learning model with login and password fields",
+    "the machine host1 login fails, password reset works",
+    "listening on 127.0.0.1:5432: ok; docker run -p 127.0.0.1:5432:5432 postgres:16",
+    "perl -pe 's/(a)(b)/$2$1$2b$1/' and echo $1$2 $5$6",
     "(auth) => auth.user, auth: AuthConfig, auth: true",
 ];
 
@@ -411,6 +424,9 @@ fn long_texts_of_anchors_come_to_an_end() {
         "eyJ.",
         "secret_",
         "mysql ",
+        "machine ",
+        ":5432:",
+        "$2a$",
         "value=",
         "name: value: ",
         "zip -P",
