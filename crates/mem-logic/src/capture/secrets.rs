@@ -4,6 +4,8 @@
 //! there a hand-written check looks closer. So ordinary text costs one table walk, and no rule can backtrack.
 //! Only values go: names, hosts and users stay, since a memory of what was done needs them.
 //!
+//! What is hidden by colour codes, invisible characters or escapes is looked for in a view without them.
+//!
 //! The result holds no further secret by the same rules: redacting again changes nothing.
 
 use std::collections::BTreeMap;
@@ -116,10 +118,19 @@ impl Redactor {
     pub fn redact(&self, text: &mut String) -> Counts {
         let mut counts = Counts::new();
         for _ in 0..MOST_PASSES {
-            let spans = merged(self.spans(text.as_bytes()));
+            let mut spans = self.spans(text.as_bytes());
+            if spans.is_empty()
+                && let Some(view) = View::of(text)
+            {
+                spans = self.spans(&view.bytes);
+                for span in &mut spans {
+                    view.place(span);
+                }
+            }
             if spans.is_empty() {
                 break;
             }
+            let spans = merged(spans);
             for span in &spans {
                 *counts.entry(span.kind).or_default() += 1;
             }
@@ -152,6 +163,103 @@ impl Redactor {
         }
         spans
     }
+}
+
+/// A text as people see it: without colour codes and characters of no width, with `\u0061` as the letter.
+///
+/// Such things stand in the middle of a key when a search paints what it found, or when a program escapes
+/// more than it must. Quotes and backslashes stay escaped: what is a quote to whom is for the rules to tell.
+struct View {
+    bytes: Vec<u8>,
+    /// Where each of the bytes stands in the text: where it begins and where it ends.
+    places: Vec<(usize, usize)>,
+}
+
+/// Longest colour code, in bytes.
+const LONGEST_CODE: usize = 32;
+
+impl View {
+    /// The view of `text`; none where it shows nothing else than the text.
+    fn of(text: &str) -> Option<Self> {
+        let invisible = || text.bytes().any(|byte| matches!(byte, 0xE2 | 0xEF | 0xC2));
+        if !(text.contains('\u{1b}') || text.contains("\\u") || invisible()) {
+            return None;
+        }
+        let bytes = text.as_bytes();
+        let mut view = Self { bytes: Vec::new(), places: Vec::new() };
+        let mut at = 0;
+        while at < bytes.len() {
+            let (len, shown) = shown_at(bytes, at);
+            match shown {
+                Shown::Itself => (at..at + len).for_each(|at| view.show(bytes[at], at, at + 1)),
+                Shown::Letter(letter) => view.show(letter, at, at + len),
+                Shown::Nothing => {}
+            }
+            at += len;
+        }
+        (view.bytes.len() < bytes.len()).then_some(view)
+    }
+
+    fn show(&mut self, byte: u8, start: usize, end: usize) {
+        self.bytes.push(byte);
+        self.places.push((start, end));
+    }
+
+    /// Moves a span of the view to where it stands in the text.
+    fn place(&self, span: &mut Span) {
+        (span.start, span.end) = (self.places[span.start].0, self.places[span.end - 1].1);
+    }
+}
+
+/// What is seen of a piece of text.
+enum Shown {
+    Itself,
+    Letter(u8),
+    Nothing,
+}
+
+/// How many bytes belong together at `at`, and what is seen of them.
+fn shown_at(bytes: &[u8], at: usize) -> (usize, Shown) {
+    match bytes[at..] {
+        [0x1b, b'[', ..] => match code_end(bytes, at + 2) {
+            Some(end) => (end - at, Shown::Nothing),
+            None => (1, Shown::Itself),
+        },
+        // Zero-width space and joiners, marks of direction, word joiner, byte order mark, soft hyphen.
+        [0xE2, 0x80, 0x8B..=0x8F, ..] | [0xE2, 0x81, 0xA0, ..] | [0xEF, 0xBB, 0xBF, ..] => {
+            (3, Shown::Nothing)
+        }
+        [0xC2, 0xAD, ..] => (2, Shown::Nothing),
+        [b'\\', ..] => {
+            let slashes = bytes[at..].iter().take_while(|byte| **byte == b'\\').count();
+            let digits = at + slashes + 1;
+            let code = bytes
+                .get(digits..digits + 4)
+                .filter(|_| bytes[digits - 1] == b'u')
+                .and_then(|digits| std::str::from_utf8(digits).ok())
+                .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+            let end = digits + 4;
+            match code {
+                Some(0x1b) if bytes.get(end) == Some(&b'[') => match code_end(bytes, end + 1) {
+                    Some(end) => (end - at, Shown::Nothing),
+                    None => (slashes, Shown::Itself),
+                },
+                Some(0x200B..=0x200F | 0x2060 | 0xFEFF | 0xAD) => (end - at, Shown::Nothing),
+                Some(code @ 0x21..0x7F) if !matches!(code, 0x22 | 0x27 | 0x5C | 0x60) => {
+                    (end - at, Shown::Letter(code as u8))
+                }
+                _ => (slashes, Shown::Itself),
+            }
+        }
+        _ => (1, Shown::Itself),
+    }
+}
+
+/// Where the colour code ends whose numbers begin at `from`.
+fn code_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let limit = bytes.len().min(from + LONGEST_CODE);
+    let last = (from..limit).find(|at| !matches!(bytes[*at], 0x20..=0x3F))?;
+    matches!(bytes[last], 0x40..=0x7E).then_some(last + 1)
 }
 
 /// Adds `more` to `counts`.

@@ -370,6 +370,33 @@ fn planted_in_ansi_escapes_and_quotes() {
     }
 }
 
+/// Whatever stands in the middle of a key and is not seen, or is seen as one of its letters.
+#[test]
+fn disguised_keys_are_seen_through() {
+    let rest = plain(36);
+    for (kind, text) in [
+        ("github", format!("gh{}\u{1b}[m\u{1b}[K{rest}", "p_")),
+        ("github", format!("\u{1b}[01;31m\u{1b}[Kgh{}{}\u{1b}[1m{}", "p_", &rest[..18], &rest[18..])),
+        ("github", format!("gh{}{}\\u001b[1m{}", "p_", &rest[..18], &rest[18..])),
+        ("github", format!("gh{}{}\u{200b}{}", "p_", &rest[..18], &rest[18..])),
+        ("github", format!("gh{}{}\\u200b{}", "p_", &rest[..18], &rest[18..])),
+        ("github", format!("\"gh\\u0070\\u005f{rest}\"").to_owned()),
+        ("github", format!("\\\"gh\\\\u0070_{rest}\\\"")),
+        ("password", format!("pass\u{1b}[1mword\u{1b}[0m = \"{rest}\"")),
+        ("key", format!("API_KEY\\u003d{rest}")),
+    ] {
+        let (after, counts) = redacted(&format!("é {text}\u{1b}[0m ü"));
+        assert!(!after.contains(&rest[..16]) && !after.contains(&rest[20..]), "{text}\n → {after}");
+        assert_eq!(counts, Counts::from([(kind, 1)]), "{text}\n → {after}");
+        assert!(after.starts_with("é ") && after.ends_with("\u{1b}[0m ü"), "{after}");
+    }
+    for text in
+        ["\u{1b}[32mok\u{1b}[0m 12 passed", "👩\u{200d}💻 \\u0041\\u001b[0m", "\\u003cb\\u003e \u{feff}x"]
+    {
+        assert_eq!(redacted(text), (text.to_owned(), Counts::new()));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -394,7 +421,9 @@ proptest! {
             Just("PASSWORD"), Just("token"), Just("="), Just(": "), Just("\""), Just("\\\""), Just("\\n"), Just("é"),
             Just("-----BEGIN RSA PRIVATE KEY-----"), Just("-----END"), Just("://"), Just("@"), Just(":"), Just("eyJ"),
             Just("abc123DEF456ghi789jkl012mno"), Just("Cookie: "), Just("; "), Just("curl -u "), Just("."), Just("\n"),
-            Just("Authorization"), Just("Bearer "), Just("[redacted:token]"), Just("\u{1b}[0m"), Just("\\u0022"),
+            Just("Authorization"), Just("Bearer "), Just("\u{200b}"), Just("\\u0061"), Just("\\u001b[1m"), Just("mysql -p"),
+            Just("{\"name\": \"API_KEY\""), Just("value"), Just("zip -P "), Just("echo "), Just("| x --with-token"),
+            Just("machine a login b password "), Just("$6$"), Just("a:5432:b:c:"), Just("vault login "), Just("|"), Just("[redacted:token]"), Just("\u{1b}[0m"), Just("\\u0022"),
         ], 0..40)
     ) {
         let mut text = soup.concat();
