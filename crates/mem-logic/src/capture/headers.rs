@@ -208,9 +208,11 @@ pub(super) fn starts_escape(bytes: &[u8], at: usize) -> bool {
 
 /// `?sig=…` of a signed address.
 pub(super) fn signature(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
-    if start > 0 && matches!(bytes[start - 1], b'?' | b'&' | b';') {
+    let first = start == 0 || bytes[start - 1].is_ascii_whitespace();
+    if first || matches!(bytes[start - 1], b'?' | b'&' | b';' | b'"' | b'\'') {
         let to = Alphabet::Value.run(bytes, end);
-        if to - end >= 20 {
+        let closed = bytes[..to].ends_with(b"%3D") || bytes[..to].ends_with(b"=");
+        if to - end >= 40 || (to - end >= 20 && (!first || closed)) {
             push(spans, bytes, end, to, "signature");
         }
     }

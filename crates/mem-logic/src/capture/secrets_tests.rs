@@ -196,6 +196,7 @@ fn secrets() -> Vec<(&'static str, String, String)> {
     within("hash", "root:", format!("${}$rounds=5000${}${}", 6, plain(16), plain(86)), ":19000:0:::");
     within("hash", "bob:", format!("$apr{}${}${}", 1, plain(8), plain(22)), "");
     within("signature", "https://b.s3.example.org/k?X-Amz-Signature=", hex(64), "");
+    within("signature", "use this sig=", plain(43) + "%3D", " please");
     within("firebase", "", ["AAAAabcd123:APA", "91b", &plain(134)].concat(), "");
     within("basic-auth", "curl -u bob:", plain(14), " https://example.org");
     within("token", "vault login ", plain(26), "");
@@ -333,6 +334,7 @@ const INNOCENT: &[&str] = &[
     "the machine host1 login fails, password reset works",
     "listening on 127.0.0.1:5432: ok; docker run -p 127.0.0.1:5432:5432 postgres:16",
     "perl -pe 's/(a)(b)/$2$1$2b$1/' and echo $1$2 $5$6",
+    "sig=value, fn sig=a1b2c3d4e5f6g7h8, secret = MakeNewSecretForTheUserOfThisApp",
     "(auth) => auth.user, auth: AuthConfig, auth: true",
 ];
 
