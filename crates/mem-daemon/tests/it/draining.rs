@@ -120,7 +120,7 @@ fn a_store_that_was_removed_under_us_costs_no_frame() {
     let layers = mem_daemon::settings::load(&world.home, &mut |_| None);
     let capture = world.asker().capture(&layers);
     let mut store = world.store();
-    let mut drain = |store: &mut mem_store::Store| {
+    let drain = |store: &mut mem_store::Store| {
         mem_daemon::inbox::drain::drain(&world.home, store, &capture, mem_daemon::inbox::drain::Until::DONE)
     };
     drain(&mut store).unwrap();
