@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 /// Ten times the longest deadline of a hook: what a busy machine may make of it.
 const TEN_TIMES: Duration = Duration::from_secs(4);
 
+/// When a hook stops waiting for its input, after its start.
+const GIVES_UP: Duration = Duration::from_millis(400);
+
 pub(crate) fn world() -> TestEnv {
     TestEnv::with_program(env!("CARGO_BIN_EXE_claude-mem"))
 }
@@ -95,13 +98,17 @@ fn fifty_megabytes_are_taken_and_bounded() {
     let input = wrote(&env, "big", "big.txt", &"0123456789abcde\n".repeat(50 * 65_536)).to_string();
     assert!(input.len() > 100_000_000);
     let half = wrote(&env, "half", "half.txt", &"0123456789abcde\n".repeat(25 * 65_536)).to_string();
+    let mut in_time = 0;
     for input in [input, half] {
-        well_behaved(&env.claude_mem_with(&["hook", "claude-code"], input.as_bytes()));
+        let finished = env.claude_mem_with(&["hook", "claude-code"], input.as_bytes());
+        well_behaved(&finished);
+        in_time += u64::from(finished.took < GIVES_UP);
     }
     let events = settled(&env);
-    // on a machine that cannot move it in time it is kept as far as it came, and parked; on one that starves the hook
-    // for its whole deadline, one of them may not have begun to come
-    assert!((1..=2).contains(&events["received"].as_u64().unwrap()), "{events}");
+    // kept whole, or as far as it came and parked; only a hook that was starved until it had to give up may have seen
+    // nothing at all
+    let received = events["received"].as_u64().unwrap();
+    assert!((in_time..=2).contains(&received), "{in_time} hooks had the time: {events}");
     let bytes = env.status()["store"]["bytes"].as_u64().unwrap();
     assert!(bytes < 2_000_000, "{bytes} bytes in the store");
 }
