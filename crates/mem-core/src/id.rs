@@ -36,6 +36,18 @@ row_id!(
     /// Row of a project.
     ProjectId
 );
+row_id!(
+    /// Row of a batch: events of one turn that go to a model together.
+    BatchId
+);
+row_id!(
+    /// Row of the ledger: one request that was or will be paid for.
+    RequestId
+);
+row_id!(
+    /// A run of the observer, unique while the daemon lives.
+    RunId
+);
 
 impl fmt::Display for ObservationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,9 +6,11 @@
 //! Folders and files may use those listed above them.
 
 pub mod event;
+pub mod fault;
 pub mod frame;
 pub mod id;
 pub mod layout;
+pub mod model;
 pub mod observation;
 pub mod peek;
 pub mod project;

@@ -4,7 +4,9 @@
 //! Merging and reading files is the shells' work: here a lookup is handed in. A value that cannot be read
 //! gives its default and a [`Problem`], never an error.
 //!
-//! Nothing here is consent to spend: `CLAUDE_MEM_PROVIDER` of the original system is deliberately unknown.
+//! Only `CLAUDE_MEM_OBSERVER` is consent to spend: `CLAUDE_MEM_PROVIDER` of the original system is deliberately unknown.
+
+use crate::model::{MicroUsd, ModelId, ModelKind};
 
 /// One setting, as the reference and `config list` show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,15 +30,143 @@ pub enum Shape {
     OneOf(&'static [&'static str]),
     /// Names or globs, separated by commas.
     List,
+    /// Any text; may be empty.
+    Text,
+    /// A key or password: never shown.
+    Secret,
+    /// An amount in US dollars.
+    Dollars,
+    /// Two amounts in US dollars, separated by a comma, or nothing.
+    Prices,
 }
 
 /// All settings, in the order people meet them.
-pub const KEYS: [Key; 13] = [
+pub const KEYS: [Key; 33] = [
     Key {
         name: "CLAUDE_MEM_OBSERVER",
         default: "local",
-        shape: Shape::OneOf(&["local"]),
-        meaning: "Who distils: local uses no model and costs nothing.",
+        shape: Shape::OneOf(&["local", "claude", "anthropic", "openai", "openrouter", "gemini"]),
+        meaning: "Who distils: local uses no model and costs nothing; a model is asked once per turn, within the ceilings.",
+    },
+    Key {
+        name: "CLAUDE_MEM_MODEL",
+        default: "",
+        shape: Shape::Text,
+        meaning: "Name of the model; empty for the cheap one of its maker.",
+    },
+    Key {
+        name: "CLAUDE_MEM_MODE",
+        default: "code",
+        shape: Shape::Text,
+        meaning: "What a model looks for and in which language: a mode, such as code, code--de, or a file in modes/.",
+    },
+    Key {
+        name: "CLAUDE_MEM_DAY_USD",
+        default: "1",
+        shape: Shape::Dollars,
+        meaning: "Most US dollars that models may cost in a day; work waits at the ceiling.",
+    },
+    Key {
+        name: "CLAUDE_MEM_MONTH_USD",
+        default: "10",
+        shape: Shape::Dollars,
+        meaning: "Most US dollars that models may cost in a month.",
+    },
+    Key {
+        name: "CLAUDE_MEM_DAY_TOKENS",
+        default: "500000",
+        shape: Shape::Number(0, 1_000_000_000_000),
+        meaning: "Most input tokens that models may read in a day.",
+    },
+    Key {
+        name: "CLAUDE_MEM_MONTH_TOKENS",
+        default: "5000000",
+        shape: Shape::Number(0, 1_000_000_000_000),
+        meaning: "Most input tokens that models may read in a month.",
+    },
+    Key {
+        name: "CLAUDE_MEM_PRICE",
+        default: "",
+        shape: Shape::Prices,
+        meaning: "Dollars per million tokens of input and of output, such as 1,5, for a model whose price we do not know.",
+    },
+    Key {
+        name: "CLAUDE_MEM_BATCH_TOKENS",
+        default: "8000",
+        shape: Shape::Number(1000, 200_000),
+        meaning: "Most tokens of events in one request; a longer turn goes in parts.",
+    },
+    Key {
+        name: "CLAUDE_MEM_MAX_CONCURRENT_AGENTS",
+        default: "2",
+        shape: Shape::Number(1, 10),
+        meaning: "Most runs of a model at the same time.",
+    },
+    Key {
+        name: "CLAUDE_CODE_PATH",
+        default: "",
+        shape: Shape::Text,
+        meaning: "The claude program to use; empty to look on PATH and in the usual places.",
+    },
+    Key {
+        name: "CLAUDE_MEM_OPENAI_BASE_URL",
+        default: "",
+        shape: Shape::Text,
+        meaning: "Address of a compatible service, such as http://127.0.0.1:11434/v1; empty for OpenAI's own.",
+    },
+    Key {
+        name: "CLAUDE_MEM_OPENAI_API_KEY",
+        default: "",
+        shape: Shape::Secret,
+        meaning: "Key of that service; OPENAI_API_KEY otherwise.",
+    },
+    Key {
+        name: "CLAUDE_MEM_OPENROUTER_BASE_URL",
+        default: "",
+        shape: Shape::Text,
+        meaning: "Address of OpenRouter or of a gateway that stands for it; empty for its own.",
+    },
+    Key {
+        name: "CLAUDE_MEM_OPENROUTER_API_KEY",
+        default: "",
+        shape: Shape::Secret,
+        meaning: "Key for OpenRouter; OPENROUTER_API_KEY otherwise.",
+    },
+    Key {
+        name: "CLAUDE_MEM_OPENROUTER_MODEL",
+        default: "",
+        shape: Shape::Text,
+        meaning: "Model at OpenRouter, where CLAUDE_MEM_MODEL is empty.",
+    },
+    Key {
+        name: "CLAUDE_MEM_GEMINI_API_KEY",
+        default: "",
+        shape: Shape::Secret,
+        meaning: "Key for Gemini; GEMINI_API_KEY otherwise.",
+    },
+    Key {
+        name: "CLAUDE_MEM_GEMINI_MODEL",
+        default: "",
+        shape: Shape::Text,
+        meaning: "Model at Gemini, where CLAUDE_MEM_MODEL is empty.",
+    },
+    Key {
+        name: "CLAUDE_MEM_GEMINI_BASE_URL",
+        default: "",
+        shape: Shape::Text,
+        meaning: "Address of Gemini's compatible service; empty for Google's own.",
+    },
+    Key {
+        name: "CLAUDE_MEM_ANTHROPIC_BASE_URL",
+        default: "",
+        shape: Shape::Text,
+        meaning: "Address of the Anthropic API; empty for ANTHROPIC_BASE_URL or Anthropic's own.",
+    },
+    Key {
+        name: "CLAUDE_MEM_ANTHROPIC_API_KEY",
+        default: "",
+        shape: Shape::Secret,
+        meaning: "Key for the Anthropic API; ANTHROPIC_API_KEY otherwise.",
     },
     Key {
         name: "CLAUDE_MEM_CONTEXT_TOKENS",
@@ -147,7 +277,126 @@ impl Key {
             },
             Shape::OneOf(words) if words.iter().any(|word| word.eq_ignore_ascii_case(value.trim())) => Ok(()),
             Shape::OneOf(words) => Err(format!("one of {}", words.join(", "))),
-            Shape::List => Ok(()),
+            Shape::List | Shape::Text | Shape::Secret => Ok(()),
+            Shape::Dollars if dollars(value).is_some() => Ok(()),
+            Shape::Dollars => Err("an amount in dollars, such as 0.50".to_owned()),
+            Shape::Prices if value.trim().is_empty() || prices(value).is_some() => Ok(()),
+            Shape::Prices => {
+                Err("two amounts in dollars per million tokens, of input and of output, such as 1,5"
+                    .to_owned())
+            }
+        }
+    }
+
+    /// The value as it may be shown.
+    pub fn shown<'v>(&self, value: &'v str) -> &'v str {
+        if self.shape == Shape::Secret && !value.is_empty() { HIDDEN } else { value }
+    }
+}
+
+/// What stands where a secret would.
+const HIDDEN: &str = "(set, not shown)";
+
+/// A million dollars is no ceiling; beyond it is a slip of the keyboard.
+const MOST_DOLLARS: f64 = 1e6;
+
+fn dollars(text: &str) -> Option<MicroUsd> {
+    let amount: f64 = text.trim().trim_start_matches('$').parse().ok()?;
+    (amount.is_finite() && (0.0..=MOST_DOLLARS).contains(&amount)).then(|| MicroUsd::of_dollars(amount))
+}
+
+fn prices(text: &str) -> Option<[MicroUsd; 2]> {
+    let (input, output) = text.split_once(',')?;
+    Some([dollars(input)?, dollars(output)?])
+}
+
+/// A key or password. Never printed, not even for debugging.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "none" } else { HIDDEN })
+    }
+}
+
+/// Who distils beside the local distiller, and within which bounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObserverSettings {
+    /// The model; none unless the user chose one. Its name may be empty where a kind has no default.
+    pub model: Option<ModelId>,
+    /// Whether the compatible service is OpenRouter.
+    pub openrouter: bool,
+    /// The claude program; empty to look for it.
+    pub claude_path: String,
+    /// The service's address; empty for its own.
+    pub base_url: String,
+    /// The service's key from the settings; empty to look elsewhere.
+    pub key: Secret,
+    /// The mode's id.
+    pub mode: String,
+    /// Most runs at the same time.
+    pub pool: usize,
+    /// Most tokens of events in one request.
+    pub batch_tokens: u64,
+    /// Most input tokens in a day and in a month.
+    pub most_tokens: [u64; 2],
+    /// Most money in a day and in a month.
+    pub most_money: [MicroUsd; 2],
+    /// Price of a million tokens of input and of output, where the user gives one.
+    pub price: Option<[MicroUsd; 2]>,
+}
+
+impl ObserverSettings {
+    fn read(value: &mut dyn FnMut(&str) -> String) -> Self {
+        let chosen = value("CLAUDE_MEM_OBSERVER").to_ascii_lowercase();
+        let openrouter = chosen == "openrouter";
+        // every key is read, so that a value of the wrong shape is told whichever model is chosen
+        let mut keys = |prefix: &str| {
+            let base_url = value(&format!("CLAUDE_MEM_{prefix}_BASE_URL"));
+            (
+                base_url.trim_end_matches('/').to_owned(),
+                Secret(value(&format!("CLAUDE_MEM_{prefix}_API_KEY"))),
+            )
+        };
+        let [openai, or, gemini, anthropic] =
+            ["OPENAI", "OPENROUTER", "GEMINI", "ANTHROPIC"].map(|prefix| keys(prefix));
+        let (own, or_model, gemini_model) = (
+            value("CLAUDE_MEM_MODEL"),
+            value("CLAUDE_MEM_OPENROUTER_MODEL"),
+            value("CLAUDE_MEM_GEMINI_MODEL"),
+        );
+        let kind = ModelKind::parse(&chosen);
+        let ((base_url, key), second) = match kind {
+            Some(ModelKind::OpenAi) if openrouter => (or, or_model),
+            Some(ModelKind::OpenAi) | None => (openai, String::new()),
+            Some(ModelKind::Gemini) => (gemini, gemini_model),
+            Some(ModelKind::Anthropic) => (anthropic, String::new()),
+            Some(ModelKind::Claude) => ((String::new(), Secret::default()), String::new()),
+        };
+        let model = kind.map(|kind| {
+            let default = kind.default_model().to_owned();
+            let name = [own, second, default].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+            ModelId { kind, name }
+        });
+        let mut number = |name: &str| value(name).parse::<u64>().unwrap_or_default();
+        let most_tokens = [number("CLAUDE_MEM_DAY_TOKENS"), number("CLAUDE_MEM_MONTH_TOKENS")];
+        let (pool, batch_tokens) =
+            (number("CLAUDE_MEM_MAX_CONCURRENT_AGENTS") as usize, number("CLAUDE_MEM_BATCH_TOKENS"));
+        let mut money = |name: &str| dollars(&value(name)).unwrap_or_default();
+        let most_money = [money("CLAUDE_MEM_DAY_USD"), money("CLAUDE_MEM_MONTH_USD")];
+        Self {
+            model,
+            openrouter,
+            claude_path: value("CLAUDE_CODE_PATH"),
+            base_url,
+            key,
+            mode: value("CLAUDE_MEM_MODE"),
+            pool,
+            batch_tokens,
+            most_tokens,
+            most_money,
+            price: prices(&value("CLAUDE_MEM_PRICE")),
         }
     }
 }
@@ -179,6 +428,8 @@ pub struct Settings {
     pub quiet_minutes: u64,
     /// What goes into the log, in upper case.
     pub log_level: String,
+    /// Who distils beside the local distiller.
+    pub observer: ObserverSettings,
 }
 
 impl Default for Settings {
@@ -219,8 +470,8 @@ impl Settings {
             idle_minutes: number(value("CLAUDE_MEM_IDLE_MINUTES")),
             quiet_minutes: number(value("CLAUDE_MEM_QUIET_MINUTES")),
             log_level: value("CLAUDE_MEM_LOG_LEVEL").to_ascii_uppercase(),
+            observer: ObserverSettings::read(&mut value),
         };
-        let _observer = value("CLAUDE_MEM_OBSERVER"); // only checked: local is all there is yet
         (settings, problems)
     }
 }
@@ -245,6 +496,54 @@ mod tests {
             problems[0].to_string(),
             "CLAUDE_MEM_CONTEXT_TOKENS is \"lots\", which is not a whole number from 100 to 2400; its default is used"
         );
+    }
+
+    fn observer(given: &[(&str, &str)]) -> ObserverSettings {
+        let lookup =
+            |name: &str| given.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let (settings, problems) = Settings::read(&mut { lookup });
+        assert_eq!(problems, []);
+        settings.observer
+    }
+
+    #[test]
+    fn no_model_is_asked_until_one_is_chosen() {
+        assert_eq!(observer(&[("CLAUDE_MEM_MODEL", "haiku"), ("CLAUDE_MEM_PROVIDER", "claude")]).model, None);
+        let chosen = |given: &[(&str, &str)]| observer(given).model.map(|model| model.to_string());
+        assert_eq!(chosen(&[("CLAUDE_MEM_OBSERVER", "claude")]).as_deref(), Some("claude/haiku"));
+        let gemini = [("CLAUDE_MEM_OBSERVER", "Gemini"), ("CLAUDE_MEM_GEMINI_MODEL", "gemini-3")];
+        assert_eq!(chosen(&gemini).as_deref(), Some("gemini/gemini-3"));
+    }
+
+    #[test]
+    fn openrouter_is_a_compatible_service_with_its_own_keys() {
+        let observer = observer(&[
+            ("CLAUDE_MEM_OBSERVER", "openrouter"),
+            ("CLAUDE_MEM_OPENROUTER_API_KEY", "sk-or"),
+            ("CLAUDE_MEM_OPENROUTER_BASE_URL", "https://gateway.example/v1/"),
+            ("CLAUDE_MEM_OPENROUTER_MODEL", "vendor/small"),
+            ("CLAUDE_MEM_OPENAI_API_KEY", "sk-other"),
+        ]);
+        assert!(observer.openrouter);
+        assert_eq!(observer.model.unwrap().to_string(), "openai/vendor/small");
+        assert_eq!(
+            (observer.key.0.as_str(), observer.base_url.as_str()),
+            ("sk-or", "https://gateway.example/v1")
+        );
+        assert!(!format!("{:?}", observer.key).contains("sk-or"));
+    }
+
+    #[test]
+    fn ceilings_and_prices_are_read_in_dollars() {
+        let observer = observer(&[("CLAUDE_MEM_DAY_USD", "0.25"), ("CLAUDE_MEM_PRICE", "0.1, $0.4")]);
+        assert_eq!(observer.most_money, [MicroUsd(250_000), MicroUsd(10_000_000)]);
+        assert_eq!(observer.most_tokens, [500_000, 5_000_000]);
+        assert_eq!(observer.price, Some([MicroUsd(100_000), MicroUsd(400_000)]));
+        for (name, bad) in
+            [("CLAUDE_MEM_DAY_USD", "-1"), ("CLAUDE_MEM_DAY_USD", "inf"), ("CLAUDE_MEM_PRICE", "1")]
+        {
+            assert!(Key::find(name).unwrap().check(bad).is_err(), "{name} {bad}");
+        }
     }
 
     #[test]

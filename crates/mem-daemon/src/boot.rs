@@ -13,10 +13,10 @@ use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use mem_core::layout;
+use mem_observer::child::Launcher;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::asker::Lookup;
-use crate::child::Launcher;
 use crate::event::Wake;
 use crate::inbox::{drain, losses};
 use crate::presence::{HELLO, Portrait, Presence, STOP};

@@ -9,7 +9,6 @@ pub mod answer;
 pub mod asker;
 pub mod boot;
 pub mod briefs;
-pub mod child;
 pub mod distil;
 pub mod event;
 pub mod health;

@@ -218,6 +218,10 @@ fn known(name: &str) -> Result<&'static Key, ChangeError> {
 fn hint_for(name: &str) -> String {
     let upper = name.to_ascii_uppercase().replace('-', "_");
     let whole = if upper.starts_with("CLAUDE_MEM_") { upper } else { format!("CLAUDE_MEM_{upper}") };
+    if whole == "CLAUDE_MEM_PROVIDER" {
+        // of the original system, and no consent to spend
+        return "`claude-mem observer` chooses a model".to_owned();
+    }
     let nearest = KEYS.iter().map(|key| (distance(&whole, key.name), key.name)).min();
     match nearest {
         Some((steps, key)) if steps <= 4 => format!("did you mean {key}?"),
@@ -346,7 +350,7 @@ mod tests {
     fn what_cannot_be_set_is_refused_with_what_is_right() {
         let words = |file, key, value| set(file, key, value).unwrap_err().to_string();
         insta::assert_snapshot!(words(None, "IDLE_MINUTE", "7"), @"IDLE_MINUTE is not a setting; did you mean CLAUDE_MEM_IDLE_MINUTES?");
-        insta::assert_snapshot!(words(None, "CLAUDE_MEM_PROVIDER", "claude"), @"CLAUDE_MEM_PROVIDER is not a setting; `claude-mem config list` shows all of them");
+        insta::assert_snapshot!(words(None, "CLAUDE_MEM_PROVIDER", "claude"), @"CLAUDE_MEM_PROVIDER is not a setting; `claude-mem observer` chooses a model");
         insta::assert_snapshot!(words(None, "CLAUDE_MEM_IDLE_MINUTES", "soon"), @r#"CLAUDE_MEM_IDLE_MINUTES cannot be "soon": it takes a whole number from 1 to 10080"#);
         insta::assert_snapshot!(words(Some("{\"a\":"), "CLAUDE_MEM_IDLE_MINUTES", "7"), @"the settings file is left as it is, since it cannot be read: it is not JSON: EOF while parsing a value (line 1, column 5)");
         assert!(unset(Some("nonsense"), "CLAUDE_MEM_IDLE_MINUTES").is_err());

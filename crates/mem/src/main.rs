@@ -15,7 +15,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-use mem_daemon::child;
+use mem_observer::child;
 
 /// The name under which the plugin calls us: no arguments needed, since Claude Code before 2.1.139 drops them.
 const HOOK_NAME: &str = "claude-mem-hook";

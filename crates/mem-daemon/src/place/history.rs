@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::child::Launcher;
+use mem_observer::child::Launcher;
 
 /// How long git may take. A history of a million commits takes about ten seconds.
 const DEADLINE: Duration = Duration::from_secs(30);

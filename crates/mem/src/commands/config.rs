@@ -131,7 +131,7 @@ fn document(desk: &Desk, layers: &Layers) -> Config {
             let refused = layers.problems.iter().find(|problem| problem.key == key.name);
             Some(Setting {
                 key: key.name.to_owned(),
-                value: origin.value.clone(),
+                value: key.shown(&origin.value).to_owned(),
                 default: key.default.to_owned(),
                 from: match origin.from {
                     Source::Default => Origin::Default,
@@ -139,7 +139,7 @@ fn document(desk: &Desk, layers: &Layers) -> Config {
                     Source::Environment => Origin::Environment,
                 },
                 meaning: key.meaning.to_owned(),
-                refused: refused.map(|problem| problem.value.clone()),
+                refused: refused.map(|problem| key.shown(&problem.value).to_owned()),
             })
         })
         .collect();

@@ -90,6 +90,10 @@ fn values(key: &Key) -> String {
         Shape::Number(low, high) => format!("{low} to {high}"),
         Shape::OneOf(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
         Shape::List => "names or globs, separated by commas".to_owned(),
+        Shape::Text => "text".to_owned(),
+        Shape::Secret => "a key, never shown".to_owned(),
+        Shape::Dollars => "US dollars".to_owned(),
+        Shape::Prices => "two amounts of US dollars".to_owned(),
     }
 }
 
