@@ -516,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn openrouter_is_a_compatible_service_with_its_own_keys() {
+    fn openrouter_is_compatible_and_has_its_own_keys() {
         let observer = observer(&[
             ("CLAUDE_MEM_OBSERVER", "openrouter"),
             ("CLAUDE_MEM_OPENROUTER_API_KEY", "sk-or"),

@@ -8,3 +8,4 @@ pub mod brief;
 pub mod capture;
 pub mod distil;
 pub mod layers;
+pub mod proof;
