@@ -1,14 +1,19 @@
 //! Which of an older summary's open ends are still open, and which a later turn settled.
 //!
-//! A brief that lists as open what was long done misleads. Judged from the words of the local distiller; the
-//! open ends another distiller wrote stay open.
+//! A brief that lists as open what was long done misleads. Judged from the words of the local distiller. A model writes
+//! its next steps freely and has one for nearly every turn, so those are open only while nothing newer is known of the
+//! same session: the next turn of it says what became of them.
 
-use mem_core::observation::SummaryRecord;
+use mem_core::observation::{Distiller, SummaryRecord};
 
 use crate::distil::summarise::{NAMED, NOT_IN_FULL, REQUEST_OPEN, STILL_FAILED};
 
 /// The open ends of `record` that none of the `newer` summaries settled, in its words; empty when there are none.
 pub(super) fn open_ends(record: &SummaryRecord, newer: &[SummaryRecord]) -> String {
+    let went_on = || newer.iter().any(|later| later.session == record.session);
+    if record.by != Distiller::Local && went_on() {
+        return String::new();
+    }
     let open: Vec<String> =
         ends_of(&record.summary.next_steps).into_iter().filter(|end| !settled(end, record, newer)).collect();
     open.join("; ")

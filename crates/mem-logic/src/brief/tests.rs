@@ -180,6 +180,23 @@ fn open_ends_that_later_turns_settled_are_not_told_as_open() {
 }
 
 #[test]
+fn next_steps_of_a_model_are_open_until_its_session_went_on() {
+    let by_model = |summary: SummaryRecord, session: &str| SummaryRecord {
+        by: Distiller::Model("claude/haiku".to_owned()),
+        session: SessionId(session.to_owned()),
+        ..summary
+    };
+    let summaries = [
+        by_model(summed(9, 9, 30, "tidy up", "Changed a.py", "Document the flag"), "s-2"),
+        by_model(summed(8, 8, 20, "merge the spans", "Changed b.py", "Add a test for empty spans"), "s-1"),
+        by_model(summed(7, 7, 10, "find the spans", "Read c.py", "Merge the spans"), "s-1"),
+    ];
+    let text = brief_of(&[], &summaries, LIMITS).text;
+    assert!(text.contains("merge the spans — open: Add a test for empty spans"), "{text}");
+    assert!(!text.contains("open: Merge the spans"), "{text}");
+}
+
+#[test]
 fn of_several_open_ends_only_the_unsettled_are_told() {
     let both = "`pytest -q` still failed (exit 1): assert 1; 2; `ruff check` still failed (exit 1): E501; the agent named as remaining: docs; Windows";
     let chain = "`npm run lint && npm test` still failed (exit 1): it went wrong";
