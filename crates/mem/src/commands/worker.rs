@@ -93,7 +93,7 @@ fn foreground(desk: &Desk) -> Result<(), Failure> {
 }
 
 /// Starts a daemon and waits until it answers; what was done, in words.
-fn start(home: &Home) -> Result<String, Failure> {
+pub(super) fn start(home: &Home) -> Result<String, Failure> {
     if let State::Lives(portrait) = state(home) {
         return Ok(format!("A worker runs already (process {}).", portrait.pid));
     }
