@@ -5,3 +5,4 @@
 //! environment (it is handed in) and keeps nothing.
 
 pub mod child;
+pub mod model;
