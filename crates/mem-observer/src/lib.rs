@@ -5,4 +5,5 @@
 //! environment (it is handed in) and keeps nothing.
 
 pub mod child;
+pub mod http;
 pub mod model;
