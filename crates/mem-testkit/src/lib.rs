@@ -7,6 +7,7 @@
 pub mod claude_code;
 pub mod leftovers;
 pub mod model_api;
+pub mod proxy;
 pub mod run;
 pub mod test_env;
 pub mod tools;
@@ -14,5 +15,6 @@ pub mod wait;
 
 pub use claude_code::{ClaudeCode, Recorder, Session};
 pub use model_api::{Block, Gate, ModelApi, Reply, Request};
+pub use proxy::Proxy;
 pub use run::{Finished, run};
 pub use test_env::TestEnv;
