@@ -13,8 +13,10 @@ use crate::open::Reader;
 use crate::write::Tx;
 
 /// What a run of the observer has taken so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunTotal {
+    /// The agent's id of the session it was asked about; none where it was not asked, or tried out.
+    pub session: Option<String>,
     /// Requests it was sent.
     pub requests: u64,
     /// Whether one of them is out.
@@ -47,11 +49,12 @@ impl Reader {
         self.run(|conn| {
             conn.prepare_cached(&format!(
                 "SELECT count(*), coalesce(max(state = 'open'), 0), coalesce(sum({TOKENS}), 0),
-                        coalesce(sum(output), 0)
-                 FROM requests WHERE run = ?1"
+                        coalesce(sum(output), 0), max(s.agent_session)
+                 FROM requests LEFT JOIN sessions s ON s.id = session_id WHERE run = ?1"
             ))?
             .query_row([run], |row| {
                 Ok(RunTotal {
+                    session: row.get(4)?,
                     requests: number(row, 0)?,
                     busy: row.get(1)?,
                     input: number(row, 2)?,

@@ -22,6 +22,8 @@ pub struct Cost {
     pub today: Ceiling,
     /// What counts against the ceilings of this month, whatever the project.
     pub month: Ceiling,
+    /// Requests that are out at this moment, whatever the project.
+    pub open: u64,
 }
 
 /// What was spent on one day for one project on one model.

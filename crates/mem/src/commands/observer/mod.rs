@@ -1,0 +1,13 @@
+//! The commands around the observer: what it cost, making memories anew, and the runs that live.
+//!
+//! `order` says which turns and which model an order means and what it will take, `money` how amounts are shown. Must
+//! not decide what may be spent: that is `mem_logic::spend`'s.
+
+pub(crate) mod cost;
+mod money;
+mod order;
+pub(crate) mod redistill;
+pub(super) mod runs;
+pub(super) mod standing;
+
+pub(super) use money::{priced, tokens};
