@@ -11,7 +11,8 @@ use rusqlite::Connection;
 use crate::error::StoreError;
 
 /// The migrations, oldest first: the n-th leads to schema n.
-pub(crate) const MIGRATIONS: [&str; 1] = [include_str!("../migrations/001_first.sql")];
+pub(crate) const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/001_first.sql"), include_str!("../migrations/002_observer.sql")];
 
 /// The newest schema this program knows.
 pub const KNOWN: u32 = MIGRATIONS.len() as u32;
@@ -173,7 +174,8 @@ mod tests {
     const BROKEN: &str = "ALTER TABLE a ADD COLUMN z TEXT; DROP TABLE nowhere;";
 
     /// One script of rows per schema that was ever released, the oldest first.
-    const RELEASED: [(usize, &str); 1] = [(1, include_str!("../tests/released/v1.sql"))];
+    const RELEASED: [(usize, &str); 2] =
+        [(1, include_str!("../tests/released/v1.sql")), (2, include_str!("../tests/released/v2.sql"))];
 
     struct Bench {
         folder: tempfile::TempDir,
