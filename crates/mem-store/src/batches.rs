@@ -200,15 +200,22 @@ impl Tx<'_> {
         })
     }
 
-    /// Lets a waiting batch wait until `due_at`; whether it was waiting.
+    /// Lets a waiting batch wait until `due_at`, for `reason` where there is one; whether it was waiting.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be written.
-    pub fn give_back(&self, batch: BatchId, due_at: Timestamp) -> Result<bool, StoreError> {
+    pub fn give_back(
+        &self,
+        batch: BatchId,
+        due_at: Timestamp,
+        reason: Option<&str>,
+    ) -> Result<bool, StoreError> {
         self.run(|conn| {
-            conn.prepare_cached("UPDATE batches SET due_at = ?2 WHERE id = ?1 AND state = 'waiting'")?
-                .execute([batch.0, due_at.0])
-                .map(|rows| rows > 0)
+            conn.prepare_cached(
+                "UPDATE batches SET due_at = ?2, reason = coalesce(?3, reason) WHERE id = ?1 AND state = 'waiting'",
+            )?
+            .execute(params![batch.0, due_at.0, reason])
+            .map(|rows| rows > 0)
         })
     }
 

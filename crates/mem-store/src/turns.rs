@@ -60,7 +60,7 @@ const SELECT_TURN: &str = "
 /// Answered from `turns_unobserved`, in its order.
 const TO_OBSERVE: &str = "
     t.newest_event > t.model_through AND t.changed_seq <= t.distilled_seq AND t.pruned_at IS NULL
-    AND (t.closed_at IS NOT NULL OR t.last_at < ?1)
+    AND (t.closed_at IS NOT NULL OR t.last_at < ?1) AND t.last_at >= ?3
     AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = t.id AND settled_at IS NULL)
     ORDER BY t.last_at, t.id LIMIT ?2";
 
@@ -78,7 +78,7 @@ impl Reader {
         )
     }
 
-    /// Turns that wait for the observer, the longest silent first: distilled locally as they stand, closed or with
+    /// Turns that wait for the observer, the longest silent first: with an event at or after `since`, distilled locally as they stand, closed or with
     /// nothing new after `quiet_before`, with events it has not settled, and without an unsettled batch. Turns whose
     /// events were pruned never come.
     ///
@@ -86,10 +86,11 @@ impl Reader {
     /// [`StoreError`] when the store cannot be read.
     pub fn turns_to_observe(
         &self,
+        since: Timestamp,
         quiet_before: Timestamp,
         limit: usize,
     ) -> Result<Vec<TurnRow>, StoreError> {
-        self.turns_where(TO_OBSERVE, params![quiet_before.0, limit as i64])
+        self.turns_where(TO_OBSERVE, params![quiet_before.0, limit as i64, since.0])
     }
 
     /// All turns that nothing has closed yet, oldest first.
