@@ -5,3 +5,7 @@
 //! environment (it is handed in) and keeps nothing.
 
 pub mod child;
+pub mod claude;
+pub mod environment;
+pub mod model;
+pub mod strays;
