@@ -11,5 +11,8 @@ pub mod capture;
 pub mod distil;
 pub mod layers;
 pub mod mode;
+pub mod outcome;
 pub mod proof;
+pub mod reply;
+pub mod spend;
 pub mod supervise;
