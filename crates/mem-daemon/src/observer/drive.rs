@@ -7,18 +7,17 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::SyncSender;
 
 use mem_core::id::{BatchId, RequestId, RunId};
-use mem_core::model::ModelId;
 use mem_core::time::Timestamp;
 use mem_logic::mode::Mode;
-use mem_logic::supervise::{Departure, Effect, GiveBack, Happening, Limits, Supervisor};
+use mem_logic::supervise::{Departure, Effect, GiveBack, Happening, Limits, Notice, Supervisor};
 use mem_store::{AnsweredRow, BatchRow, BatchState, Next, StoreError};
 
 use super::desk::Desk;
-use super::hold::{Hold, reason_exempts};
-use super::models::Models;
+use super::hold::{Hold, moment, reason_exempts, remedy};
+use super::models::{Chosen, Models};
 use super::plan::{self, newest};
 use super::runs::{Job, News, Running};
-use super::send::{self, Chosen, Sent};
+use super::send::{self, Sent};
 use super::settle::{self, Settled};
 use crate::event::Wake;
 use crate::log::Level;
@@ -50,6 +49,7 @@ pub struct Observer {
     models: Models,
     wakes: SyncSender<Wake>,
     began: bool,
+    changed: bool,
 }
 
 impl Observer {
@@ -63,6 +63,7 @@ impl Observer {
             models: Models::default(),
             wakes,
             began: false,
+            changed: false,
         }
     }
 
@@ -75,6 +76,7 @@ impl Observer {
     pub fn settings_changed(&mut self) {
         self.hold = None;
         self.models.forget();
+        self.changed = true;
     }
 
     /// Whether a run lives.
@@ -94,11 +96,16 @@ impl Observer {
         moved |= self.take_news(desk)?;
         self.look_at_hold(desk)?;
         let chosen = desk.layers.settings.observer.model.clone();
-        self.supervisor.set_limits(self.models.limits(desk));
+        self.supervisor.set_limits(Models::limits(desk.layers));
         if chosen.is_some() {
             moved |= plan::plan(desk)? > 0;
         } else {
             plan::forget_choice(desk)?;
+        }
+        if std::mem::take(&mut self.changed) {
+            Hold::forget(desk.store, desk.now)?;
+            let effects = self.supervisor.on(desk.now, Happening::Changed);
+            moved |= self.carry_out(desk, effects)?;
         }
         let effects = self.supervisor.tick(desk.now);
         moved |= self.carry_out(desk, effects)?;
@@ -136,7 +143,7 @@ impl Observer {
 
     /// What the daemon before this one left: processes, requests without an answer, answers without a memory.
     fn begin(&mut self, desk: &mut Desk<'_>) -> Result<bool, StoreError> {
-        let swept = self.models.sweep(desk);
+        let swept = Models::sweep(desk.context);
         let now = desk.now;
         let recovered = desk.store.write(|tx| tx.recover(now))?;
         if swept + recovered.lost as usize > 0 {
@@ -147,7 +154,7 @@ impl Observer {
         }
         self.hold = Hold::kept(desk.store, now)?;
         let answered = desk.store.answered_requests()?;
-        let mode = self.models.mode(desk);
+        let mode = self.models.mode(desk.context, desk.layers);
         for row in &answered {
             self.settle(desk, row, &mode)?;
         }
@@ -200,11 +207,11 @@ impl Observer {
         let happening = match *result {
             Ok(answer) => {
                 let Some(row) = desk.store.batch(batch)? else { return Ok(None) };
-                let chosen = self.models.chosen(desk, row.ordered_model.as_deref());
+                let chosen = Chosen::of(desk.layers, row.ordered_model.as_deref());
                 if let Some(chosen) = &chosen {
                     settle::record(desk, request, &answer, chosen)?;
                 }
-                let mode = self.models.mode(desk);
+                let mode = self.models.mode(desk.context, desk.layers);
                 let rows = desk.store.answered_requests()?;
                 let settled = match rows.iter().find(|row| row.request == request) {
                     Some(row) => self.settle(desk, row, &mode)?,
@@ -237,7 +244,7 @@ impl Observer {
 
     /// A model answered: whatever kept it from being asked is over.
     fn went_well(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
-        let troubled = desk.store.faults()?.iter().any(|fault| super::hold::remedy(&fault.kind).is_some());
+        let troubled = desk.store.faults()?.iter().any(|fault| remedy(&fault.kind).is_some());
         if self.hold.take().is_some() || troubled {
             Hold::forget(desk.store, desk.now)?;
         }
@@ -334,15 +341,15 @@ impl Observer {
         let Some(running) = self.runs.get(&run) else { return withheld };
         let (name, session) = (running.name.clone(), running.session);
         let ordered = desk.store.batch(batch)?.and_then(|row| row.ordered_model);
-        let Some(chosen) = self.models.chosen(desk, ordered.as_deref()) else { return withheld };
+        let Some(chosen) = Chosen::of(desk.layers, ordered.as_deref()) else { return withheld };
         if let Some(hold) = self.hold.clone() {
             self.held(desk, batch, &hold)?;
             return withheld;
         }
-        let mode = self.models.mode(desk);
+        let mode = self.models.mode(desk.context, desk.layers);
         match send::lease(desk, batch, &chosen, &mode, &name)? {
             Sent::Leased { request, ask } => {
-                let maker = self.models.maker(desk, &chosen, &name, session);
+                let maker = self.models.maker(desk.context, &chosen, &session.0.to_string());
                 let job = Job { request, ask, model: chosen.model, maker };
                 let taken = self.runs.get_mut(&run).is_some_and(|running| running.send(job, batch));
                 if !taken {
@@ -364,9 +371,8 @@ impl Observer {
 
     /// Lets a batch wait for a hold, and says in its row for which.
     fn held(&mut self, desk: &mut Desk<'_>, batch: BatchId, hold: &Hold) -> Result<(), StoreError> {
-        let now = desk.now;
         let reason = hold.kind.trim_start_matches("model:");
-        desk.store.write(|tx| tx.give_back(batch, hold.until, Some(reason), now))
+        desk.store.write(|tx| tx.give_back(batch, hold.until, Some(reason))).map(drop)
     }
 
     fn give_back(&mut self, desk: &mut Desk<'_>, batch: BatchId, why: GiveBack) -> Result<(), StoreError> {
@@ -377,7 +383,7 @@ impl Observer {
                 .supervisor
                 .notices(now)
                 .iter()
-                .map(|notice| notice.until().since(now))
+                .map(|notice| until(notice).since(now))
                 .max()
                 .unwrap_or(GUARD_AGAIN_MS)
                 .max(SLOT_AGAIN_MS),
@@ -385,7 +391,7 @@ impl Observer {
         };
         let open = self.runs.values_mut().find(|run| run.open.is_some_and(|(_, known)| known == batch));
         let Some((request, _)) = open.and_then(|run| run.open.take()) else {
-            return desk.store.write(|tx| tx.give_back(batch, now.plus_ms(wait), None, now));
+            return desk.store.write(|tx| tx.give_back(batch, now.plus_ms(wait), None)).map(drop);
         };
         let Some(row) = desk.store.batch(batch)? else { return Ok(()) };
         // its run was ended in the middle: whether that is paid for, nobody can say
@@ -401,13 +407,33 @@ impl Observer {
         let now = desk.now;
         let notices = self.supervisor.notices(now);
         for notice in &notices {
-            let (kind, said) = (notice.kind(), notice.to_string());
+            let (kind, said) = words(notice);
             let known = desk.store.faults()?.iter().any(|fault| fault.kind == kind && fault.said == said);
             if !known {
                 desk.store.write(|tx| tx.fault(kind, &said, now))?;
             }
         }
         Ok(())
+    }
+}
+
+/// When a notice ends.
+fn until(notice: &Notice) -> Timestamp {
+    match notice {
+        Notice::GuardClosed { until } | Notice::BreakerOpen { until, .. } => *until,
+    }
+}
+
+/// A notice as a fault of the store.
+fn words(notice: &Notice) -> (&'static str, String) {
+    match notice {
+        Notice::GuardClosed { until } => (
+            "model:crash",
+            format!("no model is asked before {}, since its program keeps crashing", moment(*until)),
+        ),
+        Notice::BreakerOpen { .. } => {
+            ("model:breaker", "no model memory is written, since three requests in a row failed".to_owned())
+        }
     }
 }
 

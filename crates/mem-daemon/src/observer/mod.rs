@@ -21,5 +21,6 @@ mod drive;
 
 pub use desk::Desk;
 pub use drive::{Observer, Stepped};
-pub use hold::{TROUBLES, remedy};
+pub use hold::{TROUBLES, WELL, remedy};
+pub use models::{Chosen, Models, load_mode};
 pub use runs::News;

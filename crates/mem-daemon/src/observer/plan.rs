@@ -13,10 +13,6 @@ use super::desk::Desk;
 const AT_ONCE: usize = 64;
 /// The mark that says since when a model is chosen.
 const SINCE: &str = "observer.since";
-/// A session whose last start lies strictly longer ago gets no new run; its backlog keeps what the local distiller
-/// made. The number is the issue's, after the runaway sessions of the original.
-pub(super) const WALL_CLOCK_MS: i64 = 4 * 3600 * 1000;
-
 /// Makes a batch of every turn that waits for one; how many.
 pub(super) fn plan(desk: &mut Desk<'_>) -> Result<usize, StoreError> {
     let now = desk.now;
@@ -34,7 +30,7 @@ pub(super) fn plan(desk: &mut Desk<'_>) -> Result<usize, StoreError> {
     }
     desk.store.write(|tx| {
         for turn in &turns {
-            tx.add_batch(turn.id, false, None, now)?;
+            tx.add_batch(turn.id, now)?;
         }
         Ok(turns.len())
     })
@@ -46,8 +42,15 @@ pub(super) fn forget_choice(desk: &mut Desk<'_>) -> Result<(), StoreError> {
         return Ok(());
     }
     let now = desk.now;
+    let waiting = desk.store.due_batches(Timestamp(i64::MAX), usize::MAX)?;
+    let mut through = Vec::new();
+    for row in waiting.iter().filter(|row| !row.asked) {
+        through.push((row.id, newest(&desk.store.turn_events(row.turn)?, row.after)));
+    }
     desk.store.write(|tx| {
-        tx.skip_unasked("no model", now)?;
+        for (batch, through) in &through {
+            tx.skip_batch(*batch, "no model", *through, now)?;
+        }
         tx.set_mark(SINCE, None, now)
     })
 }
@@ -55,9 +58,4 @@ pub(super) fn forget_choice(desk: &mut Desk<'_>) -> Result<(), StoreError> {
 /// The last event of a turn, up to which a batch that is given up counts as seen to.
 pub(super) fn newest(events: &[(EventId, mem_core::event::Event)], after: EventId) -> EventId {
     events.iter().map(|(id, _)| *id).max().unwrap_or(after)
-}
-
-/// Whether a session that began then is past its wall clock.
-pub(super) fn is_past(begun_at: Timestamp, now: Timestamp) -> bool {
-    now.since(begun_at) > WALL_CLOCK_MS
 }

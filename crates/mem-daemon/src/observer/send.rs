@@ -3,9 +3,8 @@
 
 use mem_core::event::Event;
 use mem_core::id::{BatchId, EventId, RequestId};
-use mem_core::model::{Ask, ModelId};
+use mem_core::model::Ask;
 use mem_core::settings::ObserverSettings;
-use mem_core::time::Timestamp;
 use mem_logic::ask::{self, Bounds, Composed, Earlier, Material};
 use mem_logic::mode::Mode;
 use mem_logic::spend::{self, Spent};
@@ -13,6 +12,7 @@ use mem_store::{BatchRow, BatchState, Lease, StoreError, TurnRow};
 
 use super::desk::Desk;
 use super::hold::Hold;
+use super::models::Chosen;
 use super::plan::newest;
 use super::proof;
 
@@ -34,14 +34,6 @@ pub(super) enum Sent {
     Held(Hold),
     /// It is not waiting any more.
     Gone,
-}
-
-/// The model a batch is for, and the settings to reach it with.
-pub(super) struct Chosen {
-    pub(super) model: ModelId,
-    pub(super) settings: ObserverSettings,
-    /// Whether the service is on this machine or network, so that it costs nothing.
-    pub(super) local: bool,
 }
 
 /// Composes the request of a batch and leases it for `run`.
@@ -132,18 +124,6 @@ fn ceiling(desk: &Desk<'_>, settings: &ObserverSettings, next: Spent) -> Result<
         *spent = Spent { tokens, money };
     }
     Ok(spend::allowed(spent, settings, next).err().map(|ceiling| {
-        let until =
-            if ceiling.is_daily() { next_day(starts[0], &zone) } else { next_month(starts[1], &zone) };
-        Hold::ceiling(ceiling, desk.now, until)
+        Hold::ceiling(ceiling, desk.now, ceiling.lifts_at(desk.now, &zone))
     }))
-}
-
-/// The starts of the day and of the month after the one that began then: a day and a half on is within the next day
-/// whatever the clocks do in between, and 40 days on within the next month.
-fn next_day(start: Timestamp, zone: &jiff::tz::TimeZone) -> Timestamp {
-    spend::day_start(start.plus_ms(36 * 3600 * 1000), zone)
-}
-
-fn next_month(start: Timestamp, zone: &jiff::tz::TimeZone) -> Timestamp {
-    spend::month_start(start.plus_ms(40 * 24 * 3600 * 1000), zone)
 }

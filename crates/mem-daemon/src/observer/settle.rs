@@ -3,9 +3,11 @@
 //! An answer is recorded before it is judged, so that it is never paid for twice; memory and the end of the batch are
 //! one transaction after that. What follows from which outcome is `mem_logic::outcome`'s to say.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use mem_core::fault::{Fault, FaultKind};
 use mem_core::id::RequestId;
-use mem_core::model::{Answer, ModelId};
+use mem_core::model::Answer;
 use mem_core::observation::Distiller;
 use mem_core::time::Timestamp;
 use mem_logic::mode::Mode;
@@ -18,7 +20,7 @@ use mem_store::{AnsweredRow, BatchRow, Next, StoreError};
 use super::desk::Desk;
 use super::hold::{Hold, moment};
 use super::proof;
-use super::send::Chosen;
+use super::models::Chosen;
 use crate::log::Level;
 
 /// What an end of a request means for everything else.
@@ -50,14 +52,15 @@ pub(super) fn record(
 /// Settles a recorded answer: memory and the end of its batch in one transaction, or another try.
 pub(super) fn settle(desk: &mut Desk<'_>, row: &AnsweredRow, mode: &Mode) -> Result<Settled, StoreError> {
     let proof = proof::decode(&row.proof);
-    let reply =
-        reply::read(&row.answer.text, &Grammar { kinds: &mode.kind_ids(), concepts: &mode.concept_ids() });
+    let grammar = Grammar { kinds: &mode.kind_ids(), concepts: &mode.concept_ids() };
+    // a mistake of ours in reading costs this answer and not the daemon, today and after every restart
+    let reply = catch_unwind(AssertUnwindSafe(|| reply::read(&row.answer.text, &grammar))).unwrap_or_default();
     let outcome = outcome::outcome_of(Ok(&row.answer), Some(&reply));
     for defect in &reply.defects {
         desk.log.line(Level::Debug, &format!("request {}: {defect}", row.request.0));
     }
     let salvaged = !reply.observations.is_empty();
-    let step = outcome::step(outcome, tries(&row.batch, true), None, salvaged);
+    let step = outcome::step(outcome, salvaged, tries(&row.batch, false), None);
     match step {
         Step::Advance | Step::Salvage => {
             advance(desk, row, reply, &proof, outcome)?;
@@ -84,11 +87,10 @@ fn advance(
     let now = desk.now;
     desk.store.write(|tx| {
         let at = tx.turn(row.batch.turn)?.map_or(now, |turn| turn.last_at);
-        let done = tx.settle_observed(row.request, &by, &made, outcome.as_str(), at, now)?;
-        let more = tx.turn_events(row.batch.turn)?.iter().any(|(id, _)| *id > row.through);
-        if done.is_some() && more && row.batch.asked {
+        tx.settle_observed(row.request, &by, &made, outcome.as_str(), at, now)?;
+        if row.batch.asked {
             // what was ordered as a whole goes on with its next part by the same model
-            tx.add_batch(row.batch.turn, true, row.batch.ordered_model.as_deref(), now)?;
+            tx.add_batch(row.batch.turn, now)?;
         }
         Ok(())
     })
@@ -120,7 +122,7 @@ pub(super) fn fault(
 ) -> Result<Settled, StoreError> {
     let outcome = outcome::outcome_of(Err(fault), None);
     let retry_in = fault.retry_at.map(|at| at.since(desk.now).max(0));
-    let step = outcome::step(outcome, tries(batch, fault.paid), retry_in, false);
+    let step = outcome::step(outcome, false, tries(batch, fault.paid), retry_in);
     let settled = fail(desk, request, batch, outcome, step, &fault.said, fault.paid)?;
     let counts = matches!(fault.kind, FaultKind::Transport | FaultKind::Misbehaved);
     Ok(Settled { counts, ..settled })
@@ -138,8 +140,7 @@ fn fail(
     let mut said = mem_core::text::one_line(said, 300);
     let _nothing_to_count = desk.capture.scrub_text(&mut said);
     let now = desk.now;
-    let counts =
-        !matches!(outcome, Outcome::Auth | Outcome::Setup | Outcome::Quota | Outcome::Rate | Outcome::Ended);
+    let counts = !matches!(outcome, Outcome::Auth | Outcome::Setup | Outcome::Quota | Outcome::Ended);
     let again = |wait_ms: i64, smaller: bool| Next::Again { due_at: now.plus_ms(wait_ms), smaller, counts };
     let (next, hold) = match step {
         Step::Advance | Step::Salvage => return Ok(Settled::default()),
@@ -193,9 +194,4 @@ fn hold(outcome: Outcome, said: &str, since: Timestamp, until: Timestamp) -> Hol
 /// The tries so far, this one included.
 fn tries(batch: &BatchRow, paid: bool) -> Tries {
     Tries { attempts: batch.attempts.max(1), paid: batch.paid + u32::from(paid), smaller: batch.smaller }
-}
-
-/// The model's id in a ledger row, if it is one we can still read.
-pub(super) fn model_of(row: &AnsweredRow) -> Option<ModelId> {
-    ModelId::parse(&row.model)
 }
