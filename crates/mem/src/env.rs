@@ -3,7 +3,7 @@
 //! Settings (`CLAUDE_MEM_*` keys of `mem_core::settings`) may all stand in the environment too and are read
 //! through [`setting`]. Only `std`: this is on the capture path.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use mem_observer::environment;
@@ -133,7 +133,11 @@ pub(crate) fn modes_dir() -> Option<PathBuf> {
 pub(crate) fn for_models() -> Vec<(OsString, OsString)> {
     #[expect(clippy::disallowed_methods, reason = "this is the file that reads the environment")]
     let all: Vec<(OsString, OsString)> = std::env::vars_os().collect();
-    all.into_iter().filter(|(name, _)| name.to_str().is_some_and(environment::is_for_models)).collect()
+    all.into_iter().filter(|(name, _)| is_for_models(name)).collect()
+}
+
+fn is_for_models(name: &OsStr) -> bool {
+    environment::passes(name) || environment::KEYS.iter().any(|key| name == *key)
 }
 
 /// A setting, where the environment has it.
@@ -157,7 +161,7 @@ pub(crate) fn for_daemon(data_dir: &std::path::Path) -> Vec<(OsString, OsString)
         .filter(|(name, _)| {
             let Some(name) = name.to_str() else { return false };
             PASSED_ON.contains(&name)
-                || environment::is_for_models(name)
+                || is_for_models(name.as_ref())
                 || (name.starts_with("CLAUDE_MEM_")
                     && ![DATA_DIR, DISABLE, INTERNAL, PROJECT].contains(&name))
         })

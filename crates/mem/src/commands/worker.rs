@@ -104,7 +104,7 @@ fn context(desk: &Desk, theirs: &[String]) -> Result<Context, Failure> {
         user_home: env::home(),
         exe: desk::program()?,
         environment: env::for_children(),
-        model_environment: environment::without(env::for_models(), theirs),
+        model_environment: environment::without(&env::for_models(), theirs),
         version: VERSION.to_owned(),
         clock: Clock::new(env::clock_rate()),
         modes_dir: env::modes_dir(),
