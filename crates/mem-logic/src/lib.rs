@@ -6,6 +6,7 @@
 //! wins (`layers`). Must not open a file, a socket or a clock: everything comes as an argument, so that every rule can
 //! be tested as a table.
 
+pub mod ask;
 pub mod brief;
 pub mod capture;
 pub mod distil;
