@@ -33,29 +33,23 @@ impl Breaker {
         }
     }
 
-    /// A batch is settled and says nothing about the model; if it was the trial, the next may be.
-    pub(super) fn says_nothing(&mut self, batch: BatchId) {
-        if self.trial == Some(batch) {
-            self.trial = None;
-        }
-    }
-
     /// Whether it holds requests back.
     pub(super) fn is_open(&self) -> bool {
         self.open_until.is_some()
     }
 
-    /// The one batch of those waiting that may pass the open breaker; `in_flight` is whether any request is out, which
-    /// then is the trial, though it was sent before.
+    /// The one batch that may pass while it is open. `in_flight` is whether any request is out, which then is the trial,
+    /// though it may have been sent before; `waits` and `first` are the queue's. A trial that neither waits nor is out
+    /// any more was settled without a word about the model, and the next may be.
     pub(super) fn trial(
         &mut self,
         now: Timestamp,
         in_flight: bool,
-        first: impl FnOnce() -> Option<BatchId>,
+        waits: impl Fn(BatchId) -> bool,
+        first: Option<BatchId>,
     ) -> Option<BatchId> {
-        let due = self.open_until.is_some_and(|until| until <= now);
-        if due && self.trial.is_none() && !in_flight {
-            self.trial = first();
+        if !in_flight && !self.trial.is_some_and(waits) {
+            self.trial = first.filter(|_| self.open_until.is_some_and(|until| until <= now));
         }
         self.trial
     }
@@ -65,9 +59,9 @@ impl Breaker {
         self.open_until.filter(|&until| now < until)
     }
 
-    /// What is to be said about it; `in_flight` as above.
-    pub(super) fn notice(&self, in_flight: bool) -> Option<Notice> {
-        let trying = self.trial.is_some() || in_flight;
+    /// What is to be said about it; `in_flight` and `waits` as above.
+    pub(super) fn notice(&self, in_flight: bool, waits: impl Fn(BatchId) -> bool) -> Option<Notice> {
+        let trying = in_flight || self.trial.is_some_and(waits);
         self.open_until.map(|until| Notice::BreakerOpen { until, trying })
     }
 
@@ -95,16 +89,20 @@ mod tests {
         }
         breaker.failed(at(4));
         assert_eq!(breaker.next(at(5)), Some(at(34)));
-        let first = || Some(BatchId(7));
-        assert_eq!(breaker.trial(at(33), false, first), None);
-        assert_eq!(breaker.trial(at(34), true, first), None);
-        assert_eq!(breaker.trial(at(34), false, first), Some(BatchId(7)));
-        assert_eq!(breaker.trial(at(35), false, || Some(BatchId(8))), Some(BatchId(7)));
+        let trial = |breaker: &mut Breaker, minute, in_flight, waiting: &[i64]| {
+            let waits = |batch: BatchId| waiting.contains(&batch.0);
+            breaker.trial(at(minute), in_flight, waits, waiting.first().copied().map(BatchId)).map(|b| b.0)
+        };
+        assert_eq!(trial(&mut breaker, 33, false, &[7]), None);
+        assert_eq!(trial(&mut breaker, 34, true, &[7]), None, "one is out still");
+        assert_eq!(trial(&mut breaker, 34, false, &[7, 8]), Some(7));
+        assert_eq!(trial(&mut breaker, 35, false, &[6, 7]), Some(7), "it stays the one");
+        assert_eq!(trial(&mut breaker, 35, true, &[6]), Some(7));
         breaker.failed(at(36));
-        assert_eq!(breaker.trial(at(65), false, first), None);
-        assert_eq!(breaker.trial(at(66), false, first), Some(BatchId(7)));
-        breaker.says_nothing(BatchId(7));
-        assert_eq!(breaker.trial(at(66), false, || Some(BatchId(8))), Some(BatchId(8)));
+        assert_eq!(trial(&mut breaker, 65, false, &[7]), None);
+        assert_eq!(trial(&mut breaker, 66, false, &[7]), Some(7));
+        assert_eq!(trial(&mut breaker, 66, false, &[]), None);
+        assert_eq!(trial(&mut breaker, 66, false, &[8]), Some(8));
         breaker.succeeded();
         assert!(!breaker.is_open());
         breaker.failed(at(70));

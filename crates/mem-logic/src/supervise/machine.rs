@@ -64,10 +64,9 @@ impl Supervisor {
             Happening::Started { run } => self.with(run, |run| run.started(now)),
             Happening::Spoke { run } => self.with(run, |run| run.spoke(now)),
             Happening::Withheld { run } => {
-                let request = self.runs.ours(run).and_then(|run| run.free(now, false));
-                if let Some(request) = request {
-                    self.breaker.says_nothing(request.batch);
-                }
+                self.with(run, |run| {
+                    run.free(now, false);
+                });
             }
             Happening::Answered { run, well } => self.answered(now, run, well),
             Happening::Failed { run, well_behaved, counts } => {
@@ -116,7 +115,8 @@ impl Supervisor {
     /// Why no memory is being written, as far as it is decided here.
     pub fn notices(&self, now: Timestamp) -> Vec<Notice> {
         let guard = self.guard.closed_until(now).map(|until| Notice::GuardClosed { until });
-        guard.into_iter().chain(self.breaker.notice(self.runs.in_flight())).collect()
+        let breaker = self.breaker.notice(self.runs.in_flight(), |batch| self.queue.contains(batch));
+        guard.into_iter().chain(breaker).collect()
     }
 
     /// The runs that live.
@@ -155,9 +155,8 @@ impl Supervisor {
     }
 
     fn dropped(&mut self, batch: BatchId) {
-        if self.queue.take(batch) {
-            self.breaker.says_nothing(batch);
-        } else if let Some(request) = self.runs.request_of(batch) {
+        self.queue.take(batch);
+        if let Some(request) = self.runs.request_of(batch) {
             // the request goes on, and what becomes of it still tells about the model
             request.wanted = false;
         }
@@ -165,7 +164,8 @@ impl Supervisor {
 
     fn answered(&mut self, now: Timestamp, run: RunId, well: bool) {
         // also from a run that was told to end: what has been paid for is taken
-        if self.runs.ours(run).and_then(|run| run.free(now, true)).is_none() {
+        let Some(run) = self.runs.ours(run) else { return };
+        if !run.free(now, true) || run.outdated {
             return;
         }
         if well {
@@ -185,13 +185,13 @@ impl Supervisor {
     ) {
         let Some(run) = self.runs.ours(id) else { return };
         let counts = counts || run.state == State::Ending(EndReason::Stuck);
-        match run.free(now, true) {
-            Some(_) if counts => self.breaker.failed(now),
-            Some(request) => self.breaker.says_nothing(request.batch),
-            None => {}
+        if run.free(now, true) && counts && !run.outdated {
+            self.breaker.failed(now);
         }
         if !well_behaved && run.stays() {
-            self.guard.crashed(now);
+            if !run.outdated {
+                self.guard.crashed(now);
+            }
             run.end(now, EndReason::Misbehaved);
             effects.push(Effect::Kill { run: id, why: EndReason::Misbehaved });
         }
@@ -200,7 +200,7 @@ impl Supervisor {
     fn gone(&mut self, now: Timestamp, id: RunId, how: Departure, effects: &mut Vec<Effect>) {
         let Some(run) = self.runs.remove(id) else { return };
         // however a run goes after it was told to, that is no crash
-        if run.stays() && how == Departure::Crashed {
+        if run.stays() && how == Departure::Crashed && !run.outdated {
             self.guard.crashed(now);
         }
         let lost = if self.stopping { GiveBack::Stopping } else { GiveBack::RunLost };
@@ -209,10 +209,8 @@ impl Supervisor {
                 State::Ending(why) => why == EndReason::Stuck,
                 _ => matches!(how, Departure::Crashed | Departure::Finished),
             };
-            if failed {
+            if failed && !run.outdated {
                 self.breaker.failed(now);
-            } else {
-                self.breaker.says_nothing(request.batch);
             }
             if request.wanted {
                 effects.push(Effect::GiveBack { batch: request.batch, why: lost });
@@ -221,14 +219,7 @@ impl Supervisor {
         if run.stays() && how == Departure::Intended {
             // who ended it does not want to see the next one at once
             let batches = self.queue.take_where(|_, session| session == run.session);
-            self.give_back(batches, lost, effects);
-        }
-    }
-
-    fn give_back(&mut self, batches: Vec<BatchId>, why: GiveBack, effects: &mut Vec<Effect>) {
-        for batch in batches {
-            self.breaker.says_nothing(batch);
-            effects.push(Effect::GiveBack { batch, why });
+            give_back(batches, lost, effects);
         }
     }
 
@@ -237,14 +228,11 @@ impl Supervisor {
         self.unsettled = false;
         if self.stopping {
             let all = self.queue.take_where(|_, _| true);
-            self.give_back(all, GiveBack::Stopping, effects);
+            give_back(all, GiveBack::Stopping, effects);
             self.end_where(now, effects, |_| Some(EndReason::Stopping));
         } else {
             self.kill_silent(now, effects);
-            for batch in self.queue.take_expired(now) {
-                self.breaker.says_nothing(batch);
-                effects.push(Effect::Expire { batch });
-            }
+            effects.extend(self.queue.take_expired(now).into_iter().map(|batch| Effect::Expire { batch }));
             let warm = self.limits.warm;
             self.end_where(now, effects, |run| match run.is_free() {
                 true if run.outdated => Some(EndReason::Outdated),
@@ -257,7 +245,7 @@ impl Supervisor {
             self.end_idle(now, effects);
             self.note_served(now);
             let unserved = self.queue.take_unserved(now);
-            self.give_back(unserved, GiveBack::NoSlot, effects);
+            give_back(unserved, GiveBack::NoSlot, effects);
             self.make_room(now, effects);
         }
         self.note_served(now);
@@ -281,7 +269,7 @@ impl Supervisor {
     fn kill_silent(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         for (id, run) in self.runs.iter_mut() {
             if run.silent_at().is_some_and(|at| at <= now) {
-                if run.state == State::Starting {
+                if run.state == State::Starting && !run.outdated {
                     self.guard.crashed(now);
                 }
                 // its request stays with it until it is gone: an answer may still be on its way
@@ -296,12 +284,13 @@ impl Supervisor {
         if self.guard.closed_until(now).is_some() {
             let runs = &self.runs;
             let stranded = self.queue.take_where(|_, session| !runs.has_staying(session));
-            self.give_back(stranded, GiveBack::Guard, effects);
+            give_back(stranded, GiveBack::Guard, effects);
         }
         if self.breaker.is_open() {
-            let trial = self.breaker.trial(now, self.runs.in_flight(), || self.queue.first());
+            let waits = |batch| self.queue.contains(batch);
+            let trial = self.breaker.trial(now, self.runs.in_flight(), waits, self.queue.first());
             let others = self.queue.take_where(|batch, _| Some(batch) != trial);
-            self.give_back(others, GiveBack::Breaker, effects);
+            give_back(others, GiveBack::Breaker, effects);
         }
     }
 
@@ -363,4 +352,8 @@ impl Supervisor {
         let served = |session| runs.has_staying(session) && !runs.has_stray(session);
         self.queue.note_served(now, served, |session| runs.any_of(session));
     }
+}
+
+fn give_back(batches: Vec<BatchId>, why: GiveBack, effects: &mut Vec<Effect>) {
+    effects.extend(batches.into_iter().map(|batch| Effect::GiveBack { batch, why }));
 }

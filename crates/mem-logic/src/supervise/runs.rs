@@ -92,16 +92,18 @@ impl Run {
         (self.state_at, self.heard_at) = (now, now);
     }
 
-    /// Its request is no longer in flight; none if none was. One that was not really `used` is not the idler for it.
-    pub(super) fn free(&mut self, now: Timestamp, used: bool) -> Option<Request> {
-        let request = self.request.take()?;
+    /// Its request is no longer in flight; whether one was. What was not really sent is no use of it.
+    pub(super) fn free(&mut self, now: Timestamp, used: bool) -> bool {
+        if self.request.take().is_none() {
+            return false;
+        }
         if self.state == State::Ready {
             self.state_at = now;
         }
         if used {
             (self.served, self.used_at) = (true, now);
         }
-        Some(request)
+        true
     }
 
     /// It is told to end.

@@ -272,6 +272,7 @@ fn what_is_unknown_or_comes_twice_changes_nothing() {
     let mut scene = Scene::new(1, true);
     scene.want(1, 10);
     assert_eq!(scene.want(1, 10), NOTHING);
+    assert_eq!(scene.want(2, 10), NOTHING, "a batch has one session");
     scene.started(1);
     assert_eq!(scene.want(1, 10), NOTHING, "it is in flight");
     assert_eq!(scene.started(1), NOTHING);

@@ -147,7 +147,7 @@ fn half_open() -> Scene {
 
 #[test]
 fn a_trial_that_says_nothing_about_the_model_makes_place_for_the_next() {
-    let unsaid: [fn(&mut Scene); 5] = [
+    let unsaid: [fn(&mut Scene); 7] = [
         |scene| drop(scene.on(Happening::Withheld { run: RunId(2) })),
         |scene| drop(scene.on(Happening::Failed { run: RunId(2), well_behaved: true, counts: false })),
         |scene| drop(scene.gone(2, Departure::Intended)),
@@ -155,6 +155,22 @@ fn a_trial_that_says_nothing_about_the_model_makes_place_for_the_next() {
             scene.on(Happening::Dropped { batch: BatchId(4) });
             assert_eq!(scene.want(1, 5), ["back b5 Breaker"], "the request is still out");
             scene.on(Happening::Withheld { run: RunId(2) });
+        },
+        // settled before it was sent
+        |scene| {
+            scene.on(Happening::Withheld { run: RunId(2) });
+            scene.gone(2, Departure::Finished);
+            assert_eq!(scene.want_of(1, 4, 4 * HOUR, false), ["start r3 s1"]);
+            assert_eq!(scene.after(1), ["expire b4"]);
+            assert_eq!(scene.notices(), ["breaker -1"]);
+            scene.gone(3, Departure::Finished);
+        },
+        |scene| {
+            scene.on(Happening::Withheld { run: RunId(2) });
+            scene.gone(2, Departure::Finished);
+            scene.want(1, 4);
+            scene.on(Happening::Dropped { batch: BatchId(4) });
+            scene.gone(3, Departure::Finished);
         },
         |scene| {
             scene.on(Happening::Failed { run: RunId(2), well_behaved: false, counts: false });
@@ -166,7 +182,8 @@ fn a_trial_that_says_nothing_about_the_model_makes_place_for_the_next() {
         assert_eq!(sent(&mut scene, 4), 2);
         say(&mut scene);
         let next = scene.want(1, 5);
-        assert!(next == ["send r2 b5"] || next == ["start r3 s1"], "{way}: {next:?}");
+        let new_run = scene.machine.runs().last().map(|view| format!("start r{} s1", view.run.0));
+        assert!(next == ["send r2 b5"] || next.first() == new_run.as_ref(), "{way}: {next:?}");
     }
 }
 
@@ -207,6 +224,22 @@ fn another_model_begins_without_the_old_ones_failures() {
     assert_eq!(scene.answered(2), ["end r2 Outdated"], "what was sent is answered first");
     assert_eq!(scene.ended(2), ["start r3 s2"]);
     assert_eq!(scene.started(3), ["send r3 b21"]);
+
+    // what the old ones still do does not count
+    let mut scene = Scene::new(10, true);
+    for session in 1..=8 {
+        scene.want(session, session);
+        scene.started(session);
+    }
+    scene.on(Happening::Changed);
+    for run in 1..=8 {
+        match run {
+            1..=3 => scene.gone(run, Departure::Crashed),
+            4 => scene.on(Happening::Failed { run: RunId(run), well_behaved: false, counts: true }),
+            _ => scene.failed(run),
+        };
+    }
+    assert_eq!(scene.notices(), NOTHING);
 
     let mut scene = half_open();
     scene.on(Happening::Changed);
