@@ -164,7 +164,8 @@ impl Supervisor {
 
     fn answered(&mut self, now: Timestamp, run: RunId, well: bool) {
         // also from a run that was told to end: what has been paid for is taken
-        if !self.runs.ours(run).is_some_and(|run| run.free(now, true)) {
+        let Some(run) = self.runs.ours(run) else { return };
+        if !run.free(now, true) || run.outdated {
             return;
         }
         if well {
@@ -184,11 +185,13 @@ impl Supervisor {
     ) {
         let Some(run) = self.runs.ours(id) else { return };
         let counts = counts || run.state == State::Ending(EndReason::Stuck);
-        if run.free(now, true) && counts {
+        if run.free(now, true) && counts && !run.outdated {
             self.breaker.failed(now);
         }
         if !well_behaved && run.stays() {
-            self.guard.crashed(now);
+            if !run.outdated {
+                self.guard.crashed(now);
+            }
             run.end(now, EndReason::Misbehaved);
             effects.push(Effect::Kill { run: id, why: EndReason::Misbehaved });
         }
@@ -197,7 +200,7 @@ impl Supervisor {
     fn gone(&mut self, now: Timestamp, id: RunId, how: Departure, effects: &mut Vec<Effect>) {
         let Some(run) = self.runs.remove(id) else { return };
         // however a run goes after it was told to, that is no crash
-        if run.stays() && how == Departure::Crashed {
+        if run.stays() && how == Departure::Crashed && !run.outdated {
             self.guard.crashed(now);
         }
         let lost = if self.stopping { GiveBack::Stopping } else { GiveBack::RunLost };
@@ -206,7 +209,7 @@ impl Supervisor {
                 State::Ending(why) => why == EndReason::Stuck,
                 _ => matches!(how, Departure::Crashed | Departure::Finished),
             };
-            if failed {
+            if failed && !run.outdated {
                 self.breaker.failed(now);
             }
             if request.wanted {
@@ -266,7 +269,7 @@ impl Supervisor {
     fn kill_silent(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         for (id, run) in self.runs.iter_mut() {
             if run.silent_at().is_some_and(|at| at <= now) {
-                if run.state == State::Starting {
+                if run.state == State::Starting && !run.outdated {
                     self.guard.crashed(now);
                 }
                 // its request stays with it until it is gone: an answer may still be on its way

@@ -121,7 +121,8 @@ pub enum Happening {
         /// How it went.
         how: Departure,
     },
-    /// The model or its settings are others now: runs end once they are free, and old failures are forgotten.
+    /// The model or its settings are others now: runs end once they are free, and failures of the old ones are forgotten
+    /// or not counted.
     Changed,
     /// The daemon leaves. Nothing is started or sent any more.
     Stopping,

@@ -225,6 +225,23 @@ fn another_model_begins_without_the_old_ones_failures() {
     assert_eq!(scene.ended(2), ["start r3 s2"]);
     assert_eq!(scene.started(3), ["send r3 b21"]);
 
+    // what the old ones still do does not count
+    let mut scene = Scene::new(10, true);
+    for session in 1..=10 {
+        scene.want(session, session);
+        scene.started(session);
+    }
+    scene.on(Happening::Changed);
+    for run in 1..=10 {
+        match run {
+            1..=3 => scene.gone(run, Departure::Crashed),
+            4 => scene.on(Happening::Failed { run: RunId(run), well_behaved: false, counts: true }),
+            5..=7 => scene.failed(run),
+            _ => scene.on(Happening::Answered { run: RunId(run), well: false }),
+        };
+    }
+    assert_eq!(scene.notices(), NOTHING);
+
     let mut scene = half_open();
     scene.on(Happening::Changed);
     assert_eq!(scene.notices(), NOTHING);
