@@ -20,15 +20,13 @@ CREATE TABLE batches (
     CHECK ((settled_at IS NULL) = (state IN ('waiting', 'leased', 'answered')))
 ) STRICT;
 
-CREATE INDEX batches_by_state ON batches (state);
+CREATE INDEX batches_by_state ON batches (state, due_at);
 
 CREATE INDEX batches_by_turn ON batches (turn_id);
 
 CREATE INDEX batches_unsettled ON batches (turn_id) WHERE settled_at IS NULL;
 
 CREATE INDEX batches_unsettled_by_session ON batches (session_id) WHERE settled_at IS NULL;
-
-CREATE INDEX batches_waiting ON batches (due_at) WHERE state = 'waiting';
 
 CREATE TABLE drained (
     frame TEXT PRIMARY KEY

@@ -21,6 +21,12 @@ pub const DAEMON_LOCK: &str = "daemon.lock";
 pub const INBOX_LOCK: &str = "inbox.lock";
 /// When a hook last tried to start a daemon, for the back-off.
 pub const DAEMON_START: &str = "daemon.start";
+/// The register of the observer's runs, a file each.
+pub const RUNS: &str = "runs";
+/// The empty folder in which the observer's programs work.
+pub const OBSERVER: &str = "observer-sessions";
+/// Modes of the user's own; shared with the original system.
+pub const MODES: &str = "modes";
 /// The daemon's log, and the one before it.
 pub const DAEMON_LOG: &str = "daemon.log";
 /// The older half of the log.
@@ -47,7 +53,7 @@ pub const ANSWER_SOCKET: &str = "answer.sock";
 pub const DATA_DIR_LINE: &str = "claude-mem.data-dir";
 
 /// What uninstall always removes.
-pub const TRACES: [&str; 11] = [
+pub const TRACES: [&str; 13] = [
     INBOX_LOCK,
     DAEMON_LOCK,
     DAEMON_START,
@@ -55,6 +61,8 @@ pub const TRACES: [&str; 11] = [
     DAEMON_LOG_OLD,
     HOOK_FAULTS,
     BRIEFS,
+    RUNS,
+    OBSERVER,
     PLUGIN,
     INSTALLED,
     NUDGE_SOCKET,

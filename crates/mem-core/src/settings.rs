@@ -360,7 +360,7 @@ impl ObserverSettings {
             )
         };
         let [openai, or, gemini, anthropic] =
-            ["OPENAI", "OPENROUTER", "GEMINI", "ANTHROPIC"].map(|prefix| keys(prefix));
+            ["OPENAI", "OPENROUTER", "GEMINI", "ANTHROPIC"].map(&mut keys);
         let (own, or_model, gemini_model) = (
             value("CLAUDE_MEM_MODEL"),
             value("CLAUDE_MEM_OPENROUTER_MODEL"),

@@ -19,6 +19,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use crate::asker::Lookup;
 use crate::event::Wake;
 use crate::inbox::{drain, losses};
+use crate::observer::News;
 use crate::presence::{HELLO, Portrait, Presence, STOP};
 pub use crate::shift::Context;
 use crate::shift::{Outcome, Shift};
@@ -27,6 +28,8 @@ use crate::shift::{Outcome, Shift};
 const ROUND: Duration = Duration::from_secs(60);
 /// After this much quiet, the ready briefs are brought up to date.
 const LULL: Duration = Duration::from_millis(150);
+/// How long the runs of the observer get to be gone when the daemon leaves.
+const RUNS_LEAVE: Duration = Duration::from_secs(1);
 /// Reasons to wake that may queue up. Nudges beyond it are dropped: one is as good as many.
 const QUEUE: usize = 64;
 
@@ -70,14 +73,14 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
         since: drain::now(),
     };
     let launcher = Launcher { exe: context.exe.clone(), environment: context.environment.clone() };
-    let mut shift = Shift::begin(context, lookup, Arc::clone(&stop));
+    let mut shift = Shift::begin(context, lookup, Arc::clone(&stop), wakes.clone());
     let exe_then = look(&context.exe);
     let mut patience = Patience::new(Instant::now());
     let mut asked = Asked::default();
 
     let ended = loop {
         let outcome = shift.work();
-        if outcome.moved {
+        if outcome.moved || outcome.busy {
             patience.worked(Instant::now());
         }
         for cwd in asked.due(&outcome.repositories, Instant::now()) {
@@ -98,7 +101,9 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
         let wait = match &outcome {
             Outcome { at_once: true, .. } => Duration::ZERO,
             Outcome { again: true, .. } => LULL,
-            _ => ROUND.min(patience.left(Instant::now(), shift.idle_limit())),
+            _ => ROUND
+                .min(patience.left(Instant::now(), shift.idle_limit()))
+                .min(outcome.next.map_or(ROUND, |next| context.clock.until(next))),
         };
         match wait_for(&woken, wait, &mut shift) {
             None | Some(Wake::Nudged) => {}
@@ -106,6 +111,7 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
                 shift.note(&format!("told to stop: {why}"));
                 break Ended::ToldToStop;
             }
+            Some(Wake::Run(news)) => shift.hear(news),
             Some(Wake::HistoryWalked { cwd, root }) => {
                 asked.answered(&cwd, root.is_some());
                 if let Some(root) = root {
@@ -122,6 +128,7 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
         }
     };
     shift.note(&format!("leaving: {ended:?}"));
+    see_runs_off(&mut shift, &woken);
     shift.end();
     presence.leave(home);
     Ok(ended)
@@ -140,6 +147,20 @@ fn wait_for(woken: &mpsc::Receiver<Wake>, wait: Duration, shift: &mut Shift<'_>)
         return woken.recv_timeout(wait.saturating_sub(first)).ok();
     }
     None
+}
+
+/// Ends the runs of the observer and waits until they are gone, for as long as leaving may take.
+fn see_runs_off(shift: &mut Shift<'_>, woken: &mpsc::Receiver<Wake>) {
+    let deadline = Instant::now() + RUNS_LEAVE;
+    let mut left = shift.stop_runs();
+    while left > 0 {
+        match woken.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(Wake::Run(News::Gone { .. })) => left -= 1,
+            Ok(_) => {}
+            // what is still there dies with the pipes we hold
+            Err(_) => return,
+        }
+    }
 }
 
 fn answer(question: &str, mut reply: UnixStream, portrait: &Portrait) {

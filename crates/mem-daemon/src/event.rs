@@ -2,6 +2,8 @@
 
 use std::os::unix::net::UnixStream;
 
+use crate::observer::News;
+
 /// One reason to wake.
 #[derive(Debug)]
 pub enum Wake {
@@ -14,6 +16,8 @@ pub enum Wake {
         /// Where the answer goes.
         reply: UnixStream,
     },
+    /// A run of the observer has something to tell.
+    Run(News),
     /// The system or the user wants us to leave.
     ToldToStop {
         /// The signal's name.

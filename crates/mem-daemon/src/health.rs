@@ -9,6 +9,7 @@ use mem_store::Store;
 
 use crate::home::Home;
 use crate::inbox::{self, losses};
+use crate::observer;
 
 /// Something the user should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +65,8 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
     }
     if let Some(store) = store {
         for fault in store.faults().unwrap_or_default() {
-            found.push(Problem::new(fault.said, "Run `claude-mem status` for more"));
+            let remedy = observer::remedy(&fault.kind).unwrap_or("Run `claude-mem status` for more");
+            found.push(Problem::new(fault.said, remedy));
         }
     }
     if let Some((frame, why)) = inbox::blocked(home) {

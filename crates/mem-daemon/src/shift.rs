@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use mem_core::layout;
@@ -18,10 +19,13 @@ use mem_logic::layers::Layers;
 use mem_store::Store;
 
 use crate::asker::{Asker, Lookup};
+use crate::clock::Clock;
 use crate::distil::{self, Which};
+use crate::event::Wake;
 use crate::home::{Home, Lock};
 use crate::inbox::drain::{self, Until, now};
 use crate::log::{Level, Log};
+use crate::observer::{Desk, News, Observer, Stepped};
 use crate::{briefs, place, settings};
 
 /// Directories whose briefs are kept ready.
@@ -33,6 +37,10 @@ const HOOKS_TURN: Duration = Duration::from_millis(400);
 /// Old events removed in one step, and time between two looks for such.
 const PRUNED_AT_ONCE: usize = 500;
 const BETWEEN_PRUNES: Duration = Duration::from_secs(3600);
+/// A session in which nothing happened for this long, and of which nothing waits, is taken to have ended.
+const SESSION_IDLE_MS: i64 = 15 * 60 * 1000;
+/// Time between two looks for such.
+const BETWEEN_CLOSINGS: Duration = Duration::from_secs(60);
 
 /// All the daemon is given, since it reads no environment.
 #[derive(Debug, Clone)]
@@ -47,8 +55,14 @@ pub struct Context {
     pub exe: PathBuf,
     /// The environment of our children.
     pub environment: Vec<(OsString, OsString)>,
+    /// What models may see of the environment: addresses, keys, proxies, certificates.
+    pub model_environment: Vec<(OsString, OsString)>,
     /// Our version.
     pub version: String,
+    /// The observer's clock.
+    pub clock: Clock,
+    /// A folder of the user's own modes.
+    pub modes_dir: Option<PathBuf>,
 }
 
 /// The kind of fault that tells of a worker that cannot go on.
@@ -63,6 +77,10 @@ pub struct Outcome {
     pub again: bool,
     /// Whether that is frames that only waited for their turn, so that there is no need to pause.
     pub at_once: bool,
+    /// Whether a run of the observer lives or is waited for.
+    pub busy: bool,
+    /// When to work again at the latest, for the observer.
+    pub next: Option<Timestamp>,
     /// Repositories that were seen: git's common directory and the directory it was seen from.
     pub repositories: Vec<(String, String)>,
 }
@@ -80,12 +98,21 @@ pub struct Shift<'a> {
     hot: Vec<(PathBuf, Option<String>)>,
     stale: bool,
     next_prune: Instant,
+    next_closing: Instant,
     last_trouble: String,
+    observer: Observer,
 }
 
 impl<'a> Shift<'a> {
     /// Reads the settings and opens the log; the store is opened with the first work.
-    pub fn begin(context: &'a Context, lookup: Lookup<'a>, stop: Arc<AtomicBool>) -> Self {
+    ///
+    /// Runs of the observer report into `wakes`.
+    pub fn begin(
+        context: &'a Context,
+        lookup: Lookup<'a>,
+        stop: Arc<AtomicBool>,
+        wakes: SyncSender<Wake>,
+    ) -> Self {
         let layers = settings::load(&context.home, lookup);
         let capture = asker(context, Path::new(""), None).capture(&layers);
         let mut log = Log::open(&context.home, Level::parse(&layers.settings.log_level));
@@ -105,8 +132,30 @@ impl<'a> Shift<'a> {
             hot: Vec::new(),
             stale: false,
             next_prune: Instant::now(),
+            next_closing: Instant::now(),
             last_trouble: String::new(),
+            observer: Observer::new(wakes),
         }
+    }
+
+    /// Takes news of a run of the observer, for the next round of work.
+    pub fn hear(&mut self, news: News) {
+        self.observer.hear(news);
+    }
+
+    /// Ends all runs of the observer; how many there were, each of which tells when it is gone.
+    pub fn stop_runs(&mut self) -> usize {
+        let Some(store) = &mut self.store else { return 0 };
+        let mut desk = Desk {
+            context: self.context,
+            store,
+            layers: &self.layers,
+            capture: &self.capture,
+            log: &mut self.log,
+            now: self.context.clock.now(),
+        };
+        // an error leaves open requests, which the next daemon counts as perhaps paid for
+        self.observer.stop(&mut desk).unwrap_or_default()
     }
 
     /// Drains, distils and prunes what is due.
@@ -227,9 +276,33 @@ impl<'a> Shift<'a> {
             }
             self.heat(PathBuf::from(cwd), facts.over);
         }
+        let stepped = self.observe()?;
+        outcome.moved |= stepped.moved;
+        (outcome.busy, outcome.next) = (stepped.busy, stepped.next);
         self.stale |= outcome.moved;
         self.prune_if_due();
         Ok(outcome)
+    }
+
+    /// One step of the observer, and the ends of sessions that nobody announced.
+    fn observe(&mut self) -> Result<Stepped, String> {
+        let Some(store) = &mut self.store else { return Ok(Stepped::default()) };
+        let mut desk = Desk {
+            context: self.context,
+            store,
+            layers: &self.layers,
+            capture: &self.capture,
+            log: &mut self.log,
+            now: self.context.clock.now(),
+        };
+        let stepped = self.observer.step(&mut desk).map_err(|error| error.to_string())?;
+        if Instant::now() >= self.next_closing {
+            self.next_closing = Instant::now() + BETWEEN_CLOSINGS;
+            desk.store
+                .write(|tx| tx.close_idle_sessions(now().plus_ms(-SESSION_IDLE_MS), now()))
+                .map_err(|error| error.to_string())?;
+        }
+        Ok(stepped)
     }
 
     fn open_store(&mut self) -> Result<(), String> {
@@ -265,6 +338,7 @@ impl<'a> Shift<'a> {
         self.layers = settings::load(&self.context.home, self.lookup);
         self.capture = asker(self.context, Path::new(""), None).capture(&self.layers);
         self.stale = true;
+        self.observer.settings_changed();
         self.log.line(Level::Info, "settings changed");
     }
 

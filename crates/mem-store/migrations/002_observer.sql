@@ -25,11 +25,10 @@ CREATE TABLE batches (
     reason          TEXT,
     CHECK ((settled_at IS NULL) = (state IN ('waiting', 'leased', 'answered')))
 ) STRICT;
-CREATE INDEX batches_waiting ON batches (due_at) WHERE state = 'waiting';
 CREATE INDEX batches_unsettled ON batches (turn_id) WHERE settled_at IS NULL;
 CREATE INDEX batches_unsettled_by_session ON batches (session_id) WHERE settled_at IS NULL;
 CREATE INDEX batches_by_turn ON batches (turn_id);
-CREATE INDEX batches_by_state ON batches (state);
+CREATE INDEX batches_by_state ON batches (state, due_at);
 
 -- The ledger: one row for each request, written before it is sent, never deleted. Money is in millionths of a US
 -- dollar. The numbers are unknown (NULL) until there is an answer; then the estimate counts, unless `paid` says that

@@ -11,6 +11,7 @@ use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use crate::error::StoreError;
+use crate::ledger;
 use crate::open::Reader;
 use crate::turns;
 use crate::write::Tx;
@@ -98,7 +99,11 @@ pub(crate) const COLUMNS: &str = "
     b.id, b.turn_id, b.session_id, b.part, b.after_event, b.through_event, b.ordered_model, b.asked, b.state,
     b.attempts, b.paid, b.smaller, b.due_at, b.reason, b.created_at, b.settled_at, s.begun_at";
 
-/// Answered from `batches_waiting`, in its order.
+/// Answered from `batches_by_state`.
+const NEXT_DUE: &str = "SELECT min(due_at) FROM batches WHERE state = 'waiting'";
+/// Answered from `batches_unsettled`.
+const UNSETTLED: &str = "b.turn_id = ?1 AND b.settled_at IS NULL ORDER BY b.id";
+/// Answered from `batches_by_state`, in its order.
 const DUE: &str = "b.state = 'waiting' AND b.due_at <= ?1 ORDER BY b.due_at, b.id LIMIT ?2";
 
 impl Reader {
@@ -116,7 +121,7 @@ impl Reader {
     /// [`StoreError`] when the store cannot be read.
     pub fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.run(|conn| {
-            conn.prepare_cached("SELECT min(due_at) FROM batches WHERE state = 'waiting'")?
+            conn.prepare_cached(NEXT_DUE)?
                 .query_row([], |row| Ok(row.get::<_, Option<i64>>(0)?.map(Timestamp)))
         })
     }
@@ -135,7 +140,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn unsettled_batches_of(&self, turn: TurnId) -> Result<Vec<BatchRow>, StoreError> {
-        self.batches_where("b.turn_id = ?1 AND b.settled_at IS NULL ORDER BY b.id", [turn.0])
+        self.batches_where(UNSETTLED, [turn.0])
     }
 
     /// The batches that were given up, the newest first.
@@ -160,13 +165,11 @@ impl Reader {
 
     fn batches_where(&self, filter: &str, params: impl Params) -> Result<Vec<BatchRow>, StoreError> {
         self.run(|conn| {
-            conn.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM batches b JOIN sessions s ON s.id = b.session_id WHERE {filter}"
-            ))?
-            .query_map(params, read_batch)?
-            // A state we do not know comes from a newer version.
-            .filter_map(Result::transpose)
-            .collect()
+            conn.prepare_cached(&select(filter))?
+                .query_map(params, read_batch)?
+                // A state we do not know comes from a newer version.
+                .filter_map(Result::transpose)
+                .collect()
         })
     }
 }
@@ -200,15 +203,22 @@ impl Tx<'_> {
         })
     }
 
-    /// Lets a waiting batch wait until `due_at`; whether it was waiting.
+    /// Lets a waiting batch wait until `due_at`, for `reason` where there is one; whether it was waiting.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be written.
-    pub fn give_back(&self, batch: BatchId, due_at: Timestamp) -> Result<bool, StoreError> {
+    pub fn give_back(
+        &self,
+        batch: BatchId,
+        due_at: Timestamp,
+        reason: Option<&str>,
+    ) -> Result<bool, StoreError> {
         self.run(|conn| {
-            conn.prepare_cached("UPDATE batches SET due_at = ?2 WHERE id = ?1 AND state = 'waiting'")?
-                .execute([batch.0, due_at.0])
-                .map(|rows| rows > 0)
+            conn.prepare_cached(
+                "UPDATE batches SET due_at = ?2, reason = coalesce(?3, reason) WHERE id = ?1 AND state = 'waiting'",
+            )?
+            .execute(params![batch.0, due_at.0, reason])
+            .map(|rows| rows > 0)
         })
     }
 
@@ -241,6 +251,10 @@ impl Tx<'_> {
             settle(conn, batch, BatchState::Waiting, &end)
         })
     }
+}
+
+fn select(filter: &str) -> String {
+    format!("SELECT {COLUMNS} FROM batches b JOIN sessions s ON s.id = b.session_id WHERE {filter}")
 }
 
 pub(crate) fn read_batch(row: &Row) -> rusqlite::Result<Option<BatchRow>> {
@@ -291,22 +305,49 @@ pub(crate) fn count_paid(conn: &Connection, batch: BatchId) -> rusqlite::Result<
         .query_row([batch.0], |row| row.get(0))
 }
 
-/// Lets a batch that was leased or answered wait again.
+/// Another attempt at a batch.
+pub(crate) struct Retry<'r> {
+    pub(crate) due_at: Timestamp,
+    pub(crate) smaller: bool,
+    /// Whether the attempt before it counts.
+    pub(crate) counts: bool,
+    pub(crate) reason: &'r str,
+}
+
+/// Lets a batch that was leased or answered wait again; or skips it, when the user has ordered its turn anew since.
 pub(crate) fn reopen(
     conn: &Connection,
     batch: BatchId,
-    due_at: Timestamp,
-    smaller: bool,
-    counts: bool,
-    reason: &str,
+    retry: &Retry,
+    now: Timestamp,
 ) -> rusqlite::Result<()> {
+    let anew = conn
+        .prepare_cached(
+            "SELECT 1 FROM batches b JOIN batches later ON later.turn_id = b.turn_id
+             WHERE b.id = ?1 AND later.id > ?1 AND later.part = 1",
+        )?
+        .exists([batch.0])?;
+    if anew {
+        return cancel(conn, batch, now);
+    }
     conn.prepare_cached(
         "UPDATE batches SET state = 'waiting', due_at = ?2, smaller = smaller + ?3,
              attempts = attempts - iif(?4, 0, 1), reason = ?5
-         WHERE id = ?1 AND state IN ('leased', 'answered')",
+         WHERE id = ?1 AND settled_at IS NULL",
     )?
-    .execute(params![batch.0, due_at.0, smaller, counts, reason])
+    .execute(params![batch.0, retry.due_at.0, retry.smaller, retry.counts, retry.reason])
     .map(drop)
+}
+
+/// Ends a batch in whose place a newer order of the user stands, also one that was given up; the turn does not count as
+/// observed for that.
+pub(crate) fn cancel(conn: &Connection, batch: BatchId, now: Timestamp) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "UPDATE batches SET state = 'skipped', settled_at = coalesce(settled_at, ?2), reason = 'ordered anew'
+         WHERE id = ?1 AND (settled_at IS NULL OR state = 'parked')",
+    )?
+    .execute([batch.0, now.0])?;
+    ledger::forget_replies(conn, batch)
 }
 
 /// How a batch ends.
@@ -318,7 +359,8 @@ pub(crate) struct End<'r> {
     pub(crate) now: Timestamp,
 }
 
-/// Ends a batch that is in the state `from`, and its part of the turn with it; whether it was.
+/// Ends a batch that is in the state `from`, and its part of the turn with it; whether it was. The replies of one that
+/// is parked stay on record.
 pub(crate) fn settle(
     conn: &Connection,
     batch: BatchId,
@@ -345,6 +387,9 @@ pub(crate) fn settle(
         )
         .optional()?;
     let Some((turn, through)) = settled else { return Ok(false) };
+    if end.state != BatchState::Parked {
+        ledger::forget_replies(conn, batch)?;
+    }
     turns::observed(conn, turn, batch, through)?;
     Ok(true)
 }
@@ -373,4 +418,39 @@ pub(crate) fn part(conn: &Connection, batch: BatchId) -> rusqlite::Result<Part> 
             overtaken: row.get(3)?,
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{sessions, upkeep};
+
+    #[test]
+    fn what_is_asked_all_the_time_comes_from_an_index() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store =
+            crate::Store::open(&folder.path().join("memory.db"), Timestamp(0), folder.path()).unwrap();
+        let cases: [(&str, &[&str]); 7] = [
+            (&turns::select(turns::TO_OBSERVE), &["turns_unobserved", "batches_unsettled"]),
+            (&select(DUE), &["batches_by_state"]),
+            (&select(UNSETTLED), &["batches_unsettled"]),
+            (NEXT_DUE, &["batches_by_state"]),
+            (&ledger::spent_sql(), &["requests_by_time"]),
+            (sessions::CLOSE_IDLE, &["sessions_open", "batches_unsettled_by_session"]),
+            (upkeep::OLDEST, &["events_by_time", "batches_unsettled"]),
+        ];
+        for (sql, indexes) in cases {
+            let plan: Vec<String> = store
+                .run(|conn| {
+                    let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                    statement.raw_query().mapped(|row| row.get(3)).collect()
+                })
+                .unwrap();
+            let plan = plan.join("\n");
+            assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+            for index in indexes {
+                assert!(plan.contains(index), "{sql}\n{plan}");
+            }
+        }
+    }
 }

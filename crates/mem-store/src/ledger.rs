@@ -9,7 +9,7 @@ use mem_core::model::{Answer, MicroUsd, Usage};
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::batches::{self, BatchRow, BatchState, End};
+use crate::batches::{self, BatchRow, BatchState, End, Retry};
 use crate::error::StoreError;
 use crate::memory::HitId;
 use crate::open::Reader;
@@ -153,10 +153,8 @@ impl Reader {
     /// [`StoreError`] when the store cannot be read.
     pub fn spent_since(&self, at: Timestamp) -> Result<(u64, MicroUsd), StoreError> {
         self.run(|conn| {
-            conn.prepare_cached(&format!(
-                "SELECT coalesce(sum({TOKENS}), 0), coalesce(sum({MONEY}), 0) FROM requests WHERE at >= ?1"
-            ))?
-            .query_row([at.0], |row| Ok((number(row, 0)?, MicroUsd(number(row, 1)?))))
+            conn.prepare_cached(&spent_sql())?
+                .query_row([at.0], |row| Ok((number(row, 0)?, MicroUsd(number(row, 1)?))))
         })
     }
 
@@ -364,7 +362,7 @@ impl Tx<'_> {
             let reason = reason(outcome, said);
             match next {
                 Next::Again { due_at, smaller, counts } => {
-                    batches::reopen(conn, batch, due_at, smaller, counts, &reason)?;
+                    batches::reopen(conn, batch, &Retry { due_at, smaller, counts, reason: &reason }, now)?;
                 }
                 Next::Park => {
                     let from = if answered { BatchState::Answered } else { BatchState::Leased };
@@ -405,7 +403,8 @@ impl Tx<'_> {
                     batches::settle(conn, batch, BatchState::Leased, &end)?;
                     found.parked += 1;
                 } else {
-                    batches::reopen(conn, batch, now, false, true, LOST)?;
+                    let retry = Retry { due_at: now, smaller: false, counts: true, reason: LOST };
+                    batches::reopen(conn, batch, &retry, now)?;
                 }
             }
             trials::give_up(conn, now.plus_ms(-LONGEST_TRIAL), now)?;
@@ -417,25 +416,30 @@ impl Tx<'_> {
     }
 }
 
-/// Settles an answered request whose memory is written in this transaction, and lets go of the replies its batch ever
-/// had; the batch, and the last event it was about. None when it was not answered, or is settled already.
+/// Settles an answered request whose memory is written in this transaction; the batch, and the last event it was
+/// about. None when it was not answered, or is settled already.
 pub(crate) fn settle(
     conn: &Connection,
     request: RequestId,
     outcome: &str,
 ) -> rusqlite::Result<Option<(BatchId, EventId)>> {
-    let settled = conn
-        .prepare_cached(
-            "UPDATE requests SET state = 'settled', outcome = ?2 WHERE id = ?1 AND state = 'answered'
+    conn.prepare_cached(
+        "UPDATE requests SET state = 'settled', outcome = ?2 WHERE id = ?1 AND state = 'answered'
              RETURNING batch_id, through_event",
-        )?
-        .query_row(params![request.0, outcome], |row| Ok((BatchId(row.get(0)?), EventId(row.get(1)?))))
-        .optional()?;
-    if let Some((batch, _)) = settled {
-        conn.prepare_cached("UPDATE requests SET reply = NULL, proof = NULL WHERE batch_id = ?1")?
-            .execute([batch.0])?;
-    }
-    Ok(settled)
+    )?
+    .query_row(params![request.0, outcome], |row| Ok((BatchId(row.get(0)?), EventId(row.get(1)?))))
+    .optional()
+}
+
+/// Lets go of the replies a batch ever had, and of what was needed to weigh them.
+pub(crate) fn forget_replies(conn: &Connection, batch: BatchId) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE requests SET reply = NULL, proof = NULL WHERE batch_id = ?1")?
+        .execute([batch.0])
+        .map(drop)
+}
+
+pub(crate) fn spent_sql() -> String {
+    format!("SELECT coalesce(sum({TOKENS}), 0), coalesce(sum({MONEY}), 0) FROM requests WHERE at >= ?1")
 }
 
 fn read_answered(row: &Row, press: &mut Press) -> rusqlite::Result<Option<AnsweredRow>> {

@@ -298,4 +298,24 @@ mod tests {
             assert_eq!(store.quick_check().unwrap(), Vec::<String>::new());
         }
     }
+
+    #[test]
+    fn turns_of_schema_1_wait_for_the_observer_and_their_sessions_began_when_they_started() {
+        let bench = Bench::new();
+        bench.run(&MIGRATIONS[..1], NOW).unwrap();
+        bench.conn().execute_batch(RELEASED[0].1).unwrap();
+        let events = "INSERT INTO events (id, session_id, turn_id, project_id, key, ordinal, kind, at, stored_at, cwd,
+                                          payload_bytes, payload)
+                      VALUES (7, 1, 1, 1, 'a', 0, 'raw', 1, 1, '', 0, x''), (9, 1, 1, 1, 'b', 0, 'raw', 1, 1, '', 0, x'')";
+        bench.conn().execute_batch(events).unwrap();
+        let mut store = crate::Store::open(&bench.path(), NOW, &bench.backups()).unwrap();
+        let turn = store.turns_to_observe(NOW, 5).unwrap().remove(0);
+        assert_eq!((turn.newest_event.0, turn.model_through.0), (9, 0));
+        let batch = store.write(|tx| tx.add_batch(turn.id, NOW)).unwrap().unwrap();
+        assert_eq!(store.batch(batch).unwrap().unwrap().begun_at, Timestamp(1_763_700_000_000));
+        assert_eq!(
+            store.request_of(crate::HitId::Observation(mem_core::id::ObservationId(1))).unwrap(),
+            None
+        );
+    }
 }

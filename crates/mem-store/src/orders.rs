@@ -4,10 +4,11 @@
 //! paid: a request that is out is weighed as ever. Turns whose events were pruned are left as they are, since nobody
 //! could make anew what they held.
 
-use mem_core::id::{ProjectId, SessionRow, TurnId};
+use mem_core::id::{BatchId, ProjectId, SessionRow, TurnId};
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
+use crate::batches;
 use crate::error::StoreError;
 use crate::open::Reader;
 use crate::write::Tx;
@@ -115,11 +116,13 @@ fn limits(scope: &Again) -> [Option<i64>; 4] {
 }
 
 fn order(conn: &Connection, turn: TurnId, model: Option<&str>, now: Timestamp) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "UPDATE batches SET state = 'skipped', settled_at = ?2, reason = 'ordered anew'
-         WHERE turn_id = ?1 AND state IN ('waiting', 'parked')",
-    )?
-    .execute([turn.0, now.0])?;
+    let replaced: Vec<BatchId> = conn
+        .prepare_cached("SELECT id FROM batches WHERE turn_id = ?1 AND state IN ('waiting', 'parked')")?
+        .query_map([turn.0], |row| row.get(0).map(BatchId))?
+        .collect::<rusqlite::Result<_>>()?;
+    for batch in replaced {
+        batches::cancel(conn, batch, now)?;
+    }
     conn.prepare_cached("UPDATE turns SET model_through = 0 WHERE id = ?1")?.execute([turn.0])?;
     conn.prepare_cached(
         "INSERT INTO batches (turn_id, session_id, part, after_event, asked, ordered_model, ordered_through, state,

@@ -77,6 +77,15 @@ impl Reader {
     }
 }
 
+/// Answered from `sessions_open` and the turns of those few.
+pub(crate) const CLOSE_IDLE: &str = "
+    UPDATE sessions SET ended_at = last_at, end_reason = ?3
+    WHERE ended_at IS NULL AND last_at < ?1
+      AND NOT EXISTS (SELECT 1 FROM batches WHERE session_id = sessions.id AND settled_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM turns
+                      WHERE session_id = sessions.id AND pruned_at IS NULL
+                        AND (changed_seq > distilled_seq OR (?2 AND newest_event > model_through)))";
+
 impl Tx<'_> {
     /// Ends the sessions that have been silent since before `before` and that nothing waits in: no turn for the local
     /// distiller nor (while `observing`, that is, a model is chosen) for the observer, and no unsettled batch. Their
@@ -86,16 +95,9 @@ impl Tx<'_> {
     /// [`StoreError`] when the store cannot be written.
     pub fn close_idle_sessions(&self, before: Timestamp, observing: bool) -> Result<u64, StoreError> {
         self.run(|conn| {
-            conn.prepare_cached(
-                "UPDATE sessions SET ended_at = last_at, end_reason = ?3
-                 WHERE ended_at IS NULL AND last_at < ?1
-                   AND NOT EXISTS (SELECT 1 FROM batches WHERE session_id = sessions.id AND settled_at IS NULL)
-                   AND NOT EXISTS (SELECT 1 FROM turns
-                                   WHERE session_id = sessions.id AND pruned_at IS NULL
-                                     AND (changed_seq > distilled_seq OR (?2 AND newest_event > model_through)))",
-            )?
-            .execute(params![before.0, observing, IDLE])
-            .map(|rows| rows as u64)
+            conn.prepare_cached(CLOSE_IDLE)?
+                .execute(params![before.0, observing, IDLE])
+                .map(|rows| rows as u64)
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::error::StoreError;
 use crate::events::Spot;
 use crate::memory;
 use crate::open::Reader;
+use crate::write::Tx;
 
 /// A turn as it stands in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +59,9 @@ const SELECT_TURN: &str = "
     FROM turns t JOIN sessions s ON s.id = t.session_id";
 
 /// Answered from `turns_unobserved`, in its order.
-const TO_OBSERVE: &str = "
+pub(crate) const TO_OBSERVE: &str = "
     t.newest_event > t.model_through AND t.changed_seq <= t.distilled_seq AND t.pruned_at IS NULL
-    AND (t.closed_at IS NOT NULL OR t.last_at < ?1)
+    AND (t.closed_at IS NOT NULL OR t.last_at < ?1) AND t.last_at >= ?3
     AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = t.id AND settled_at IS NULL)
     ORDER BY t.last_at, t.id LIMIT ?2";
 
@@ -78,7 +79,7 @@ impl Reader {
         )
     }
 
-    /// Turns that wait for the observer, the longest silent first: distilled locally as they stand, closed or with
+    /// Turns that wait for the observer, the longest silent first: with an event at or after `since`, distilled locally as they stand, closed or with
     /// nothing new after `quiet_before`, with events it has not settled, and without an unsettled batch. Turns whose
     /// events were pruned never come.
     ///
@@ -86,10 +87,11 @@ impl Reader {
     /// [`StoreError`] when the store cannot be read.
     pub fn turns_to_observe(
         &self,
+        since: Timestamp,
         quiet_before: Timestamp,
         limit: usize,
     ) -> Result<Vec<TurnRow>, StoreError> {
-        self.turns_where(TO_OBSERVE, params![quiet_before.0, limit as i64])
+        self.turns_where(TO_OBSERVE, params![quiet_before.0, limit as i64, since.0])
     }
 
     /// All turns that nothing has closed yet, oldest first.
@@ -148,13 +150,40 @@ impl Reader {
 
     fn turns_where(&self, filter: &str, params: impl Params) -> Result<Vec<TurnRow>, StoreError> {
         self.run(|conn| {
-            conn.prepare_cached(&format!("{SELECT_TURN} WHERE {filter}"))?
+            conn.prepare_cached(&select(filter))?
                 .query_map(params, read_turn)?
                 // A turn of an agent we do not know comes from a newer version.
                 .filter_map(Result::transpose)
                 .collect()
         })
     }
+}
+
+impl Tx<'_> {
+    /// Lets the observer pass over, without a batch for each, the turns of sessions that last began before
+    /// `begun_before`: those it would be given as they stand, except what the user has ordered. The local distiller's
+    /// memory stands. How many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn pass_over(&self, begun_before: Timestamp) -> Result<u64, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(
+                "UPDATE turns SET model_through = newest_event
+                 WHERE newest_event > model_through AND changed_seq <= distilled_seq AND pruned_at IS NULL
+                   AND (SELECT begun_at FROM sessions WHERE id = session_id) < ?1
+                   AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = turns.id AND settled_at IS NULL)
+                   AND NOT EXISTS (SELECT 1 FROM batches
+                                   WHERE turn_id = turns.id AND ordered_through > turns.model_through)",
+            )?
+            .execute([begun_before.0])
+            .map(|rows| rows as u64)
+        })
+    }
+}
+
+pub(crate) fn select(filter: &str) -> String {
+    format!("{SELECT_TURN} WHERE {filter}")
 }
 
 fn read_turn(row: &Row) -> rusqlite::Result<Option<TurnRow>> {

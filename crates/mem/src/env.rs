@@ -3,8 +3,10 @@
 //! Settings (`CLAUDE_MEM_*` keys of `mem_core::settings`) may all stand in the environment too and are read
 //! through [`setting`]. Only `std`: this is on the capture path.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+
+use mem_observer::environment;
 
 /// One variable, as the reference shows it.
 #[derive(Debug, Clone, Copy)]
@@ -20,14 +22,28 @@ const DISABLE: &str = "CLAUDE_MEM_DISABLE";
 const INTERNAL: &str = "CLAUDE_MEM_INTERNAL";
 const PROJECT: &str = "CLAUDE_MEM_PROJECT";
 const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
+const PROJECT_DIR: &str = "CLAUDE_PROJECT_DIR";
+const STARTED_IN: &str = "CLAUDE_MEM_STARTED_IN";
+const CLOCK_RATE: &str = "CLAUDE_MEM_CLOCK_RATE";
+const MODES_DIR: &str = "CLAUDE_MEM_MODES_DIR";
 
 /// The variables that are no settings.
-pub(crate) const VARIABLES: [Variable; 7] = [
+pub(crate) const VARIABLES: [Variable; 11] = [
     Variable { name: DATA_DIR, meaning: "Where everything is kept; default ~/.claude-mem." },
     Variable { name: DISABLE, meaning: "Set to 1, hooks do nothing." },
     Variable { name: INTERNAL, meaning: "Set to 1 in our own children, whose hooks do nothing." },
     Variable { name: PROJECT, meaning: "Names the project, whatever the directory." },
     Variable { name: CONFIG_DIR, meaning: "Claude Code's folder; default ~/.claude." },
+    Variable {
+        name: MODES_DIR,
+        meaning: "A folder with modes of your own, looked into before modes/ of the data directory.",
+    },
+    Variable {
+        name: PROJECT_DIR,
+        meaning: "The project of the session a hook runs in: what its settings put into the environment is not ours to use.",
+    },
+    Variable { name: CLOCK_RATE, meaning: "For tests: how many times as fast the observer's clock runs." },
+    Variable { name: STARTED_IN, meaning: "The same, for the worker that such a hook started." },
     Variable { name: "HOME", meaning: "The user's home directory." },
     Variable {
         name: "PATH",
@@ -98,9 +114,42 @@ pub(crate) fn search_path() -> Vec<PathBuf> {
     get("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }
 
+/// The project whose session started this worker.
+pub(crate) fn started_in() -> Option<PathBuf> {
+    get(STARTED_IN).map(PathBuf::from)
+}
+
+/// How many times as fast the observer's clock runs.
+pub(crate) fn clock_rate() -> u32 {
+    setting(CLOCK_RATE).and_then(|rate| rate.parse().ok()).unwrap_or(1)
+}
+
+/// A folder of the user's own modes.
+pub(crate) fn modes_dir() -> Option<PathBuf> {
+    get(MODES_DIR).map(|dir| expand(dir.into()))
+}
+
+/// What models may see of the environment: addresses, keys, proxies, certificates.
+pub(crate) fn for_models() -> Vec<(OsString, OsString)> {
+    #[expect(clippy::disallowed_methods, reason = "this is the file that reads the environment")]
+    let all: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    all.into_iter().filter(|(name, _)| is_for_models(name)).collect()
+}
+
+fn is_for_models(name: &OsStr) -> bool {
+    environment::passes(name) || environment::KEYS.iter().any(|key| name == *key)
+}
+
 /// A setting, where the environment has it.
 pub(crate) fn setting(name: &str) -> Option<String> {
     get(name)?.into_string().ok()
+}
+
+/// The environment of children that are no models, such as git.
+pub(crate) fn for_children() -> Vec<(OsString, OsString)> {
+    #[expect(clippy::disallowed_methods, reason = "this is the file that reads the environment")]
+    let all = std::env::vars_os();
+    all.filter(|(name, _)| name.to_str().is_some_and(|name| PASSED_ON.contains(&name))).collect()
 }
 
 /// The whole environment of a daemon: an allow-list, so that nothing of the surrounding session (its keys, its
@@ -112,11 +161,13 @@ pub(crate) fn for_daemon(data_dir: &std::path::Path) -> Vec<(OsString, OsString)
         .filter(|(name, _)| {
             let Some(name) = name.to_str() else { return false };
             PASSED_ON.contains(&name)
+                || is_for_models(name.as_ref())
                 || (name.starts_with("CLAUDE_MEM_")
                     && ![DATA_DIR, DISABLE, INTERNAL, PROJECT].contains(&name))
         })
         .collect();
     kept.push((DATA_DIR.into(), data_dir.as_os_str().to_owned()));
+    kept.extend(get(PROJECT_DIR).map(|dir| (STARTED_IN.into(), dir)));
     kept
 }
 

@@ -5,6 +5,7 @@
 
 pub mod install;
 pub mod payload;
+pub mod project_settings;
 pub mod reply;
 pub mod transcripts;
 

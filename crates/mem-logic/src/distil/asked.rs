@@ -50,8 +50,8 @@ static DECIDING: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
-/// The user's own text of a prompt: host blocks, code and pasted logs left out.
-pub(super) fn own_words(prompt: &str) -> String {
+/// The prompt without what hosts put into it.
+pub(crate) fn without_host_blocks(prompt: &str) -> String {
     let mut text = prompt.to_owned();
     for name in HOST_BLOCKS {
         let (open, close) = (format!("<{name}"), format!("</{name}>"));
@@ -60,7 +60,12 @@ pub(super) fn own_words(prompt: &str) -> String {
             text.replace_range(from..to, "");
         }
     }
-    let text = clean(&text);
+    text
+}
+
+/// The user's own text of a prompt: host blocks, code and pasted logs left out.
+pub(super) fn own_words(prompt: &str) -> String {
+    let text = clean(&without_host_blocks(prompt));
     let (mut fenced, mut traced) = (false, false);
     let kept: Vec<&str> = text
         .lines()

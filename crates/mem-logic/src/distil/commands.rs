@@ -48,6 +48,14 @@ pub(super) fn calls(command: &str) -> Vec<Call> {
     calls_within(command, 0)
 }
 
+/// Whether a command line only looked around, and changed, built and tried nothing.
+pub(crate) fn only_looks(command: &str) -> bool {
+    let calls = calls(command);
+    !calls.is_empty()
+        && calls.iter().all(|call| call.class == Class::Look && shell_changes(call).is_empty())
+        && calls.iter().all(|call| call.part.writes.iter().all(|place| place == "/dev/null"))
+}
+
 fn calls_within(command: &str, depth: usize) -> Vec<Call> {
     let parts = parts(command);
     let told: Vec<bool> = (0..parts.len()).map(|at| told_by_exit(&parts, at)).collect();

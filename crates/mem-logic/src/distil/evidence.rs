@@ -17,7 +17,7 @@ use super::functions::touched;
 use super::tests_seen::{self, Tally};
 use super::turn::Turn;
 use super::verdict::{Verdict, code_in, judge, whole_output};
-use super::words::{clean, line};
+use super::words::{clean, is_scratch, line, told_path};
 
 /// How the turn ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -110,7 +110,7 @@ impl Evidence {
     /// Folds the events of a turn.
     pub(super) fn fold(turn: &Turn) -> Self {
         let mut evidence = Self {
-            top: turn.top.trim_end_matches(['/', '\\']).replace('\\', "/"),
+            top: turn.top.to_owned(),
             ending: if turn.closed { Ending::Silent } else { Ending::Running },
             ..Self::default()
         };
@@ -317,19 +317,11 @@ impl Evidence {
     /// The path as it is told; none for scratch files outside the project.
     fn worth(&self, path: &str) -> Option<String> {
         let told = self.relative(path);
-        let scratch =
-            ["/tmp/", "/var/tmp/", "/private/tmp/", "/dev/"].iter().any(|place| told.starts_with(place));
-        (!told.is_empty() && !scratch).then_some(told)
+        (!told.is_empty() && !is_scratch(&told)).then_some(told)
     }
 
     fn relative(&self, path: &str) -> String {
-        let path = clean(path).replace('\\', "/").replace('\n', " ");
-        match path.strip_prefix(&self.top) {
-            Some(rest) if !self.top.is_empty() && rest.starts_with('/') => {
-                rest.trim_start_matches('/').to_owned()
-            }
-            _ => path.trim_start_matches("./").to_owned(),
-        }
+        told_path(&self.top, path)
     }
 
     fn below_cwd(&self, cwd: &str, path: &str) -> String {

@@ -24,4 +24,8 @@ mod turn;
 mod verdict;
 pub(crate) mod words;
 
+pub(crate) use asked::without_host_blocks;
+pub(crate) use commands::only_looks;
+pub(crate) use tests_seen::tells;
 pub use turn::{Turn, distil};
+pub(crate) use verdict::whole_output;

@@ -116,10 +116,14 @@ static TELLING: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new(patterns).expect("the tables are valid together")
 });
 
+/// Whether a line is one of a runner's telling ones: counts, or the name of a failing test.
+pub(crate) fn tells(line: &str) -> bool {
+    line.len() < 400 && TELLING.is_match(line)
+}
+
 /// Reads the tally out of `output`, cleaned of escapes; none when no runner's words are found.
 pub(super) fn read(output: &str) -> Option<Tally> {
-    let output: Vec<&str> =
-        output.lines().filter(|line| line.len() < 400 && TELLING.is_match(line)).collect();
+    let output: Vec<&str> = output.lines().filter(|line| tells(line)).collect();
     let mut tally = Tally::default();
     let (mut seen, mut ran) = (false, None);
     for (pattern, fold) in COUNTS.iter() {

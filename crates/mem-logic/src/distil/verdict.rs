@@ -221,7 +221,7 @@ fn names_itself(call: &Call, output: &str) -> bool {
 }
 
 /// What the command printed: a failed tool tells it in its error, after a line with the exit code.
-pub(super) fn whole_output(output: &str, error: &str) -> String {
+pub(crate) fn whole_output(output: &str, error: &str) -> String {
     let told = match error.split_once('\n') {
         Some((first, rest)) if code_in(first).is_some() => rest,
         None if code_in(error).is_some() => "",

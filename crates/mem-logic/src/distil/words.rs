@@ -35,8 +35,8 @@ pub(crate) fn clean(text: &str) -> String {
     neutral_tags(&plain(text))
 }
 
-/// Drops ANSI escapes, control characters and characters that show nothing or turn the direction of writing.
-fn plain(text: &str) -> String {
+/// `text` without ANSI escapes, control characters and characters that show nothing or turn the direction of writing.
+pub(crate) fn plain(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -53,6 +53,21 @@ fn plain(text: &str) -> String {
         }
     }
     kept
+}
+
+/// The path as it is told: relative to the directory `top` when it lies below it, as it is otherwise.
+pub(crate) fn told_path(top: &str, path: &str) -> String {
+    let top = top.trim_end_matches(['/', '\\']).replace('\\', "/");
+    let path = clean(path).replace('\\', "/").replace('\n', " ");
+    match path.strip_prefix(&top) {
+        Some(rest) if !top.is_empty() && rest.starts_with('/') => rest.trim_start_matches('/').to_owned(),
+        _ => path.trim_start_matches("./").to_owned(),
+    }
+}
+
+/// Whether a path as it is told is a scratch file outside the project.
+pub(crate) fn is_scratch(told: &str) -> bool {
+    ["/tmp/", "/var/tmp/", "/private/tmp/", "/dev/"].iter().any(|place| told.starts_with(place))
 }
 
 /// Skips what follows an ESC: a control sequence up to its final byte, an operating system command up to its

@@ -11,6 +11,8 @@ mod login;
 mod reset;
 mod run;
 mod stream;
+#[cfg(test)]
+mod stream_tests;
 
 pub use arguments::arguments;
 pub use find::{Finder, Found, OLDEST, Version};

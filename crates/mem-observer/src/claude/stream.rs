@@ -322,7 +322,3 @@ fn usage_of(usage: &Value, known: Usage) -> Usage {
         cache_write: count("cache_creation_input_tokens", known.cache_write),
     }
 }
-
-#[cfg(test)]
-#[path = "stream_tests.rs"]
-mod tests;

@@ -1,13 +1,15 @@
 //! The stream over what the real program said, and over what no honest one says.
 
+use mem_core::fault::{Fault, FaultKind};
+use mem_core::time::Timestamp;
 use proptest::prelude::*;
+use serde_json::Value;
 
-use super::*;
+use super::stream::{Outcome, Stream, Turn};
 
 /// What a captured program said, turn by turn, by the outcome of each.
 fn played(name: &str) -> Vec<Option<Outcome>> {
-    let path =
-        format!("{}/../../fixtures/stream-json/2.1.329/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/../../fixtures/stream-json/2.1.329/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{path}: {why}"));
     let mut stream = Stream::new();
     let mut outcomes = Vec::new();
@@ -52,8 +54,8 @@ fn captured_programs_are_understood() {
         ("faults/404_model", &[fine, "refused", "395+19 1470"]),
         ("faults/529_forever", &[fine, "transport", "395+19 1470"]),
         ("faults/drop_stream1", &[fine, "742+20 2781", "414+19 1527"]),
-        ("edge/line_clear", &["502+19 1791", "cleared", "601+19 2088"]),
-        ("edge/line_invalid_json", &["502+19 1791", "nothing"]),
+        ("edge/line_clear", &["327+54 1791", "cleared", "426+54 2088"]),
+        ("edge/line_invalid_json", &["327+54 1791", "nothing"]),
         ("life/sig_slow_SIGTERM", &["nothing"]),
         ("life/sig_slow_SIGINT", &["ended"]),
     ];

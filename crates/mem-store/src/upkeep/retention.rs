@@ -34,6 +34,14 @@ struct Old {
     bytes: i64,
 }
 
+/// Walks `events_by_time` past what has to stay.
+pub(crate) const OLDEST: &str = "
+    SELECT e.id, e.session_id, e.turn_id, e.at, length(e.payload)
+    FROM events e LEFT JOIN turns t ON t.id = e.turn_id
+    WHERE (t.id IS NULL OR t.changed_seq <= t.distilled_seq OR t.pruned_at IS NOT NULL)
+      AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = e.turn_id AND settled_at IS NULL)
+    ORDER BY e.at, e.id LIMIT ?1";
+
 impl Tx<'_> {
     /// Lets go of events that are older than `older_than`, and of the oldest while the payloads of all take
     /// more than `max_bytes`; at most `limit` of them.
@@ -73,23 +81,17 @@ impl Tx<'_> {
 
 /// The oldest events that may go.
 fn oldest(conn: &Connection, limit: usize) -> rusqlite::Result<Vec<Old>> {
-    conn.prepare_cached(
-        "SELECT e.id, e.session_id, e.turn_id, e.at, length(e.payload)
-         FROM events e LEFT JOIN turns t ON t.id = e.turn_id
-         WHERE (t.id IS NULL OR t.changed_seq <= t.distilled_seq OR t.pruned_at IS NOT NULL)
-           AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = e.turn_id AND settled_at IS NULL)
-         ORDER BY e.at, e.id LIMIT ?1",
-    )?
-    .query_map([limit as i64], |row| {
-        Ok(Old {
-            event: row.get(0)?,
-            session: row.get(1)?,
-            turn: row.get(2)?,
-            at: row.get(3)?,
-            bytes: row.get(4)?,
-        })
-    })?
-    .collect()
+    conn.prepare_cached(OLDEST)?
+        .query_map([limit as i64], |row| {
+            Ok(Old {
+                event: row.get(0)?,
+                session: row.get(1)?,
+                turn: row.get(2)?,
+                at: row.get(3)?,
+                bytes: row.get(4)?,
+            })
+        })?
+        .collect()
 }
 
 fn remove(conn: &Connection, gone: &[Old], now: Timestamp) -> rusqlite::Result<()> {

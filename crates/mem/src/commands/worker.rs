@@ -5,12 +5,15 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use mem_agents::claude_code::project_settings;
 use mem_core::layout;
 use mem_core::time::Timestamp;
 use mem_daemon::boot::{self, Context, Ended};
+use mem_daemon::clock::Clock;
 use mem_daemon::home::{Home, at};
 use mem_daemon::inbox::{self, drain};
 use mem_daemon::presence::{self, Portrait, State, Stopped};
+use mem_observer::environment;
 use mem_wire::status::DaemonState;
 use mem_wire::worker::{VERSION as DOCUMENT, Worker};
 
@@ -73,15 +76,11 @@ pub(super) fn stop(home: &Home) -> Result<String, Failure> {
 }
 
 fn foreground(desk: &Desk) -> Result<(), Failure> {
-    let context = Context {
-        home: desk.home().clone(),
-        config_dir: env::config_dir(),
-        user_home: env::home(),
-        exe: desk::program()?,
-        environment: env::for_daemon(desk.home().dir()),
-        version: VERSION.to_owned(),
-    };
-    let ended = boot::run(&context, &mut env::setting)?;
+    let theirs = project_variables();
+    let context = context(desk, &theirs)?;
+    let mut ours =
+        |name: &str| if theirs.iter().any(|known| known == name) { None } else { env::setting(name) };
+    let ended = boot::run(&context, &mut ours)?;
     print::note(match ended {
         Ended::AlreadyRuns => "A worker runs already.",
         Ended::Idle => "Nothing came for a while; the worker leaves.",
@@ -90,6 +89,26 @@ fn foreground(desk: &Desk) -> Result<(), Failure> {
         Ended::Replaced => "The program was replaced; the next worker will be the new one.",
     });
     Ok(())
+}
+
+/// Variables that a project set and not the user, when a hook of a session there started us.
+pub(super) fn project_variables() -> Vec<String> {
+    env::started_in().map(|dir| project_settings::variables(&dir)).unwrap_or_default()
+}
+
+/// All that a daemon is given; none of it comes from a variable named in `theirs`.
+pub(super) fn context(desk: &Desk, theirs: &[String]) -> Result<Context, Failure> {
+    Ok(Context {
+        home: desk.home().clone(),
+        config_dir: env::config_dir(),
+        user_home: env::home(),
+        exe: desk::program()?,
+        environment: env::for_children(),
+        model_environment: environment::without(&env::for_models(), theirs),
+        version: VERSION.to_owned(),
+        clock: Clock::new(env::clock_rate()),
+        modes_dir: env::modes_dir(),
+    })
 }
 
 /// Starts a daemon and waits until it answers; what was done, in words.

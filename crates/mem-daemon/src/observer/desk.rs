@@ -1,0 +1,25 @@
+//! What one step of the observer works with, all of it lent by the shift.
+
+use mem_core::time::Timestamp;
+use mem_logic::capture::Capture;
+use mem_logic::layers::Layers;
+use mem_store::Store;
+
+use crate::log::Log;
+use crate::shift::Context;
+
+/// What one step works with.
+pub struct Desk<'d> {
+    /// All the daemon was given.
+    pub context: &'d Context,
+    /// The store, with the inbox lock held.
+    pub store: &'d mut Store,
+    /// The settings in force.
+    pub layers: &'d Layers,
+    /// The rules of redaction in force.
+    pub capture: &'d Capture,
+    /// The daemon's log.
+    pub log: &'d mut Log,
+    /// This moment.
+    pub now: Timestamp,
+}

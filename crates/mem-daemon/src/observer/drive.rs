@@ -1,0 +1,448 @@
+//! The observer from one step to the next: what happened goes to the supervisor, what it decides is carried out.
+//!
+//! A step is short: it plans, sends and settles, and never waits for a model. Runs are threads that report through the
+//! daemon's one queue. Must be called with the inbox lock held, since it writes memory.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::mpsc::SyncSender;
+
+use mem_core::id::{BatchId, RequestId, RunId};
+use mem_core::time::Timestamp;
+use mem_logic::mode::Mode;
+use mem_logic::supervise::{Departure, Effect, GiveBack, Happening, Limits, Notice, Supervisor};
+use mem_store::{AnsweredRow, BatchRow, BatchState, Next, StoreError};
+
+use super::desk::Desk;
+use super::hold::{Hold, moment, reason_exempts, remedy};
+use super::models::{Chosen, Models};
+use super::plan::{self, newest};
+use super::runs::{Job, News, Running};
+use super::send::{self, Sent};
+use super::settle::{self, Settled};
+use crate::event::Wake;
+use crate::log::Level;
+
+/// Batches that the supervisor is told of in one step.
+const AT_ONCE: usize = 64;
+/// A batch that had to wait for a slot in vain is wanted again after this.
+const SLOT_AGAIN_MS: i64 = 1000;
+/// A batch that the guard or the breaker turned away is wanted again after this, unless they say when.
+const GUARD_AGAIN_MS: i64 = 60_000;
+
+/// What a step came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Stepped {
+    /// Whether memory or the queue changed.
+    pub moved: bool,
+    /// Whether a run lives or somebody waits for one.
+    pub busy: bool,
+    /// When to step again at the latest.
+    pub next: Option<Timestamp>,
+}
+
+/// The observer's state.
+pub struct Observer {
+    supervisor: Supervisor,
+    runs: BTreeMap<RunId, Running>,
+    news: Vec<News>,
+    hold: Option<Hold>,
+    models: Models,
+    wakes: SyncSender<Wake>,
+    began: bool,
+    changed: bool,
+}
+
+impl Observer {
+    /// An observer that has done nothing yet; its runs report into `wakes`.
+    pub fn new(wakes: SyncSender<Wake>) -> Self {
+        Self {
+            supervisor: Supervisor::new(Limits { pool: 1, warm: false }),
+            runs: BTreeMap::new(),
+            news: Vec::new(),
+            hold: None,
+            models: Models::default(),
+            wakes,
+            began: false,
+            changed: false,
+        }
+    }
+
+    /// Takes news of a run, for the next step.
+    pub fn hear(&mut self, news: News) {
+        self.news.push(news);
+    }
+
+    /// Looks at everything anew: the settings changed.
+    pub fn settings_changed(&mut self) {
+        self.hold = None;
+        self.models.forget();
+        self.changed = true;
+    }
+
+    /// Whether a run lives.
+    pub fn lives(&self) -> bool {
+        !self.runs.is_empty()
+    }
+
+    /// One step.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was not committed is done again with the next step.
+    pub fn step(&mut self, desk: &mut Desk<'_>) -> Result<Stepped, StoreError> {
+        let mut moved = false;
+        if !self.began {
+            moved |= self.begin(desk)?;
+        }
+        moved |= self.take_news(desk)?;
+        self.look_at_hold(desk)?;
+        let chosen = desk.layers.settings.observer.model.clone();
+        self.supervisor.set_limits(Models::limits(desk.layers));
+        if chosen.is_some() {
+            moved |= plan::plan(desk)? > 0;
+        } else {
+            plan::forget_choice(desk)?;
+        }
+        if std::mem::take(&mut self.changed) {
+            Hold::forget(desk.store, desk.now)?;
+            let effects = self.supervisor.on(desk.now, Happening::Changed);
+            moved |= self.carry_out(desk, effects)?;
+        }
+        let effects = self.supervisor.tick(desk.now);
+        moved |= self.carry_out(desk, effects)?;
+        if self.hold.is_none() {
+            moved |= self.want(desk, chosen.is_some())?;
+        }
+        self.tell_notices(desk)?;
+        let next = [
+            self.supervisor.next(),
+            self.hold.as_ref().map(|hold| hold.until),
+            if self.hold.is_none() { desk.store.next_due()? } else { None },
+        ];
+        Ok(Stepped { moved, busy: !self.supervisor.is_idle(), next: next.into_iter().flatten().min() })
+    }
+
+    /// Ends all runs; whatever was being asked is put back as perhaps paid for. Gives how many runs there were, each of
+    /// which reports when it is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the next daemon finds the open requests and does the same.
+    pub fn stop(&mut self, desk: &mut Desk<'_>) -> Result<usize, StoreError> {
+        let _nothing_is_carried_out_any_more = self.supervisor.on(desk.now, Happening::Stopping);
+        for running in self.runs.values_mut() {
+            running.kill();
+        }
+        let open: Vec<(RequestId, BatchId)> =
+            self.runs.values_mut().filter_map(|run| run.open.take()).collect();
+        for (request, _) in open {
+            let next = Next::Again { due_at: desk.now, smaller: false, counts: false };
+            let now = desk.now;
+            desk.store.write(|tx| tx.fail(request, "ended", "the worker left", true, next, now))?;
+        }
+        Ok(self.runs.len())
+    }
+
+    /// What the daemon before this one left: processes, requests without an answer, answers without a memory.
+    fn begin(&mut self, desk: &mut Desk<'_>) -> Result<bool, StoreError> {
+        let swept = Models::sweep(desk.context);
+        let now = desk.now;
+        let recovered = desk.store.write(|tx| tx.recover(now))?;
+        if swept + recovered.lost as usize > 0 {
+            desk.log.line(
+                Level::Warn,
+                &format!("an earlier daemon left {swept} processes and {} open requests", recovered.lost),
+            );
+        }
+        self.hold = Hold::kept(desk.store, now)?;
+        let answered = desk.store.answered_requests()?;
+        let mode = self.models.mode(desk.context, desk.layers);
+        for row in &answered {
+            self.settle(desk, row, &mode)?;
+        }
+        self.began = true;
+        Ok(recovered.lost > 0 || !answered.is_empty())
+    }
+
+    fn take_news(&mut self, desk: &mut Desk<'_>) -> Result<bool, StoreError> {
+        let mut moved = false;
+        // one at a time and from the front, so that an error of the store leaves the rest to be taken again
+        while let Some(news) = self.news.first() {
+            let (run, happening) = match news {
+                News::Spoke { run } => (*run, Some(Happening::Spoke { run: *run })),
+                News::Gone { run } => (*run, None),
+                News::Answered { run, request, .. } => {
+                    let (run, request) = (*run, *request);
+                    let happening = self.answered(desk, run, request)?;
+                    moved = true;
+                    (run, happening)
+                }
+            };
+            let gone = matches!(self.news.remove(0), News::Gone { .. });
+            if gone {
+                self.runs.remove(&run);
+                let effects = self.supervisor.on(desk.now, Happening::Gone { run, how: Departure::Wanted });
+                moved |= self.carry_out(desk, effects)?;
+            }
+            if let Some(happening) = happening {
+                let effects = self.supervisor.on(desk.now, happening);
+                moved |= self.carry_out(desk, effects)?;
+            }
+        }
+        Ok(moved)
+    }
+
+    /// A request came to its end; what the supervisor is to know of it. One that was given up before is no news.
+    fn answered(
+        &mut self,
+        desk: &mut Desk<'_>,
+        run: RunId,
+        request: RequestId,
+    ) -> Result<Option<Happening>, StoreError> {
+        let Some(running) = self.runs.get_mut(&run) else { return Ok(None) };
+        let Some((open, batch)) = running.open else { return Ok(None) };
+        if open != request {
+            return Ok(None);
+        }
+        let Some(News::Answered { result, .. }) = self.news.first() else { return Ok(None) };
+        let result = result.clone();
+        let happening = match *result {
+            Ok(answer) => {
+                let Some(row) = desk.store.batch(batch)? else { return Ok(None) };
+                let chosen = Chosen::of(desk.layers, row.ordered_model.as_deref());
+                if let Some(chosen) = &chosen {
+                    settle::record(desk, request, &answer, chosen)?;
+                }
+                let mode = self.models.mode(desk.context, desk.layers);
+                let rows = desk.store.answered_requests()?;
+                let settled = match rows.iter().find(|row| row.request == request) {
+                    Some(row) => self.settle(desk, row, &mode)?,
+                    None => Settled::default(),
+                };
+                if settled.well {
+                    self.went_well(desk)?;
+                }
+                Happening::Answered { run, well: settled.well }
+            }
+            Err(fault) => {
+                let Some(row) = desk.store.batch(batch)? else { return Ok(None) };
+                let settled = settle::fault(desk, request, &row, &fault)?;
+                self.take_hold(desk, settled.hold)?;
+                let well_behaved = fault.kind != mem_core::fault::FaultKind::Misbehaved;
+                Happening::Failed { run, well_behaved, counts: settled.counts }
+            }
+        };
+        if let Some(running) = self.runs.get_mut(&run) {
+            running.open = None;
+        }
+        Ok(Some(happening))
+    }
+
+    fn settle(&mut self, desk: &mut Desk<'_>, row: &AnsweredRow, mode: &Mode) -> Result<Settled, StoreError> {
+        let settled = settle::settle(desk, row, mode)?;
+        self.take_hold(desk, settled.hold.clone())?;
+        Ok(settled)
+    }
+
+    /// A model answered: whatever kept it from being asked is over.
+    fn went_well(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
+        let troubled = desk.store.faults()?.iter().any(|fault| remedy(&fault.kind).is_some());
+        if self.hold.take().is_some() || troubled {
+            Hold::forget(desk.store, desk.now)?;
+        }
+        Ok(())
+    }
+
+    fn take_hold(&mut self, desk: &mut Desk<'_>, hold: Option<Hold>) -> Result<(), StoreError> {
+        let Some(hold) = hold else { return Ok(()) };
+        // told once: the same hold again is no news
+        if self.hold.as_ref().is_none_or(|known| known.kind != hold.kind) {
+            desk.log.line(Level::Warn, &hold.said);
+        }
+        hold.keep(desk.store, desk.now)?;
+        self.hold = Some(hold);
+        Ok(())
+    }
+
+    fn look_at_hold(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
+        let Some(hold) = &self.hold else { return Ok(()) };
+        if hold.is_over(desk.store, desk.now)? {
+            self.hold = None;
+            Hold::forget(desk.store, desk.now)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the supervisor of the batches that are due.
+    fn want(&mut self, desk: &mut Desk<'_>, any: bool) -> Result<bool, StoreError> {
+        let mut moved = false;
+        for row in desk.store.due_batches(desk.now, AT_ONCE)? {
+            let ordered = row.asked && row.ordered_model.is_some();
+            if self.supervisor.wants(row.id) || !(any || ordered) {
+                continue;
+            }
+            let asked = row.asked || reason_exempts(row.reason.as_deref());
+            let wanted =
+                Happening::Wanted { session: row.session, batch: row.id, begun_at: row.begun_at, asked };
+            let effects = self.supervisor.on(desk.now, wanted);
+            moved |= self.carry_out(desk, effects)?;
+            if self.hold.is_some() {
+                break;
+            }
+        }
+        Ok(moved)
+    }
+
+    fn carry_out(&mut self, desk: &mut Desk<'_>, effects: Vec<Effect>) -> Result<bool, StoreError> {
+        let mut moved = false;
+        let mut queue = VecDeque::from(effects);
+        while let Some(effect) = queue.pop_front() {
+            match effect {
+                Effect::Start { run, session } => {
+                    let name = format!("{:012x}-{:x}-{:x}", desk.now.0, std::process::id(), run.0);
+                    self.runs.insert(run, Running::start(run, session, name, self.wakes.clone()));
+                    queue.extend(self.supervisor.on(desk.now, Happening::Started { run }));
+                }
+                Effect::Send { run, batch } => {
+                    moved = true;
+                    let happening = self.send(desk, run, batch)?;
+                    queue
+                        .extend(happening.map(|what| self.supervisor.on(desk.now, what)).unwrap_or_default());
+                }
+                Effect::End { run, .. } => {
+                    if let Some(running) = self.runs.get_mut(&run) {
+                        running.end();
+                    }
+                }
+                Effect::Kill { run, .. } => {
+                    if let Some(running) = self.runs.get_mut(&run) {
+                        running.kill();
+                    }
+                }
+                Effect::GiveBack { batch, why } => {
+                    moved = true;
+                    self.give_back(desk, batch, why)?;
+                }
+                Effect::Expire { batch } => {
+                    moved = true;
+                    expire(desk, batch)?;
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Sends a batch; what the supervisor is to know when it was not sent.
+    fn send(
+        &mut self,
+        desk: &mut Desk<'_>,
+        run: RunId,
+        batch: BatchId,
+    ) -> Result<Option<Happening>, StoreError> {
+        let withheld = Ok(Some(Happening::Withheld { run }));
+        let Some(running) = self.runs.get(&run) else { return withheld };
+        let (name, session) = (running.name.clone(), running.session);
+        let ordered = desk.store.batch(batch)?.and_then(|row| row.ordered_model);
+        let Some(chosen) = Chosen::of(desk.layers, ordered.as_deref()) else { return withheld };
+        if let Some(hold) = self.hold.clone() {
+            self.held(desk, batch, &hold)?;
+            return withheld;
+        }
+        let mode = self.models.mode(desk.context, desk.layers);
+        match send::lease(desk, batch, &chosen, &mode, &name)? {
+            Sent::Leased { request, ask } => {
+                let maker = self.models.maker(desk.context, &chosen, &session.0.to_string());
+                let job = Job { request, ask, model: chosen.model, maker };
+                let taken = self.runs.get_mut(&run).is_some_and(|running| running.send(job, batch));
+                if !taken {
+                    let next = Next::Again { due_at: desk.now, smaller: false, counts: false };
+                    let now = desk.now;
+                    desk.store.write(|tx| tx.fail(request, "ended", "the run had left", false, next, now))?;
+                    return withheld;
+                }
+                Ok(None)
+            }
+            Sent::Held(hold) => {
+                self.held(desk, batch, &hold)?;
+                self.take_hold(desk, Some(hold))?;
+                withheld
+            }
+            Sent::Trivial | Sent::Gone => withheld,
+        }
+    }
+
+    /// Lets a batch wait for a hold, and says in its row for which.
+    fn held(&mut self, desk: &mut Desk<'_>, batch: BatchId, hold: &Hold) -> Result<(), StoreError> {
+        let reason = hold.kind.trim_start_matches("model:");
+        desk.store.write(|tx| tx.give_back(batch, hold.until, Some(reason))).map(drop)
+    }
+
+    fn give_back(&mut self, desk: &mut Desk<'_>, batch: BatchId, why: GiveBack) -> Result<(), StoreError> {
+        let now = desk.now;
+        let wait = match why {
+            GiveBack::NoSlot => SLOT_AGAIN_MS,
+            GiveBack::Guard | GiveBack::Breaker => self
+                .supervisor
+                .notices(now)
+                .iter()
+                .map(|notice| until(notice).since(now))
+                .max()
+                .unwrap_or(GUARD_AGAIN_MS)
+                .max(SLOT_AGAIN_MS),
+            GiveBack::RunLost | GiveBack::Stopping => 0,
+        };
+        let open = self.runs.values_mut().find(|run| run.open.is_some_and(|(_, known)| known == batch));
+        let Some((request, _)) = open.and_then(|run| run.open.take()) else {
+            return desk.store.write(|tx| tx.give_back(batch, now.plus_ms(wait), None)).map(drop);
+        };
+        let Some(row) = desk.store.batch(batch)? else { return Ok(()) };
+        // its run was ended in the middle: whether that is paid for, nobody can say
+        let silent = mem_core::fault::Fault::perhaps_paid(
+            mem_core::fault::FaultKind::Transport,
+            "the model said nothing for four minutes",
+        );
+        settle::fault(desk, request, &row, &silent).map(drop)
+    }
+
+    /// Puts the guard and the breaker into words for the user, while they hold.
+    fn tell_notices(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
+        let now = desk.now;
+        let notices = self.supervisor.notices(now);
+        for notice in &notices {
+            let (kind, said) = words(notice);
+            let known = desk.store.faults()?.iter().any(|fault| fault.kind == kind && fault.said == said);
+            if !known {
+                desk.store.write(|tx| tx.fault(kind, &said, now))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// When a notice ends.
+fn until(notice: &Notice) -> Timestamp {
+    match notice {
+        Notice::GuardClosed { until } | Notice::BreakerOpen { until, .. } => *until,
+    }
+}
+
+/// A notice as a fault of the store.
+fn words(notice: &Notice) -> (&'static str, String) {
+    match notice {
+        Notice::GuardClosed { until } => (
+            "model:crash",
+            format!("no model is asked before {}, since its program keeps crashing", moment(*until)),
+        ),
+        Notice::BreakerOpen { .. } => {
+            ("model:breaker", "no model memory is written, since three requests in a row failed".to_owned())
+        }
+    }
+}
+
+/// A session past its wall clock keeps what the local distiller made of its backlog.
+fn expire(desk: &mut Desk<'_>, batch: BatchId) -> Result<(), StoreError> {
+    let Some(row) = desk.store.batch(batch)?.filter(|row: &BatchRow| row.state == BatchState::Waiting) else {
+        return Ok(());
+    };
+    let through = newest(&send::events_of(desk, &row)?, row.after);
+    let now = desk.now;
+    desk.store.write(|tx| tx.skip_batch(batch, "wall_clock", through, now))
+}
