@@ -83,7 +83,7 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// The document of a record; the name of its project is the caller's to look up.
+    /// The document of a record; the name of its project, its request and what it replaced are the caller's to look up.
     pub fn of(record: &ObservationRecord, project: &str) -> Self {
         let said = &record.observation;
         Self {
@@ -152,7 +152,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The document of a record; the name of its project is the caller's to look up.
+    /// The document of a record; the name of its project, its request, what it replaced and what replaced it are the
+    /// caller's to look up.
     pub fn of(record: &SummaryRecord, project: &str) -> Self {
         let said = &record.summary;
         Self {
@@ -164,7 +165,7 @@ impl Summary {
             branch: record.branch.clone(),
             by: record.by.as_str().to_owned(),
             ledger: None,
-            superseded_by: record.superseded_by.map(|id| id.to_string()),
+            superseded_by: None,
             supersedes: Vec::new(),
             request: said.request.clone(),
             investigated: said.investigated.clone(),

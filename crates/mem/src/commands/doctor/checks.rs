@@ -11,10 +11,10 @@ use mem_daemon::presence::State;
 use mem_store::{Store, StoreError};
 use mem_wire::doctor::{Check, Outcome};
 
-use super::super::desk::{self, Desk, VERSION};
+use super::super::desk::{Desk, VERSION};
 use super::super::status::hooks as seen;
 use super::super::{print, worker};
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 
 /// A check that went well.
 pub(super) fn ok(name: &str, found: impl Into<String>) -> Check {
@@ -156,14 +156,4 @@ pub(super) fn the_worker(desk: &Desk) -> Check {
             Err(failure) => stumbled(NAME, &failure),
         },
     }
-}
-
-/// An error as one line.
-pub(super) fn line(error: &dyn std::error::Error) -> String {
-    mem_core::text::one_line(&chain(error), 300)
-}
-
-/// Where we are, for a check that has no directory of its own.
-pub(super) fn shown(desk: &Desk) -> String {
-    desk::text(desk.home().dir())
 }

@@ -68,8 +68,9 @@ mod tests {
         .iter()
         .map(line)
         .collect();
-        let plain =
-            ["\x1b[1m", "\x1b[33m", "\x1b[0m"].iter().fold(lines.join("\n"), |text, code| text.replace(code, ""));
+        let plain = ["\x1b[1m", "\x1b[33m", "\x1b[0m"]
+            .iter()
+            .fold(lines.join("\n"), |text, code| text.replace(code, ""));
         insta::assert_snapshot!(plain, @"");
     }
 }

@@ -218,7 +218,9 @@ fn words(cost: &Cost) -> Vec<String> {
         lines.push(format!("{} open.", print::count(cost.open, "request is", "requests are")));
     }
     if total.guessed_micro_usd > 0 {
-        lines.push("~ marks a price that rests on an estimate; CLAUDE_MEM_PRICE tells a better one.".to_owned());
+        lines.push(
+            "~ marks a price that rests on an estimate; CLAUDE_MEM_PRICE tells a better one.".to_owned(),
+        );
     }
     lines
 }

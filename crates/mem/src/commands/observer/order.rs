@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use mem_core::model::{MicroUsd, ModelId, ModelKind, Usage};
 use mem_core::settings::ObserverSettings;
 use mem_core::time::Timestamp;
+use mem_daemon::observer::Chosen;
+use mem_logic::layers::Layers;
 use mem_logic::spend::{self, PriceSource, Spent};
-use mem_observer::http;
 use mem_store::{Reader, SessionListing, Volume};
 use mem_wire::redistill::Estimate;
 
@@ -38,7 +39,11 @@ impl Target {
         let chosen = settings.model.as_ref();
         let Some(given) = given.map(str::trim) else {
             let id = chosen.cloned().ok_or_else(no_model)?;
-            return if id.name.is_empty() { Err(no_name(id.kind)) } else { Ok(Self::Model { id, named: false }) };
+            return if id.name.is_empty() {
+                Err(no_name(id.kind))
+            } else {
+                Ok(Self::Model { id, named: false })
+            };
         };
         if given == "local" {
             return Ok(Self::Local);
@@ -93,7 +98,10 @@ pub(super) fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Time
     }
     let ago = UNITS.iter().find_map(|(unit, ms)| {
         let digits = text.strip_suffix(*unit)?;
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<i64>().ok()?.checked_mul(*ms))?
+        digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| digits.parse::<i64>().ok()?.checked_mul(*ms))?
     });
     if let Some(ms) = ago {
         return Some(now.plus_ms(-ms));
@@ -126,18 +134,18 @@ pub(super) fn session(store: &Reader, text: &str) -> Result<SessionListing, Fail
 }
 
 /// About what an order will take; nothing for our own rules.
-pub(super) fn estimate(target: &Target, settings: &ObserverSettings, volume: &Volume) -> Estimate {
+pub(super) fn estimate(target: &Target, layers: &Layers, volume: &Volume) -> Estimate {
     let estimate = Estimate { turns: volume.turns, events: volume.events, ..Estimate::default() };
     let Target::Model { id, .. } = target else { return estimate };
+    let Some(chosen) = Chosen::of(layers, Some(&id.to_string())) else { return estimate };
     let said = volume.bytes.div_ceil(BYTES);
     // one request a turn, and one more wherever a turn is longer than a request may be
-    let requests = volume.turns + said / settings.batch_tokens.max(1);
+    let requests = volume.turns + said / chosen.settings.batch_tokens.max(1);
     let input = said + requests * AROUND;
     let output = requests * REPLY;
     let cached = if id.kind == ModelKind::Claude { input } else { 0 };
     let usage = Usage { input: input - cached, output, cache_write: cached, ..Usage::default() };
-    let local = id.kind != ModelKind::Claude && http::is_local(&settings.base_url);
-    let (money, source) = spend::price(id, settings, local, usage);
+    let (money, source) = spend::price(id, &chosen.settings, chosen.local, usage);
     Estimate {
         requests,
         input,
@@ -245,15 +253,16 @@ mod tests {
 
     #[test]
     fn an_estimate_is_careful_and_local_costs_nothing() {
-        let settings = chosen("claude/haiku");
+        let layers = mem_logic::layers::merge(Some(r#"{"CLAUDE_MEM_OBSERVER":"claude"}"#), &mut |_| None);
+        let settings = &layers.settings.observer;
         let volume = Volume { turns: 10, events: 200, bytes: 400_000 };
-        let target = Target::of(None, &settings).unwrap();
-        let about = estimate(&target, &settings, &volume);
+        let target = Target::of(None, settings).unwrap();
+        let about = estimate(&target, &layers, &volume);
         assert_eq!((about.requests, about.input, about.output), (22, 155_000, 26_400));
         assert_eq!(MicroUsd(about.micro_usd).to_string(), "$0.33");
-        let free = estimate(&Target::Local, &settings, &volume);
+        let free = estimate(&Target::Local, &layers, &volume);
         assert_eq!(free, Estimate { turns: 10, events: 200, ..Estimate::default() });
-        let unknown = estimate(&Target::of(Some("openai/x"), &settings).unwrap(), &settings, &volume);
+        let unknown = estimate(&Target::of(Some("openai/x"), settings).unwrap(), &layers, &volume);
         assert!(unknown.guessed && unknown.micro_usd > about.micro_usd);
     }
 

@@ -8,7 +8,7 @@ use mem_core::settings::ObserverSettings;
 use mem_core::time::Timestamp;
 use mem_daemon::inbox::drain;
 use mem_logic::spend::{self, Spent};
-use mem_store::{Again, Reader};
+use mem_store::{Again, Reader, Volume};
 use mem_wire::redistill::{Redistilled, VERSION};
 
 use super::super::desk::{self, Desk, Scope};
@@ -21,13 +21,14 @@ use crate::failure::Failure;
 
 /// Runs the command.
 pub(crate) fn run(desk: &Desk, args: &RedistillArgs) -> Result<(), Failure> {
-    let settings = desk.layers().settings.observer;
-    let target = Target::of(args.model.as_deref(), &settings)?;
+    let layers = desk.layers();
+    let settings = &layers.settings.observer;
+    let target = Target::of(args.model.as_deref(), settings)?;
     let now = drain::now();
     let mut document = Redistilled {
         version: VERSION,
         model: target.name(),
-        estimate: order::estimate(&target, &settings, &mem_store::Volume::default()),
+        estimate: order::estimate(&target, &layers, &Volume::default()),
         ordered: 0,
         worker: false,
     };
@@ -41,11 +42,11 @@ pub(crate) fn run(desk: &Desk, args: &RedistillArgs) -> Result<(), Failure> {
     let again = scope(desk, &fresh.store, args, now)?;
     let volume = match &again {
         Some(again) => fresh.store.redistill_estimate(again)?,
-        None => mem_store::Volume::default(),
+        None => Volume::default(),
     };
     let today = spent_today(&fresh.store, now)?;
     drop(fresh); // nobody shall wait for the inbox while a person thinks
-    document.estimate = order::estimate(&target, &settings, &volume);
+    document.estimate = order::estimate(&target, &layers, &volume);
     let Some(again) = again.filter(|_| volume.turns > 0) else {
         if desk.json {
             return print::json(&document);
@@ -57,7 +58,7 @@ pub(crate) fn run(desk: &Desk, args: &RedistillArgs) -> Result<(), Failure> {
         });
         return Ok(());
     };
-    for line in plan(&document, &target, &settings, today) {
+    for line in plan(&document, &target, settings, today) {
         print::note(&line);
     }
     if !args.yes {
@@ -93,7 +94,8 @@ fn scope(
     args: &RedistillArgs,
     now: Timestamp,
 ) -> Result<Option<Again>, Failure> {
-    let mut again = Again { parked: args.session.is_none() && args.since.is_none() && !args.all, ..Again::default() };
+    let mut again =
+        Again { parked: args.session.is_none() && args.since.is_none() && !args.all, ..Again::default() };
     if let Some(text) = &args.session {
         again.session = Some(order::session(store, text)?.id);
     }
@@ -141,7 +143,10 @@ fn plan(document: &Redistilled, target: &Target, settings: &ObserverSettings, to
         ),
     ];
     if about.guessed {
-        lines.push("  We know no price of that model and took a high one; CLAUDE_MEM_PRICE tells a better one.".into());
+        lines.push(
+            "  We know no price of that model and took a high one; CLAUDE_MEM_PRICE tells a better one."
+                .into(),
+        );
     }
     lines.extend(order::beyond(about, settings, today).map(|line| format!("  {line}")));
     lines
@@ -156,16 +161,20 @@ fn done(document: &Redistilled) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mem_core::settings::Settings;
-    use mem_store::Volume;
 
     fn told(model: &str, volume: Volume) -> String {
-        let settings = Settings::default().observer;
-        let target = Target::of(Some(model), &settings).unwrap();
-        let estimate = order::estimate(&target, &settings, &volume);
-        let document =
-            Redistilled { version: VERSION, model: target.name(), estimate, ordered: volume.turns, worker: true };
-        let mut lines = plan(&document, &target, &settings, Spent::default());
+        let layers = mem_logic::layers::merge(None, &mut |_| None);
+        let settings = &layers.settings.observer;
+        let target = Target::of(Some(model), settings).unwrap();
+        let estimate = order::estimate(&target, &layers, &volume);
+        let document = Redistilled {
+            version: VERSION,
+            model: target.name(),
+            estimate,
+            ordered: volume.turns,
+            worker: true,
+        };
+        let mut lines = plan(&document, &target, settings, Spent::default());
         lines.push(done(&document));
         lines.join("\n")
     }

@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn runs_in_a_table() {
-        let none = Run { session: String::new(), model: "openai/qwen3:8b".into(), ..run(RunState::Busy, vec![]) };
+        let none =
+            Run { session: String::new(), model: "openai/qwen3:8b".into(), ..run(RunState::Busy, vec![]) };
         let runs = [run(RunState::Busy, vec![71, 72]), run(RunState::Gone, vec![]), none];
         insta::assert_snapshot!(listed(&runs, 2, Timestamp(1_095_000)).unwrap(), @"");
         assert_eq!(listed(&[], 2, Timestamp(0)), None);

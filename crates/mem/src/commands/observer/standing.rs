@@ -98,7 +98,10 @@ pub(crate) fn problem(observer: &Observer) -> Option<Problem> {
         _ => format!("{}{more}", turns.join(", ")),
     };
     Some(Problem::new(
-        format!("a model could not make memories of {which} ({}), so those of our own rules stand", first.why),
+        format!(
+            "a model could not make memories of {which} ({}), so those of our own rules stand",
+            first.why
+        ),
         "`claude-mem redistill` tries again what was set aside",
     ))
 }
