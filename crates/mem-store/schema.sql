@@ -1,3 +1,33 @@
+CREATE TABLE batches (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    turn_id         INTEGER NOT NULL REFERENCES turns (id),
+    session_id      INTEGER NOT NULL REFERENCES sessions (id),
+    part            INTEGER NOT NULL,
+    after_event     INTEGER NOT NULL,
+    through_event   INTEGER,
+    asked           INTEGER NOT NULL CHECK (asked IN (0, 1)),
+    ordered_model   TEXT,
+    ordered_through INTEGER,
+    state           TEXT NOT NULL
+                    CHECK (state IN ('waiting', 'leased', 'answered', 'done', 'skipped', 'parked')),
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    paid            INTEGER NOT NULL DEFAULT 0,
+    smaller         INTEGER NOT NULL DEFAULT 0,
+    due_at          INTEGER NOT NULL,
+    created_at      INTEGER NOT NULL,
+    settled_at      INTEGER,
+    reason          TEXT,
+    CHECK ((settled_at IS NULL) = (state IN ('waiting', 'leased', 'answered')))
+) STRICT;
+
+CREATE INDEX batches_by_state ON batches (state, due_at);
+
+CREATE INDEX batches_by_turn ON batches (turn_id);
+
+CREATE INDEX batches_unsettled ON batches (turn_id) WHERE settled_at IS NULL;
+
+CREATE INDEX batches_unsettled_by_session ON batches (session_id) WHERE settled_at IS NULL;
+
 CREATE TABLE drained (
     frame TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
@@ -34,6 +64,12 @@ CREATE TABLE faults (
     first_at INTEGER NOT NULL,
     at       INTEGER NOT NULL,
     count    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE marks (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE memory_text USING fts5 (
@@ -77,7 +113,7 @@ CREATE TABLE observations (
     subtitle      TEXT NOT NULL,
     narrative     TEXT NOT NULL,
     facts         TEXT NOT NULL,
-    concepts      TEXT NOT NULL,
+    concepts      TEXT NOT NULL, request_id INTEGER REFERENCES requests (id),
     UNIQUE (turn_id, by, slot)
 ) STRICT;
 
@@ -111,6 +147,39 @@ CREATE TABLE projects (
     last_event_at INTEGER
 ) STRICT;
 
+CREATE TABLE requests (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    batch_id      INTEGER NOT NULL REFERENCES batches (id),
+    session_id    INTEGER NOT NULL REFERENCES sessions (id),
+    project_id    INTEGER NOT NULL REFERENCES projects (id),
+    at            INTEGER NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('open', 'answered', 'settled', 'failed', 'lost')),
+    model         TEXT NOT NULL,
+    run           TEXT NOT NULL,
+    through_event INTEGER NOT NULL,
+    est_tokens    INTEGER NOT NULL,
+    est_money     INTEGER NOT NULL,
+    paid          INTEGER NOT NULL DEFAULT 1 CHECK (paid IN (0, 1)),
+    input         INTEGER,
+    output        INTEGER,
+    cache_read    INTEGER,
+    cache_write   INTEGER,
+    money         INTEGER,
+    priced        TEXT NOT NULL DEFAULT 'estimate',
+    ended_at      INTEGER,
+    cut           INTEGER NOT NULL DEFAULT 0 CHECK (cut IN (0, 1)),
+    model_session TEXT,
+    outcome       TEXT,
+    said          TEXT,
+    proof         BLOB,
+    reply_bytes   INTEGER,
+    reply         BLOB
+) STRICT;
+
+CREATE INDEX requests_by_batch ON requests (batch_id);
+
+CREATE INDEX requests_by_time ON requests (at);
+
 CREATE TABLE sessions (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     agent         TEXT NOT NULL,
@@ -123,11 +192,13 @@ CREATE TABLE sessions (
     ended_at      INTEGER,
     end_reason    TEXT,
     events        INTEGER NOT NULL DEFAULT 0,
-    event_bytes   INTEGER NOT NULL DEFAULT 0,
+    event_bytes   INTEGER NOT NULL DEFAULT 0, begun_at INTEGER NOT NULL DEFAULT 0,
     UNIQUE (agent, agent_session)
 ) STRICT;
 
 CREATE INDEX sessions_by_last ON sessions (last_at);
+
+CREATE INDEX sessions_open ON sessions (last_at) WHERE ended_at IS NULL;
 
 CREATE TABLE summaries (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -145,13 +216,15 @@ CREATE TABLE summaries (
     learned      TEXT NOT NULL,
     completed    TEXT NOT NULL,
     next_steps   TEXT NOT NULL,
-    notes        TEXT NOT NULL,
+    notes        TEXT NOT NULL, request_id INTEGER REFERENCES requests (id), superseded_by INTEGER REFERENCES summaries (id) ON DELETE SET NULL,
     UNIQUE (turn_id, by)
 ) STRICT;
 
 CREATE INDEX summaries_by_session ON summaries (session_id);
 
-CREATE INDEX summaries_newest ON summaries (project_id, at DESC, id DESC);
+CREATE INDEX summaries_newest ON summaries (project_id, at DESC, id DESC) WHERE superseded_by IS NULL;
+
+CREATE INDEX summaries_superseding ON summaries (superseded_by) WHERE superseded_by IS NOT NULL;
 
 CREATE TABLE tallies (
     name TEXT PRIMARY KEY,
@@ -172,7 +245,7 @@ CREATE TABLE turns (
     distilled_seq INTEGER NOT NULL DEFAULT 0,
     distilled_at  INTEGER,
     pruned_at     INTEGER,
-    prompt        TEXT NOT NULL,
+    prompt        TEXT NOT NULL, newest_event INTEGER NOT NULL DEFAULT 0, model_through INTEGER NOT NULL DEFAULT 0,
     UNIQUE (session_id, ordinal)
 ) STRICT;
 
@@ -181,5 +254,8 @@ CREATE INDEX turns_by_prompt_id ON turns (session_id, prompt_id, ordinal) WHERE 
 CREATE INDEX turns_by_start ON turns (session_id, started_at, ordinal);
 
 CREATE INDEX turns_open ON turns (session_id) WHERE closed_at IS NULL;
+
+CREATE INDEX turns_unobserved ON turns (last_at)
+    WHERE newest_event > model_through AND changed_seq <= distilled_seq AND pruned_at IS NULL;
 
 CREATE INDEX turns_waiting ON turns (last_at) WHERE changed_seq > distilled_seq AND pruned_at IS NULL;

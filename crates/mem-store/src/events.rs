@@ -122,14 +122,15 @@ impl Tx<'_> {
                 Some(session) => session,
                 None => sessions::create(conn, event, spot)?,
             };
-            let turn = turns::place(conn, session, event, spot)?;
+            let placed = turns::place(conn, session, event, spot)?;
+            let turn = placed.map(|placed| placed.turn);
             sessions::advance(conn, session, event, spot, packed.len())?;
             conn.prepare_cached(
                 "UPDATE projects SET last_event_at = max(coalesce(last_event_at, ?2), ?2) WHERE id = ?1",
             )?
             .execute(params![spot.project.0, event.at.0])?;
             let subagent = event.subagent.as_ref();
-            let event = conn
+            let id = conn
                 .prepare_cached(
                     "INSERT INTO events (session_id, turn_id, project_id, key, ordinal, kind, tool, at,
                          stored_at, cwd, branch, worktree, prompt_id, subagent_id, subagent_kind,
@@ -156,7 +157,10 @@ impl Tx<'_> {
                     packed,
                 ])
                 .map(EventId)?;
-            Ok(Put::Stored { event, turn, session })
+            if let Some(placed) = placed {
+                turns::advance(conn, placed, id, event.at, spot.branch.as_deref())?;
+            }
+            Ok(Put::Stored { event: id, turn, session })
         })
     }
 }

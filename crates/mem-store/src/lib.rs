@@ -5,11 +5,15 @@
 //! handed in) and knows nothing of processes or sockets. One process writes at a time: [`Store::write`] is
 //! the one door, [`Reader`] what everybody may ask, inside and outside of it.
 
+mod batches;
 mod error;
 mod events;
+mod ledger;
+mod marks;
 mod memory;
 mod migrate;
 mod open;
+mod orders;
 mod payload;
 mod projects;
 mod sessions;
@@ -18,11 +22,14 @@ mod turns;
 mod upkeep;
 mod write;
 
+pub use batches::{BatchRow, BatchState};
 pub use error::StoreError;
 pub use events::{EventRow, Put, Spot};
+pub use ledger::{AnsweredRow, CostRow, Lease, Next, Recovered, RequestRow};
 pub use memory::{Hit, HitId};
 pub use migrate::KNOWN;
 pub use open::{Reader, Store};
+pub use orders::{Again, Volume};
 pub use projects::{Place, ProjectRow};
 pub use sessions::SessionListing;
 pub use tallies::Fault;

@@ -11,7 +11,8 @@ use rusqlite::Connection;
 use crate::error::StoreError;
 
 /// The migrations, oldest first: the n-th leads to schema n.
-pub(crate) const MIGRATIONS: [&str; 1] = [include_str!("../migrations/001_first.sql")];
+pub(crate) const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/001_first.sql"), include_str!("../migrations/002_observer.sql")];
 
 /// The newest schema this program knows.
 pub const KNOWN: u32 = MIGRATIONS.len() as u32;
@@ -173,7 +174,8 @@ mod tests {
     const BROKEN: &str = "ALTER TABLE a ADD COLUMN z TEXT; DROP TABLE nowhere;";
 
     /// One script of rows per schema that was ever released, the oldest first.
-    const RELEASED: [(usize, &str); 1] = [(1, include_str!("../tests/released/v1.sql"))];
+    const RELEASED: [(usize, &str); 2] =
+        [(1, include_str!("../tests/released/v1.sql")), (2, include_str!("../tests/released/v2.sql"))];
 
     struct Bench {
         folder: tempfile::TempDir,
@@ -295,5 +297,25 @@ mod tests {
             assert_eq!(store.write(|tx| tx.rebuild_text()).unwrap(), 3);
             assert_eq!(store.quick_check().unwrap(), Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn turns_of_schema_1_wait_for_the_observer_and_their_sessions_began_when_they_started() {
+        let bench = Bench::new();
+        bench.run(&MIGRATIONS[..1], NOW).unwrap();
+        bench.conn().execute_batch(RELEASED[0].1).unwrap();
+        let events = "INSERT INTO events (id, session_id, turn_id, project_id, key, ordinal, kind, at, stored_at, cwd,
+                                          payload_bytes, payload)
+                      VALUES (7, 1, 1, 1, 'a', 0, 'raw', 1, 1, '', 0, x''), (9, 1, 1, 1, 'b', 0, 'raw', 1, 1, '', 0, x'')";
+        bench.conn().execute_batch(events).unwrap();
+        let mut store = crate::Store::open(&bench.path(), NOW, &bench.backups()).unwrap();
+        let turn = store.turns_to_observe(NOW, 5).unwrap().remove(0);
+        assert_eq!((turn.newest_event.0, turn.model_through.0), (9, 0));
+        let batch = store.write(|tx| tx.add_batch(turn.id, NOW)).unwrap().unwrap();
+        assert_eq!(store.batch(batch).unwrap().unwrap().begun_at, Timestamp(1_763_700_000_000));
+        assert_eq!(
+            store.request_of(crate::HitId::Observation(mem_core::id::ObservationId(1))).unwrap(),
+            None
+        );
     }
 }

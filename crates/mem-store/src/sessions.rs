@@ -1,6 +1,6 @@
 //! The agent's sessions: when they ran, where they began, how they ended.
 
-use mem_core::event::{Agent, Body, Event};
+use mem_core::event::{Agent, Body, Event, StartSource};
 use mem_core::id::{ProjectId, SessionId, SessionRow};
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::error::StoreError;
 use crate::events::Spot;
 use crate::open::Reader;
+use crate::write::Tx;
 
 /// A session, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,17 +37,20 @@ pub struct SessionListing {
     pub turns: u64,
     /// How many of its events are still kept.
     pub events: u64,
-    /// How many observations came from it.
+    /// How many observations came from it, without those that were replaced.
     pub observations: u64,
     /// What the user asked first.
     pub first_prompt: Option<String>,
 }
 
+/// Why a session ended that was only silent for long.
+const IDLE: &str = "idle";
+
 const SELECT_SESSIONS: &str = "
     SELECT s.id, s.agent, s.agent_session, s.project_id, s.cwd, s.transcript, s.started_at, s.last_at,
            s.ended_at, s.end_reason, s.events,
            (SELECT count(*) FROM turns WHERE session_id = s.id),
-           (SELECT count(*) FROM observations WHERE session_id = s.id),
+           (SELECT count(*) FROM observations WHERE session_id = s.id AND superseded_by IS NULL),
            (SELECT prompt FROM turns WHERE session_id = s.id ORDER BY ordinal LIMIT 1)
     FROM sessions s
     WHERE ?1 IS NULL OR s.project_id = ?1
@@ -69,6 +73,31 @@ impl Reader {
                 // A session of an agent we do not know comes from a newer version.
                 .filter_map(Result::transpose)
                 .collect()
+        })
+    }
+}
+
+/// Answered from `sessions_open` and the turns of those few.
+pub(crate) const CLOSE_IDLE: &str = "
+    UPDATE sessions SET ended_at = last_at, end_reason = ?3
+    WHERE ended_at IS NULL AND last_at < ?1
+      AND NOT EXISTS (SELECT 1 FROM batches WHERE session_id = sessions.id AND settled_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM turns
+                      WHERE session_id = sessions.id AND pruned_at IS NULL
+                        AND (changed_seq > distilled_seq OR (?2 AND newest_event > model_through)))";
+
+impl Tx<'_> {
+    /// Ends the sessions that have been silent since before `before` and that nothing waits in: no turn for the local
+    /// distiller nor (while `observing`, that is, a model is chosen) for the observer, and no unsettled batch. Their
+    /// end is their last event; a later one takes it back. How many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn close_idle_sessions(&self, before: Timestamp, observing: bool) -> Result<u64, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(CLOSE_IDLE)?
+                .execute(params![before.0, observing, IDLE])
+                .map(|rows| rows as u64)
         })
     }
 }
@@ -104,8 +133,8 @@ pub(crate) fn find(conn: &Connection, event: &Event) -> rusqlite::Result<Option<
 /// A new session that begins with this event.
 pub(crate) fn create(conn: &Connection, event: &Event, spot: &Spot) -> rusqlite::Result<SessionRow> {
     conn.prepare_cached(
-        "INSERT INTO sessions (agent, agent_session, project_id, cwd, transcript, started_at, last_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+        "INSERT INTO sessions (agent, agent_session, project_id, cwd, transcript, started_at, last_at, begun_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6)",
     )?
     .insert(params![
         event.agent.as_str(),
@@ -120,7 +149,8 @@ pub(crate) fn create(conn: &Connection, event: &Event, spot: &Spot) -> rusqlite:
 
 /// Takes an event of `bytes` stored bytes into account.
 ///
-/// The end of a session counts while nothing newer is known; a start after it takes it back.
+/// The end of a session counts while nothing newer is known; a start after it takes it back, and anything at all an
+/// end that we only inferred from silence. A start or resume, which compaction is not, begins the session anew.
 pub(crate) fn advance(
     conn: &Connection,
     session: SessionRow,
@@ -133,15 +163,20 @@ pub(crate) fn advance(
         _ => None,
     };
     let starts = matches!(event.body, Body::SessionStarted { .. });
+    let begins =
+        matches!(&event.body, Body::SessionStarted { source, .. } if *source != StartSource::Compact);
     conn.prepare_cached(
         "UPDATE sessions SET
              project_id = CASE WHEN ?5 AND ?2 <= started_at THEN ?6 ELSE project_id END,
              cwd = CASE WHEN cwd = '' OR (?5 AND ?2 <= started_at) THEN ?7 ELSE cwd END,
              transcript = coalesce(?3, transcript),
              started_at = min(started_at, ?2),
+             begun_at = CASE WHEN ?9 THEN max(begun_at, ?2) ELSE begun_at END,
              ended_at = CASE WHEN ?4 IS NOT NULL AND ?2 >= last_at THEN ?2
+                             WHEN end_reason = ?10 THEN NULL
                              WHEN ?5 AND ?2 >= ended_at THEN NULL ELSE ended_at END,
              end_reason = CASE WHEN ?4 IS NOT NULL AND ?2 >= last_at THEN ?4
+                               WHEN end_reason = ?10 THEN NULL
                                WHEN ?5 AND ?2 >= ended_at THEN NULL ELSE end_reason END,
              last_at = max(last_at, ?2),
              events = events + 1,
@@ -156,7 +191,9 @@ pub(crate) fn advance(
         starts,
         spot.project.0,
         event.cwd,
-        bytes as i64
+        bytes as i64,
+        begins,
+        IDLE
     ])
     .map(drop)
 }

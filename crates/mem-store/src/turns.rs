@@ -5,7 +5,7 @@
 //! What still arrives for a closed turn joins it and marks it changed, so that it is distilled again.
 
 use mem_core::event::{Agent, Body, Event, StartSource};
-use mem_core::id::{EventId, ProjectId, SessionId, SessionRow, TurnId};
+use mem_core::id::{BatchId, EventId, ProjectId, SessionId, SessionRow, TurnId};
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
@@ -13,6 +13,7 @@ use crate::error::StoreError;
 use crate::events::Spot;
 use crate::memory;
 use crate::open::Reader;
+use crate::write::Tx;
 
 /// A turn as it stands in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +46,24 @@ pub struct TurnRow {
     pub distilled_at: Option<Timestamp>,
     /// Whether something arrived since.
     pub changed: bool,
+    /// Its highest event; 0 when it has none.
+    pub newest_event: EventId,
+    /// The highest event that the observer has settled, by asking, skipping or parking; 0 when none.
+    pub model_through: EventId,
 }
 
 const SELECT_TURN: &str = "
     SELECT t.id, t.session_id, s.agent, s.agent_session, t.ordinal, t.prompt_id, t.prompt, t.project_id,
-           t.branch, t.started_at, t.last_at, t.closed_at, t.distilled_at, t.changed_seq > t.distilled_seq
+           t.branch, t.started_at, t.last_at, t.closed_at, t.distilled_at, t.changed_seq > t.distilled_seq,
+           t.newest_event, t.model_through
     FROM turns t JOIN sessions s ON s.id = t.session_id";
+
+/// Answered from `turns_unobserved`, in its order.
+pub(crate) const TO_OBSERVE: &str = "
+    t.newest_event > t.model_through AND t.changed_seq <= t.distilled_seq AND t.pruned_at IS NULL
+    AND (t.closed_at IS NOT NULL OR t.last_at < ?1)
+    AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = t.id AND settled_at IS NULL)
+    ORDER BY t.last_at, t.id LIMIT ?2";
 
 impl Reader {
     /// Turns that wait for the distiller, the longest silent first: closed and changed since they were
@@ -64,6 +77,20 @@ impl Reader {
              AND (t.closed_at IS NOT NULL OR t.last_at < ?1) ORDER BY t.last_at, t.id LIMIT ?2",
             params![quiet_before.0, limit as i64],
         )
+    }
+
+    /// Turns that wait for the observer, the longest silent first: distilled locally as they stand, closed or with
+    /// nothing new after `quiet_before`, with events it has not settled, and without an unsettled batch. Turns whose
+    /// events were pruned never come.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn turns_to_observe(
+        &self,
+        quiet_before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<TurnRow>, StoreError> {
+        self.turns_where(TO_OBSERVE, params![quiet_before.0, limit as i64])
     }
 
     /// All turns that nothing has closed yet, oldest first.
@@ -111,15 +138,51 @@ impl Reader {
         Ok(rows.into_iter().map(|row| (row.id, row.event)).collect())
     }
 
+    /// The events of a turn that came into the store after `after`, in the order they happened.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn turn_events_after(&self, id: TurnId, after: EventId) -> Result<Vec<(EventId, Event)>, StoreError> {
+        let rows = self.events_where("e.turn_id = ?1 AND e.id > ?2 ORDER BY e.at, e.id", [id.0, after.0])?;
+        Ok(rows.into_iter().map(|row| (row.id, row.event)).collect())
+    }
+
     fn turns_where(&self, filter: &str, params: impl Params) -> Result<Vec<TurnRow>, StoreError> {
         self.run(|conn| {
-            conn.prepare_cached(&format!("{SELECT_TURN} WHERE {filter}"))?
+            conn.prepare_cached(&select(filter))?
                 .query_map(params, read_turn)?
                 // A turn of an agent we do not know comes from a newer version.
                 .filter_map(Result::transpose)
                 .collect()
         })
     }
+}
+
+impl Tx<'_> {
+    /// Lets the observer pass over, without a batch for each, the turns of sessions that last began before
+    /// `begun_before`: those it would be given as they stand, except what the user has ordered. The local distiller's
+    /// memory stands. How many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn pass_over(&self, begun_before: Timestamp) -> Result<u64, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(
+                "UPDATE turns SET model_through = newest_event
+                 WHERE newest_event > model_through AND changed_seq <= distilled_seq AND pruned_at IS NULL
+                   AND (SELECT begun_at FROM sessions WHERE id = session_id) < ?1
+                   AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = turns.id AND settled_at IS NULL)
+                   AND NOT EXISTS (SELECT 1 FROM batches
+                                   WHERE turn_id = turns.id AND ordered_through > turns.model_through)",
+            )?
+            .execute([begun_before.0])
+            .map(|rows| rows as u64)
+        })
+    }
+}
+
+pub(crate) fn select(filter: &str) -> String {
+    format!("{SELECT_TURN} WHERE {filter}")
 }
 
 fn read_turn(row: &Row) -> rusqlite::Result<Option<TurnRow>> {
@@ -139,16 +202,25 @@ fn read_turn(row: &Row) -> rusqlite::Result<Option<TurnRow>> {
         closed_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
         distilled_at: row.get::<_, Option<i64>>(12)?.map(Timestamp),
         changed: row.get(13)?,
+        newest_event: EventId(row.get(14)?),
+        model_through: EventId(row.get(15)?),
     }))
 }
 
-/// Finds or opens the turn of an event that is about to be stored, and takes the event into account.
+/// The turn of an event, and whether the event closes it.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed {
+    pub(crate) turn: TurnId,
+    closes: bool,
+}
+
+/// Finds or opens the turn of an event that is about to be stored; [`advance`] takes it into account once it is.
 pub(crate) fn place(
     conn: &Connection,
     session: SessionRow,
     event: &Event,
     spot: &Spot,
-) -> rusqlite::Result<Option<TurnId>> {
+) -> rusqlite::Result<Option<Placed>> {
     let (turn, closes) = match &event.body {
         Body::Prompted { prompt } => (Some(begin(conn, session, event, spot, prompt)?), false),
         Body::SessionStarted { source, .. } if *source != StartSource::Compact => {
@@ -162,10 +234,7 @@ pub(crate) fn place(
         }
         _ => (join(conn, session, event)?, false),
     };
-    if let Some(turn) = turn {
-        advance(conn, turn, event.at, spot.branch.as_deref(), closes)?;
-    }
-    Ok(turn)
+    Ok(turn.map(|turn| Placed { turn, closes }))
 }
 
 /// Opens a turn. One that comes late, after a newer one began, is closed from the start.
@@ -256,21 +325,40 @@ fn newest_open(
     .optional()
 }
 
-fn advance(
+/// Takes an event that was stored as `id` into account.
+pub(crate) fn advance(
     conn: &Connection,
-    turn: TurnId,
+    placed: Placed,
+    id: EventId,
     at: Timestamp,
     branch: Option<&str>,
-    closes: bool,
 ) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "UPDATE turns SET
              branch = coalesce(?3, branch),
              closed_at = CASE WHEN ?4 THEN coalesce(closed_at, max(last_at, ?2)) ELSE closed_at END,
              last_at = max(last_at, ?2),
+             newest_event = max(newest_event, ?5),
              changed_seq = changed_seq + 1
          WHERE id = ?1",
     )?
-    .execute(params![turn.0, at.0, branch, closes])
+    .execute(params![placed.turn.0, at.0, branch, placed.closes, id.0])
+    .map(drop)
+}
+
+/// Notes that the observer has settled a turn up to an event, on behalf of a batch; nothing when a newer order for the
+/// turn has begun, which starts over by itself.
+pub(crate) fn observed(
+    conn: &Connection,
+    turn: TurnId,
+    batch: BatchId,
+    through: EventId,
+) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "UPDATE turns SET model_through = max(model_through, ?3)
+         WHERE id = ?1
+           AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = ?1 AND id > ?2 AND part = 1)",
+    )?
+    .execute([turn.0, batch.0, through.0])
     .map(drop)
 }

@@ -1,6 +1,6 @@
 //! Keeping what a distiller made of a turn: in place, so that ids which people have seen stay what they were.
 
-use mem_core::id::{ObservationId, ProjectId, SessionRow, TurnId};
+use mem_core::id::{EventId, ObservationId, ProjectId, SessionRow, TurnId};
 use mem_core::observation::{Distilled, Distiller};
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -18,6 +18,8 @@ pub(super) struct Origin<'d> {
     pub(super) session: SessionRow,
     pub(super) project: ProjectId,
     pub(super) branch: Option<String>,
+    /// The highest event the observer has settled: what tells of a newer one is news, also where it was replaced.
+    pub(super) covered: EventId,
     pub(super) by: &'d Distiller,
     pub(super) at: Timestamp,
     pub(super) now: Timestamp,
@@ -28,8 +30,9 @@ impl Tx<'_> {
     /// stands: its events must have been read in this same transaction.
     ///
     /// Rows are known by turn, distiller and slot and are updated in place. What is no longer made goes,
-    /// unless it is pinned or the turn's events were pruned in part (then nobody can know). The ids come in
-    /// the order of the observations; none for a turn that does not exist.
+    /// unless it is pinned or the turn's events were pruned in part (then nobody can know). What was replaced stays
+    /// so, unless it changed and tells of events the observer has not settled. The ids come in the order of the
+    /// observations; none for a turn that does not exist.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be written.
@@ -48,7 +51,7 @@ impl Tx<'_> {
                 ids.push(observations::put(conn, &origin, slot, observation)?);
             }
             match &distilled.summary {
-                Some(summary) => summaries::put(conn, &origin, summary)?,
+                Some(summary) => drop(summaries::put(conn, &origin, summary)?),
                 None if pruned => {}
                 None => summaries::remove(conn, &origin)?,
             }
@@ -65,7 +68,7 @@ impl Tx<'_> {
 }
 
 /// The origin of what is made of a turn, and whether some of its events were pruned.
-fn origin<'d>(
+pub(super) fn origin<'d>(
     conn: &Connection,
     turn: TurnId,
     by: &'d Distiller,
@@ -73,11 +76,12 @@ fn origin<'d>(
     now: Timestamp,
 ) -> rusqlite::Result<Option<(Origin<'d>, bool)>> {
     conn.prepare_cached(
-        "SELECT session_id, project_id, branch, pruned_at IS NOT NULL FROM turns WHERE id = ?1",
+        "SELECT session_id, project_id, branch, pruned_at IS NOT NULL, model_through FROM turns WHERE id = ?1",
     )?
     .query_row([turn.0], |row| {
         let (session, project) = (SessionRow(row.get(0)?), ProjectId(row.get(1)?));
-        Ok((Origin { turn, session, project, branch: row.get(2)?, by, at, now }, row.get(3)?))
+        let covered = EventId(row.get(4)?);
+        Ok((Origin { turn, session, project, branch: row.get(2)?, covered, by, at, now }, row.get(3)?))
     })
     .optional()
 }

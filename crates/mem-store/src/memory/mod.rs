@@ -9,6 +9,7 @@ mod summaries;
 
 mod distilled;
 mod moving;
+mod observed;
 
 pub(crate) use moving::move_all;
 pub(crate) use text::index_prompt;

@@ -18,7 +18,7 @@ pub(crate) fn move_all(conn: &Connection, from: ProjectId, into: ProjectId) -> r
     moved.extend(summaries.into_iter().map(|id| HitId::Summary(SummaryId(id))));
     let turns = ids("SELECT id FROM turns WHERE project_id = ?1")?;
     moved.extend(turns.into_iter().map(|id| HitId::Prompt(TurnId(id))));
-    for table in ["observations", "summaries", "turns", "sessions", "places", "events"] {
+    for table in ["observations", "summaries", "turns", "sessions", "places", "events", "requests"] {
         conn.execute(&format!("UPDATE {table} SET project_id = ?2 WHERE project_id = ?1"), both)?;
     }
     for id in moved {

@@ -1,6 +1,6 @@
 //! Observations, with their files and the events they were made from.
 
-use mem_core::id::{EventId, ObservationId, ProjectId, SessionId, SessionRow, TurnId};
+use mem_core::id::{EventId, ObservationId, ProjectId, RequestId, SessionId, SessionRow, TurnId};
 use mem_core::observation::{Distiller, Observation, ObservationRecord};
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
@@ -88,11 +88,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the store cannot be written.
     pub fn supersede(&self, old: ObservationId, by: ObservationId) -> Result<(), StoreError> {
-        self.run(|conn| {
-            conn.prepare_cached("UPDATE observations SET superseded_by = ?2 WHERE id = ?1 AND id <> ?2")?
-                .execute([old.0, by.0])?;
-            if old == by { Ok(()) } else { text::remove(conn, HitId::Observation(old)) }
-        })
+        self.run(|conn| supersede(conn, old, by))
     }
 
     /// Keeps an observation in sight (or no longer): a pinned one survives a distilling that would not
@@ -138,12 +134,7 @@ fn read_observation(conn: &Connection, row: &Row) -> rusqlite::Result<Observatio
             concepts: strings(row.get_ref(15)?.as_str()?),
             files_read: files(false)?,
             files_modified: files(true)?,
-            sources: conn
-                .prepare_cached(
-                    "SELECT event_id FROM observation_sources WHERE observation_id = ?1 ORDER BY position",
-                )?
-                .query_map([id.0], |row| row.get(0).map(EventId))?
-                .collect::<rusqlite::Result<_>>()?,
+            sources: sources(conn, id)?,
         },
     })
 }
@@ -158,7 +149,8 @@ fn json(list: &[String]) -> String {
 }
 
 /// Writes one observation of a turn under its slot; the row keeps its id, and nothing is touched when it says
-/// the same as before.
+/// the same as before. One that was replaced and changed is back in sight when it tells of what the observer has not
+/// settled.
 pub(super) fn put(
     conn: &Connection,
     origin: &Origin,
@@ -213,6 +205,12 @@ pub(super) fn put(
     ])?;
     put_files(conn, id, said)?;
     put_sources(conn, id, said)?;
+    conn.prepare_cached(
+        "UPDATE observations SET superseded_by = NULL
+         WHERE id = ?1 AND superseded_by IS NOT NULL
+           AND EXISTS (SELECT 1 FROM observation_sources WHERE observation_id = ?1 AND event_id > ?2)",
+    )?
+    .execute([id.0, origin.covered.0])?;
     text::index(conn, HitId::Observation(id))?;
     Ok(id)
 }
@@ -223,16 +221,79 @@ pub(super) fn remove_others(
     origin: &Origin,
     kept: &[ObservationId],
 ) -> rusqlite::Result<()> {
-    let gone: Vec<ObservationId> = conn
-        .prepare_cached("SELECT id FROM observations WHERE turn_id = ?1 AND by = ?2 AND pinned = 0")?
-        .query_map(params![origin.turn.0, origin.by.as_str()], |row| row.get(0).map(ObservationId))?
-        .filter(|id| !matches!(id, Ok(id) if kept.contains(id)))
-        .collect::<rusqlite::Result<_>>()?;
-    for id in gone {
-        text::remove(conn, HitId::Observation(id))?;
-        conn.prepare_cached("DELETE FROM observations WHERE id = ?1")?.execute([id.0])?;
+    for (id, _) in unpinned_slots(conn, origin)? {
+        if !kept.contains(&id) {
+            remove(conn, id)?;
+        }
     }
     Ok(())
+}
+
+/// What this distiller wrote about this turn, with its slots, without what is pinned.
+pub(super) fn unpinned_slots(
+    conn: &Connection,
+    origin: &Origin,
+) -> rusqlite::Result<Vec<(ObservationId, String)>> {
+    conn.prepare_cached(
+        "SELECT id, slot FROM observations WHERE turn_id = ?1 AND by = ?2 AND pinned = 0 ORDER BY id",
+    )?
+    .query_map(params![origin.turn.0, origin.by.as_str()], |row| {
+        Ok((ObservationId(row.get(0)?), row.get(1)?))
+    })?
+    .collect()
+}
+
+/// What other distillers wrote about this turn and nothing has replaced, without what is pinned.
+pub(super) fn live_of_others(conn: &Connection, origin: &Origin) -> rusqlite::Result<Vec<ObservationId>> {
+    conn.prepare_cached(
+        "SELECT id FROM observations
+         WHERE turn_id = ?1 AND by <> ?2 AND pinned = 0 AND superseded_by IS NULL ORDER BY id",
+    )?
+    .query_map(params![origin.turn.0, origin.by.as_str()], |row| row.get(0).map(ObservationId))?
+    .collect()
+}
+
+/// The events an observation was made from, in its order, also those that were pruned.
+pub(super) fn sources(conn: &Connection, id: ObservationId) -> rusqlite::Result<Vec<EventId>> {
+    conn.prepare_cached(
+        "SELECT event_id FROM observation_sources WHERE observation_id = ?1 ORDER BY position",
+    )?
+    .query_map([id.0], |row| row.get(0).map(EventId))?
+    .collect()
+}
+
+/// Removes an observation. What it had replaced is replaced by what had replaced it, or else is back in sight.
+pub(super) fn remove(conn: &Connection, id: ObservationId) -> rusqlite::Result<()> {
+    let replaced: Vec<ObservationId> = conn
+        .prepare_cached(
+            "UPDATE observations SET superseded_by = (SELECT superseded_by FROM observations WHERE id = ?1)
+             WHERE superseded_by = ?1 RETURNING id",
+        )?
+        .query_map([id.0], |row| row.get(0).map(ObservationId))?
+        .collect::<rusqlite::Result<_>>()?;
+    text::remove(conn, HitId::Observation(id))?;
+    conn.prepare_cached("DELETE FROM observations WHERE id = ?1")?.execute([id.0])?;
+    for id in replaced {
+        text::index(conn, HitId::Observation(id))?;
+    }
+    Ok(())
+}
+
+/// Notes the request an observation was made by, and puts it in sight again if it was replaced.
+pub(super) fn claim(conn: &Connection, id: ObservationId, request: RequestId) -> rusqlite::Result<()> {
+    let replaced: bool = conn
+        .prepare_cached("SELECT superseded_by IS NOT NULL FROM observations WHERE id = ?1")?
+        .query_row([id.0], |row| row.get(0))?;
+    conn.prepare_cached("UPDATE observations SET request_id = ?2, superseded_by = NULL WHERE id = ?1")?
+        .execute([id.0, request.0])?;
+    if replaced { text::index(conn, HitId::Observation(id)).map(drop) } else { Ok(()) }
+}
+
+/// Lets `by` stand in the place of `old`.
+pub(super) fn supersede(conn: &Connection, old: ObservationId, by: ObservationId) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE observations SET superseded_by = ?2 WHERE id = ?1 AND id <> ?2")?
+        .execute([old.0, by.0])?;
+    if old == by { Ok(()) } else { text::remove(conn, HitId::Observation(old)) }
 }
 
 fn put_files(conn: &Connection, id: ObservationId, said: &Observation) -> rusqlite::Result<()> {

@@ -213,7 +213,7 @@ fn read(conn: &Connection, id: HitId) -> rusqlite::Result<Option<Text>> {
         HitId::Summary(id) => (
             "SELECT request, concat_ws(char(10), nullif(completed, ''), nullif(learned, ''),
                         nullif(investigated, ''), nullif(next_steps, ''), nullif(notes, '')),
-                    at, project_id, 0 FROM summaries WHERE id = ?1",
+                    at, project_id, superseded_by IS NOT NULL FROM summaries WHERE id = ?1",
             id.0,
         ),
         HitId::Prompt(id) => ("SELECT '', prompt, started_at, project_id, 0 FROM turns WHERE id = ?1", id.0),

@@ -3,5 +3,7 @@
 mod retention;
 mod sizes;
 
+#[cfg(test)]
+pub(crate) use retention::OLDEST;
 pub use retention::Pruned;
 pub use sizes::{Counts, Sizes};

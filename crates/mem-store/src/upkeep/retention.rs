@@ -1,7 +1,8 @@
 //! Letting go of raw events, the oldest first, in small steps.
 //!
 //! Observations, summaries and prompts stay for ever. Events of a turn that still waits for the distiller
-//! stay until it was distilled, whatever their age: nothing is let go of that was never looked at.
+//! stay until it was distilled, whatever their age, and those of a turn with an unsettled batch until it is settled:
+//! nothing is let go of that was never looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,14 @@ struct Old {
     at: i64,
     bytes: i64,
 }
+
+/// Walks `events_by_time` past what has to stay.
+pub(crate) const OLDEST: &str = "
+    SELECT e.id, e.session_id, e.turn_id, e.at, length(e.payload)
+    FROM events e LEFT JOIN turns t ON t.id = e.turn_id
+    WHERE (t.id IS NULL OR t.changed_seq <= t.distilled_seq OR t.pruned_at IS NOT NULL)
+      AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = e.turn_id AND settled_at IS NULL)
+    ORDER BY e.at, e.id LIMIT ?1";
 
 impl Tx<'_> {
     /// Lets go of events that are older than `older_than`, and of the oldest while the payloads of all take
@@ -72,22 +81,17 @@ impl Tx<'_> {
 
 /// The oldest events that may go.
 fn oldest(conn: &Connection, limit: usize) -> rusqlite::Result<Vec<Old>> {
-    conn.prepare_cached(
-        "SELECT e.id, e.session_id, e.turn_id, e.at, length(e.payload)
-         FROM events e LEFT JOIN turns t ON t.id = e.turn_id
-         WHERE t.id IS NULL OR t.changed_seq <= t.distilled_seq OR t.pruned_at IS NOT NULL
-         ORDER BY e.at, e.id LIMIT ?1",
-    )?
-    .query_map([limit as i64], |row| {
-        Ok(Old {
-            event: row.get(0)?,
-            session: row.get(1)?,
-            turn: row.get(2)?,
-            at: row.get(3)?,
-            bytes: row.get(4)?,
-        })
-    })?
-    .collect()
+    conn.prepare_cached(OLDEST)?
+        .query_map([limit as i64], |row| {
+            Ok(Old {
+                event: row.get(0)?,
+                session: row.get(1)?,
+                turn: row.get(2)?,
+                at: row.get(3)?,
+                bytes: row.get(4)?,
+            })
+        })?
+        .collect()
 }
 
 fn remove(conn: &Connection, gone: &[Old], now: Timestamp) -> rusqlite::Result<()> {

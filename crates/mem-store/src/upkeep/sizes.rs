@@ -29,10 +29,16 @@ pub struct Counts {
     pub events: u64,
     /// Bytes of the payloads of those events, compressed.
     pub event_bytes: u64,
-    /// Observations, also those that were replaced.
+    /// Observations, without those that were replaced.
     pub observations: u64,
-    /// Summaries.
+    /// Summaries, without those that were replaced.
     pub summaries: u64,
+    /// Observations and summaries that were replaced.
+    pub replaced: u64,
+    /// Batches that are neither done, skipped nor parked.
+    pub batches: u64,
+    /// Requests in the ledger.
+    pub requests: u64,
     /// Turns that wait for the distiller, or are still open.
     pub waiting: u64,
 }
@@ -78,8 +84,13 @@ impl Reader {
                 "SELECT (SELECT count(*) FROM projects), (SELECT count(*) FROM sessions),
                         (SELECT count(*) FROM turns), (SELECT coalesce(sum(events), 0) FROM sessions),
                         (SELECT coalesce(sum(event_bytes), 0) FROM sessions),
-                        (SELECT count(*) FROM observations), (SELECT count(*) FROM summaries),
-                        (SELECT count(*) FROM turns WHERE changed_seq > distilled_seq AND pruned_at IS NULL)",
+                        (SELECT count(*) FROM observations WHERE superseded_by IS NULL),
+                        (SELECT count(*) FROM summaries WHERE superseded_by IS NULL),
+                        (SELECT count(*) FROM turns WHERE changed_seq > distilled_seq AND pruned_at IS NULL),
+                        (SELECT count(*) FROM observations WHERE superseded_by IS NOT NULL)
+                            + (SELECT count(*) FROM summaries WHERE superseded_by IS NOT NULL),
+                        (SELECT count(*) FROM batches WHERE settled_at IS NULL),
+                        (SELECT count(*) FROM requests)",
             )?
             .query_row([], |row| {
                 let count = |at: usize| row.get::<_, i64>(at).map(|n| n.max(0) as u64);
@@ -92,6 +103,9 @@ impl Reader {
                     observations: count(5)?,
                     summaries: count(6)?,
                     waiting: count(7)?,
+                    replaced: count(8)?,
+                    batches: count(9)?,
+                    requests: count(10)?,
                 })
             })
         })

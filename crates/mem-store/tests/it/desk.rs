@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use mem_core::event::{Action, Agent, Body, Event, NaturalKey, Outcome, StartSource, ToolUse};
-use mem_core::id::{EventId, ProjectId, SessionId, TurnId};
-use mem_core::observation::Observation;
+use mem_core::id::{BatchId, EventId, ObservationId, ProjectId, RequestId, SessionId, TurnId};
+use mem_core::model::{Answer, MicroUsd, Usage};
+use mem_core::observation::{Distilled, Distiller, Observation};
 use mem_core::project::Facts;
 use mem_core::time::Timestamp;
-use mem_store::{Put, Spot, Store};
+use mem_store::{Lease, Put, Spot, Store};
 use tempfile::TempDir;
 
 /// The moment all tests begin at.
@@ -112,4 +113,83 @@ pub(crate) fn put(store: &mut Store, event: &Event) -> (EventId, Option<TurnId>)
 /// An observation that says little.
 pub(crate) fn observation(title: &str) -> Observation {
     Observation { kind: "change".to_owned(), title: title.to_owned(), ..Observation::default() }
+}
+
+/// A turn of session `s1` that is over and distilled locally into nothing: its prompt, `tools` commands and the answer,
+/// one per ms from `at` on; the turn and its events.
+pub(crate) fn whole_turn(store: &mut Store, at: i64, tools: i64) -> (TurnId, Vec<EventId>) {
+    let id = format!("p{at}");
+    let (prompt, turn) = put(store, &prompted(at, &id, "make it faster"));
+    let mut events = vec![prompt];
+    for n in 1..=tools {
+        events.push(put(store, &of_prompt(&id, ran(at + n, &format!("t{}", at + n)))).0);
+    }
+    events.push(put(store, &answered(at + tools + 1, &id)).0);
+    let turn = turn.unwrap();
+    distil(store, turn, &Distiller::Local, &[]);
+    (turn, events)
+}
+
+/// What was made of a turn: titles by slot, each with its sources.
+pub(crate) fn made(slots: &[(&str, &str, &[EventId])]) -> Distilled {
+    let observations = slots
+        .iter()
+        .map(|(slot, title, sources)| {
+            ((*slot).to_owned(), Observation { sources: sources.to_vec(), ..observation(title) })
+        })
+        .collect();
+    Distilled { observations, summary: None }
+}
+
+/// Keeps what was made of a turn, outside of any batch.
+pub(crate) fn distil(
+    store: &mut Store,
+    turn: TurnId,
+    by: &Distiller,
+    slots: &[(&str, &str, &[EventId])],
+) -> Vec<ObservationId> {
+    store.write(|tx| tx.put_distilled(turn, by, &made(slots), NOW, NOW)).unwrap()
+}
+
+/// Takes a waiting batch out for a request up to `through`, estimated at 1000 tokens and 2000 millionths.
+pub(crate) fn lease(store: &mut Store, batch: BatchId, through: EventId) -> RequestId {
+    try_lease(store, batch, through).expect("it waits")
+}
+
+pub(crate) fn try_lease(store: &mut Store, batch: BatchId, through: EventId) -> Option<RequestId> {
+    let (est_tokens, est_money) = (1000, MicroUsd(2000));
+    let lease = Lease { run: "r1", model: "claude/haiku", est_tokens, est_money, through, proof: b"proof" };
+    store.write(|tx| tx.lease(batch, &lease, NOW)).unwrap()
+}
+
+/// An answer that took 100 + 20 + 3 tokens in and 50 out.
+pub(crate) fn answer(text: &str) -> Answer {
+    Answer {
+        text: text.to_owned(),
+        usage: Usage { input: 100, output: 50, cache_read: 20, cache_write: 3 },
+        model_session: Some("m1".to_owned()),
+        ..Answer::default()
+    }
+}
+
+/// Puts an answer of 700 millionths on record; whether the request was open.
+pub(crate) fn record(store: &mut Store, request: RequestId) -> bool {
+    let answer = answer("<observation/>");
+    store.write(|tx| tx.record_answer(request, &answer, MicroUsd(700), "told", NOW)).unwrap()
+}
+
+/// Has a turn observed up to `through` by a model: planned, leased, answered and settled.
+pub(crate) fn observe(
+    store: &mut Store,
+    turn: TurnId,
+    through: EventId,
+    by: &str,
+    made: &Distilled,
+) -> Vec<ObservationId> {
+    let planned = store.write(|tx| tx.add_batch(turn, NOW)).unwrap();
+    let batch = planned.unwrap_or_else(|| store.unsettled_batches_of(turn).unwrap()[0].id);
+    let request = lease(store, batch, through);
+    assert!(record(store, request));
+    let by = Distiller::Model(by.to_owned());
+    store.write(|tx| tx.settle_observed(request, &by, made, "observed", NOW, NOW)).unwrap().unwrap()
 }

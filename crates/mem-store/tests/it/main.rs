@@ -1,7 +1,11 @@
 //! The store on real files: what goes in comes out, once, whatever happens in between.
 
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod books;
+#[cfg(test)]
+mod crashing;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
@@ -11,6 +15,8 @@ mod events;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod projects;
@@ -18,5 +24,7 @@ mod projects;
 mod retention;
 #[cfg(test)]
 mod searching;
+#[cfg(test)]
+mod superseding;
 #[cfg(test)]
 mod turns;
