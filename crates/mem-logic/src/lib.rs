@@ -8,4 +8,7 @@ pub mod brief;
 pub mod capture;
 pub mod distil;
 pub mod layers;
+pub mod outcome;
 pub mod proof;
+pub mod reply;
+pub mod spend;
