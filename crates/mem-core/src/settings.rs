@@ -359,8 +359,7 @@ impl ObserverSettings {
                 Secret(value(&format!("CLAUDE_MEM_{prefix}_API_KEY"))),
             )
         };
-        let [openai, or, gemini, anthropic] =
-            ["OPENAI", "OPENROUTER", "GEMINI", "ANTHROPIC"].map(&mut keys);
+        let [openai, or, gemini, anthropic] = ["OPENAI", "OPENROUTER", "GEMINI", "ANTHROPIC"].map(&mut keys);
         let (own, or_model, gemini_model) = (
             value("CLAUDE_MEM_MODEL"),
             value("CLAUDE_MEM_OPENROUTER_MODEL"),

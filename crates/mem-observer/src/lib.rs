@@ -7,5 +7,6 @@
 pub mod child;
 pub mod claude;
 pub mod environment;
+pub mod http;
 pub mod model;
 pub mod strays;

@@ -140,9 +140,7 @@ fn folders(context: &Context) -> Vec<PathBuf> {
 
 /// Loads a mode: the user's of that id where there is one, else ours.
 pub fn load_mode(folders: &[PathBuf], id: &str) -> (Mode, Vec<ModeProblem>) {
-    mode::load(id, &mut |id| {
-        folders.iter().find_map(|folder| read(&folder.join(format!("{id}.json"))))
-    })
+    mode::load(id, &mut |id| folders.iter().find_map(|folder| read(&folder.join(format!("{id}.json")))))
 }
 
 fn read(path: &Path) -> Option<String> {

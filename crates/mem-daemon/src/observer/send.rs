@@ -123,7 +123,7 @@ fn ceiling(desk: &Desk<'_>, settings: &ObserverSettings, next: Spent) -> Result<
         let (tokens, money) = desk.store.spent_since(start)?;
         *spent = Spent { tokens, money };
     }
-    Ok(spend::allowed(spent, settings, next).err().map(|ceiling| {
-        Hold::ceiling(ceiling, desk.now, ceiling.lifts_at(desk.now, &zone))
-    }))
+    Ok(spend::allowed(spent, settings, next)
+        .err()
+        .map(|ceiling| Hold::ceiling(ceiling, desk.now, ceiling.lifts_at(desk.now, &zone))))
 }

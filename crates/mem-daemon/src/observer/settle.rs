@@ -19,8 +19,8 @@ use mem_store::{AnsweredRow, BatchRow, Next, StoreError};
 
 use super::desk::Desk;
 use super::hold::{Hold, moment};
-use super::proof;
 use super::models::Chosen;
+use super::proof;
 use crate::log::Level;
 
 /// What an end of a request means for everything else.
@@ -54,7 +54,8 @@ pub(super) fn settle(desk: &mut Desk<'_>, row: &AnsweredRow, mode: &Mode) -> Res
     let proof = proof::decode(&row.proof);
     let grammar = Grammar { kinds: &mode.kind_ids(), concepts: &mode.concept_ids() };
     // a mistake of ours in reading costs this answer and not the daemon, today and after every restart
-    let reply = catch_unwind(AssertUnwindSafe(|| reply::read(&row.answer.text, &grammar))).unwrap_or_default();
+    let reply =
+        catch_unwind(AssertUnwindSafe(|| reply::read(&row.answer.text, &grammar))).unwrap_or_default();
     let outcome = outcome::outcome_of(Ok(&row.answer), Some(&reply));
     for defect in &reply.defects {
         desk.log.line(Level::Debug, &format!("request {}: {defect}", row.request.0));

@@ -68,11 +68,12 @@ impl Connection {
     }
 
     /// Begins an answer that comes in pieces.
-    pub(super) fn begin(&mut self) -> std::io::Result<()> {
-        self.raw(
-            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n\
-              transfer-encoding: chunked\r\n\r\n",
-        )
+    pub(super) fn begin(&mut self, kind: &str, extra: &str) -> std::io::Result<()> {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncache-control: no-cache\r\n{extra}\
+             transfer-encoding: chunked\r\n\r\n"
+        );
+        self.raw(head.as_bytes())
     }
 
     /// One piece.
@@ -127,6 +128,7 @@ fn reason(code: u16) -> &'static str {
         200 => "OK",
         400 => "Bad Request",
         401 => "Unauthorized",
+        403 => "Forbidden",
         404 => "Not Found",
         429 => "Too Many Requests",
         529 => "Overloaded",

@@ -1,8 +1,10 @@
-//! A scripted Anthropic Messages API on loopback: the model that the real client talks to in tests.
+//! A scripted model on loopback: the Anthropic Messages API that the real client talks to in tests, and the
+//! `chat/completions` of everybody else, at the paths of OpenAI, OpenRouter and Google.
 //!
-//! Owns the protocol (streaming and not), the script (which request gets which answer, faults among them) and the
+//! Owns the protocols (streaming and not), the script (which request gets which answer, faults among them) and the
 //! log of what the client sent. It must not know our product: a test reads the log and judges.
 
+mod chat;
 mod gate;
 mod http;
 mod reply;

@@ -28,8 +28,20 @@ pub enum Reply {
     Garbage,
     /// Nothing is answered until the gate opens; then this is.
     Held(Gate, Box<Reply>),
-    /// The beginning of a message is streamed, and the rest of it when the gate opens.
+    /// The beginning of a message is streamed, and the rest of it when the gate opens; where the client did not ask for
+    /// a stream, half of its bytes.
     Stalled(Gate, Vec<Block>),
+    /// A message that was stopped by its limit of output.
+    Cut(Vec<Block>),
+    /// Exactly this: for what only some services say.
+    Raw {
+        /// Such as 200.
+        code: u16,
+        /// The body, sent as JSON.
+        body: Value,
+    },
+    /// A reply with more headers, such as those about limits.
+    With(Vec<(String, String)>, Box<Reply>),
 }
 
 /// One block of a message.
@@ -85,6 +97,12 @@ impl Reply {
         Self::Status { code: 529, kind: "overloaded_error".to_owned(), message, retry_after: None }
     }
 
+    /// The same reply with one more header.
+    #[must_use]
+    pub fn with(self, name: &str, value: &str) -> Self {
+        Self::With(vec![(name.to_owned(), value.to_owned())], Box::new(self))
+    }
+
     /// A request that may not be paid for, which the client does not repeat.
     pub fn no_credit() -> Self {
         let message = "Your credit balance is too low to access the Anthropic API.".to_owned();
@@ -93,10 +111,10 @@ impl Reply {
 }
 
 /// A message as one JSON value; `serial` makes its ids unique, `read` is its input in tokens.
-pub(super) fn message(blocks: &[Block], model: &str, serial: u64, read: usize) -> Value {
+pub(super) fn message(blocks: &[Block], model: &str, serial: u64, read: usize, cut: bool) -> Value {
     let mut value = opening(model, serial, read);
     value["content"] = blocks.iter().enumerate().map(|(at, block)| whole(block, serial, at)).collect();
-    value["stop_reason"] = json!(stop_reason(blocks));
+    value["stop_reason"] = json!(if cut { "max_tokens" } else { stop_reason(blocks) });
     value["usage"]["output_tokens"] = json!(written(blocks));
     value
 }
@@ -166,7 +184,7 @@ fn stop_reason(blocks: &[Block]) -> &'static str {
     if wants_tool { "tool_use" } else { "end_turn" }
 }
 
-fn written(blocks: &[Block]) -> usize {
+pub(super) fn written(blocks: &[Block]) -> usize {
     let chars = |block: &Block| match block {
         Block::Text(text) => text.chars().count(),
         Block::Tool { input, .. } => input.to_string().chars().count(),
@@ -174,7 +192,7 @@ fn written(blocks: &[Block]) -> usize {
     blocks.iter().map(chars).sum::<usize>() / 4 + 1
 }
 
-fn tool_id(serial: u64, at: usize) -> String {
+pub(super) fn tool_id(serial: u64, at: usize) -> String {
     format!("toolu_{serial:020}{at:04}")
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::http::Connection;
 use super::reply::{error, events, message};
 use super::script::Script;
-use super::{Block, Gate, Reply, Request};
+use super::{Block, Gate, Reply, Request, chat};
 use crate::wait::SOON;
 
 /// How often a held answer looks whether the server is closing.
@@ -147,58 +147,68 @@ impl Shared {
     fn respond(&self, connection: &mut Connection, request: Request) -> std::io::Result<()> {
         let path = request.path.split('?').next().unwrap_or_default();
         let read = request.body.to_string().len() / 4;
-        match path {
-            "/v1/messages" => {
-                let reply = self.script.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
-                self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
-                self.arrived.notify_all();
-                self.speak(connection, &request, read, reply)
-            }
-            "/v1/messages/count_tokens" => json_answer(connection, 200, &json!({ "input_tokens": read })),
-            _ => json_answer(connection, 404, &error("not_found_error", path)),
-        }
+        let Some(shape) = Shape::at(path) else {
+            return if path == "/v1/messages/count_tokens" {
+                json_answer(connection, 200, "", &json!({ "input_tokens": read }))
+            } else {
+                json_answer(connection, 404, "", &error("not_found_error", path))
+            };
+        };
+        let reply = self.script.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        self.arrived.notify_all();
+        let serial = self.serial.fetch_add(1, Ordering::SeqCst) + 1;
+        let model = request.body["model"].as_str().unwrap_or("claude").to_owned();
+        let streams = shape == Shape::Messages && request.body["stream"] == true;
+        let told = Told { shape, streams, model, serial, read };
+        self.speak(connection, &told, String::new(), reply)
     }
 
     fn speak(
         &self,
         connection: &mut Connection,
-        request: &Request,
-        read: usize,
+        told: &Told,
+        mut extra: String,
         reply: Reply,
     ) -> std::io::Result<()> {
-        let serial = self.serial.fetch_add(1, Ordering::SeqCst) + 1;
-        let model = request.body["model"].as_str().unwrap_or("claude").to_owned();
-        let parts = |blocks: &[Block]| events(blocks, &model, serial, read);
         match reply {
-            Reply::Message(blocks) if request.body["stream"] == true => {
-                let (head, tail) = parts(&blocks);
-                connection.begin()?;
+            Reply::Message(blocks) if !told.streams => {
+                json_answer(connection, 200, &extra, &told.whole(&blocks, false))
+            }
+            Reply::Cut(blocks) => json_answer(connection, 200, &extra, &told.whole(&blocks, true)),
+            Reply::Message(blocks) => {
+                let (head, tail) = told.halves(&blocks);
+                connection.begin(told.kind(), &extra)?;
                 connection.piece(&head)?;
                 connection.piece(&tail)?;
                 connection.end()
             }
-            Reply::Message(blocks) => json_answer(connection, 200, &message(&blocks, &model, serial, read)),
             Reply::Status { code, kind, message, retry_after } => {
-                let extra =
-                    retry_after.map_or_else(String::new, |seconds| format!("retry-after: {seconds}\r\n"));
-                let body = error(&kind, &message).to_string();
-                connection.answer(code, "application/json", &extra, body.as_bytes())
+                if let Some(seconds) = retry_after {
+                    extra.push_str(&format!("retry-after: {seconds}\r\n"));
+                }
+                json_answer(connection, code, &extra, &told.error(code, &kind, &message))
+            }
+            Reply::Raw { code, body } => json_answer(connection, code, &extra, &body),
+            Reply::With(headers, then) => {
+                extra.extend(headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")));
+                self.speak(connection, told, extra, *then)
             }
             Reply::Drop => Err(std::io::ErrorKind::ConnectionAborted.into()),
             Reply::DropMidStream => {
-                let (head, _) = parts(&[Block::Text("half of a sentence".to_owned())]);
-                connection.begin()?;
+                let (head, _) = told.halves(&[Block::Text("half of a sentence".to_owned())]);
+                connection.begin(told.kind(), &extra)?;
                 connection.piece(&head)?;
                 Err(std::io::ErrorKind::ConnectionAborted.into())
             }
-            Reply::Garbage => connection.answer(200, "text/html", "", b"<html>Bad gateway</html>"),
+            Reply::Garbage => connection.answer(200, "text/html", &extra, b"<html>Bad gateway</html>"),
             Reply::Held(gate, then) => {
                 self.wait_at(&gate);
-                self.speak(connection, request, read, *then)
+                self.speak(connection, told, extra, *then)
             }
             Reply::Stalled(gate, blocks) => {
-                let (head, tail) = parts(&blocks);
-                connection.begin()?;
+                let (head, tail) = told.halves(&blocks);
+                connection.begin(told.kind(), &extra)?;
                 connection.piece(&head)?;
                 self.wait_at(&gate);
                 connection.piece(&tail)?;
@@ -212,6 +222,75 @@ impl Shared {
     }
 }
 
-fn json_answer(connection: &mut Connection, code: u16, body: &serde_json::Value) -> std::io::Result<()> {
-    connection.answer(code, "application/json", "", body.to_string().as_bytes())
+/// Which protocol a path belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Messages,
+    Chat,
+}
+
+impl Shape {
+    fn at(path: &str) -> Option<Self> {
+        match path {
+            "/v1/messages" => Some(Self::Messages),
+            // OpenAI and most others, Google, OpenRouter
+            "/v1/chat/completions" | "/v1beta/openai/chat/completions" | "/api/v1/chat/completions" => {
+                Some(Self::Chat)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What an answer repeats of its request.
+struct Told {
+    shape: Shape,
+    streams: bool,
+    model: String,
+    serial: u64,
+    read: usize,
+}
+
+impl Told {
+    fn whole(&self, blocks: &[Block], cut: bool) -> serde_json::Value {
+        match self.shape {
+            Shape::Messages => message(blocks, &self.model, self.serial, self.read, cut),
+            Shape::Chat => chat::completion(blocks, &self.model, self.serial, self.read, cut),
+        }
+    }
+
+    /// A message in two pieces: events of a stream, or halves of a whole.
+    fn halves(&self, blocks: &[Block]) -> (String, String) {
+        if self.streams {
+            return events(blocks, &self.model, self.serial, self.read);
+        }
+        let whole = self.whole(blocks, false).to_string();
+        let mut middle = whole.len() / 2;
+        while !whole.is_char_boundary(middle) {
+            middle += 1;
+        }
+        (whole[..middle].to_owned(), whole[middle..].to_owned())
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.streams { "text/event-stream; charset=utf-8" } else { JSON }
+    }
+
+    fn error(&self, code: u16, kind: &str, message: &str) -> serde_json::Value {
+        match self.shape {
+            Shape::Messages => error(kind, message),
+            Shape::Chat => chat::error(code, kind, message),
+        }
+    }
+}
+
+const JSON: &str = "application/json";
+
+fn json_answer(
+    connection: &mut Connection,
+    code: u16,
+    extra: &str,
+    body: &serde_json::Value,
+) -> std::io::Result<()> {
+    connection.answer(code, JSON, extra, body.to_string().as_bytes())
 }

@@ -105,3 +105,49 @@ fn compactions_and_the_unexpected_are_answered_too() {
     assert!(post(&api, "/v1/messages/count_tokens", &asked("x")).contains("input_tokens"));
     assert!(post(&api, "/v1/elsewhere", &asked("x")).starts_with("HTTP/1.1 404"));
 }
+
+#[test]
+fn the_same_script_answers_in_the_shape_of_the_path() {
+    let api = ModelApi::start();
+    api.on_prompt("hi", vec![Reply::text("hello")]);
+    for path in ["/v1/chat/completions", "/v1beta/openai/chat/completions", "/api/v1/chat/completions"] {
+        let answer = post(&api, path, &asked("hi"));
+        assert!(answer.contains(r#""message":{"role":"assistant","content":"hello"}"#), "{answer}");
+        assert!(answer.contains(r#""finish_reason":"stop""#) && answer.contains(r#""prompt_tokens":"#));
+    }
+    let slow =
+        Reply::Status { code: 429, kind: "rate_limit".into(), message: "slow".into(), retry_after: Some(1) };
+    api.next(slow.with("x-ratelimit-reset-tokens", "40s"));
+    let limited = post(&api, "/v1/chat/completions", &asked("hi"));
+    assert!(limited.contains("x-ratelimit-reset-tokens: 40s\r\nretry-after: 1\r\n"), "{limited}");
+    assert!(limited.ends_with(r#"{"error":{"message":"slow","type":"rate_limit","param":null,"code":429}}"#));
+    api.next(Reply::Cut(vec![super::Block::Text("half".into())]));
+    assert!(post(&api, "/v1/chat/completions", &asked("hi")).contains(r#""finish_reason":"length""#));
+    api.next(Reply::Cut(vec![super::Block::Text("half".into())]));
+    assert!(post(&api, "/v1/messages", &asked("hi")).contains(r#""stop_reason":"max_tokens""#));
+    api.next(Reply::DropMidStream);
+    let half = post(&api, "/v1/chat/completions", &asked("hi"));
+    assert!(half.contains("chat.completion") && !half.contains("\r\n0\r\n"), "{half}");
+}
+
+#[test]
+fn a_proxy_leads_whole_addresses_and_tunnels_to_its_target() {
+    let api = ModelApi::start();
+    api.on_prompt("hi", vec![Reply::text("hello"), Reply::text("again")]);
+    let proxy = crate::Proxy::start(api.url().trim_start_matches("http://"));
+    let body = asked("hi").to_string();
+    let rest = format!("Host: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let exchange = |sent: String| {
+        let mut stream = TcpStream::connect(proxy.url().trim_start_matches("http://")).expect("it listens");
+        stream.write_all(sent.as_bytes()).expect("it reads");
+        stream.shutdown(std::net::Shutdown::Write).expect("one request is all");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers in text");
+        answer
+    };
+    assert!(exchange(format!("POST http://far.example/v1/messages HTTP/1.1\r\n{rest}")).contains("hello"));
+    let tunnel = "CONNECT far.example:80 HTTP/1.1\r\nHost: far.example:80\r\n\r\n";
+    assert!(exchange(format!("{tunnel}POST /v1/messages HTTP/1.1\r\n{rest}")).contains("hello"));
+    let heads = proxy.heads();
+    assert!(heads[0].starts_with("POST http://far.example/v1/messages ") && heads[1] == tunnel, "{heads:?}");
+}

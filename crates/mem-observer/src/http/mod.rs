@@ -1,0 +1,25 @@
+//! Models that are reached over HTTP with the user's own key: Anthropic's API and everything compatible with OpenAI's.
+//!
+//! `endpoint` says where a model is and with which key, from settings and [`Keys`]; `client` carries one request there
+//! and back, by the user's proxy and trusting the user's certificates; `anthropic` and `openai` are the two dialects;
+//! `refusal` is the one place that makes a fault of an answer that is none. Nothing here is read from the process's
+//! environment or from a project's directory, and no key is ever in a text.
+
+mod anthropic;
+mod client;
+mod dotenv;
+mod endpoint;
+mod keys;
+mod model;
+mod openai;
+mod proxy;
+mod refusal;
+mod reset;
+mod roots;
+
+#[cfg(test)]
+mod tests;
+
+pub use endpoint::{Dialect, Endpoint, endpoint, is_local};
+pub use keys::{KeySource, Keys};
+pub use model::{HttpModel, open};

@@ -1,0 +1,8 @@
+//! The models over HTTP against a real server on loopback: every answer, every fault, every way there.
+
+mod addresses;
+mod answers;
+mod faults;
+mod scene;
+mod trust;
+mod ways;
