@@ -10,7 +10,7 @@ use crate::desk::{Desk, NOW, lease, made, project, record, whole_turn};
 const STEPS: usize = 4;
 
 fn plan(store: &mut Store) -> Option<(TurnId, BatchId)> {
-    let turn = store.turns_to_observe(NOW.plus_ms(999), 1).unwrap().pop()?.id;
+    let turn = store.turns_to_observe(Timestamp(0), NOW.plus_ms(999), 1).unwrap().pop()?.id;
     Some((turn, store.write(|tx| tx.add_batch(turn, NOW)).unwrap()?))
 }
 
