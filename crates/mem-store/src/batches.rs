@@ -343,7 +343,7 @@ pub(crate) fn reopen(
 pub(crate) fn cancel(conn: &Connection, batch: BatchId, now: Timestamp) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "UPDATE batches SET state = 'skipped', settled_at = ?2, reason = 'ordered anew'
-         WHERE id = ?1 AND settled_at IS NULL",
+         WHERE id = ?1 AND state IN ('waiting', 'leased', 'answered', 'parked')",
     )?
     .execute([batch.0, now.0])?;
     ledger::forget_replies(conn, batch)

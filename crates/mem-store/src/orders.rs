@@ -1,8 +1,8 @@
 //! Orders of the user: making the memory of past turns anew.
 //!
 //! An order starts over at the beginning of each turn. It takes the place of what waits there, but not of what is
-//! paid: a request that is out is weighed as ever. Turns whose events were pruned are left as they are, since nobody
-//! could make anew what they held.
+//! paid: a request that is out is weighed as ever. What was given up before is settled by the order. Turns whose events
+//! were pruned are left as they are, since nobody could make anew what they held.
 
 use mem_core::id::{BatchId, ProjectId, SessionRow, TurnId};
 use mem_core::time::Timestamp;
@@ -93,13 +93,11 @@ fn limits(scope: &Again) -> [Option<i64>; 3] {
 }
 
 fn order(conn: &Connection, turn: TurnId, model: Option<&str>, now: Timestamp) -> rusqlite::Result<()> {
-    let waiting: Vec<BatchId> = conn
-        .prepare_cached(
-            "SELECT id FROM batches WHERE turn_id = ?1 AND state = 'waiting' AND settled_at IS NULL",
-        )?
+    let replaced: Vec<BatchId> = conn
+        .prepare_cached("SELECT id FROM batches WHERE turn_id = ?1 AND state IN ('waiting', 'parked')")?
         .query_map([turn.0], |row| row.get(0).map(BatchId))?
         .collect::<rusqlite::Result<_>>()?;
-    for batch in waiting {
+    for batch in replaced {
         batches::cancel(conn, batch, now)?;
     }
     conn.prepare_cached("UPDATE turns SET model_through = 0 WHERE id = ?1")?.execute([turn.0])?;

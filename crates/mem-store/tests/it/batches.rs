@@ -277,6 +277,18 @@ fn an_order_does_not_waste_what_is_on_its_way() {
 }
 
 #[test]
+fn an_order_settles_what_was_given_up() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let (batch, _, _) = bring(&mut store, BatchState::Parked);
+    assert_eq!(again(&mut store, Again::default(), None), 1);
+    assert_eq!(store.parked_batches(9).unwrap(), []);
+    let row = store.batch(batch).unwrap().unwrap();
+    assert_eq!((row.state, row.reason.as_deref()), (BatchState::Skipped, Some("ordered anew")));
+    assert_eq!(store.unsettled_batches_of(row.turn).unwrap().len(), 1);
+}
+
+#[test]
 fn an_order_is_about_the_turns_it_names() {
     let desk = Desk::new();
     let mut store = desk.open();
