@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use mem_core::id::{BatchId, EventId, ObservationId, RequestId, TurnId};
 use mem_core::observation::Distiller;
+use mem_core::time::Timestamp;
 use mem_store::{Again, BatchState, Next, Store};
 use proptest::prelude::*;
 

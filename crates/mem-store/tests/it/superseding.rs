@@ -2,6 +2,7 @@
 
 use mem_core::id::{EventId, ObservationId, TurnId};
 use mem_core::observation::{Distilled, Distiller, Summary};
+use mem_core::time::Timestamp;
 use mem_store::{Again, Store};
 
 use crate::desk::{
