@@ -299,7 +299,8 @@ impl<'a> Shift<'a> {
         if Instant::now() >= self.next_closing {
             self.next_closing = Instant::now() + BETWEEN_CLOSINGS;
             desk.store
-                .write(|tx| tx.close_idle_sessions(now().plus_ms(-SESSION_IDLE_MS), now()))
+                // a turn that a model is to see has its batch by now, which keeps its session open
+                .write(|tx| tx.close_idle_sessions(now().plus_ms(-SESSION_IDLE_MS), false))
                 .map_err(|error| error.to_string())?;
         }
         Ok(stepped)

@@ -339,12 +339,11 @@ pub(crate) fn reopen(
     .map(drop)
 }
 
-/// Ends a batch in whose place a newer order of the user stands, also one that was given up; the turn does not count as
-/// observed for that.
+/// Ends a batch in whose place a newer order of the user stands; the turn does not count as observed for that.
 pub(crate) fn cancel(conn: &Connection, batch: BatchId, now: Timestamp) -> rusqlite::Result<()> {
     conn.prepare_cached(
-        "UPDATE batches SET state = 'skipped', settled_at = coalesce(settled_at, ?2), reason = 'ordered anew'
-         WHERE id = ?1 AND (settled_at IS NULL OR state = 'parked')",
+        "UPDATE batches SET state = 'skipped', settled_at = ?2, reason = 'ordered anew'
+         WHERE id = ?1 AND state IN ('waiting', 'leased', 'answered', 'parked')",
     )?
     .execute([batch.0, now.0])?;
     ledger::forget_replies(conn, batch)

@@ -9,7 +9,6 @@ mod batches;
 mod error;
 mod events;
 mod ledger;
-mod marks;
 mod memory;
 mod migrate;
 mod open;

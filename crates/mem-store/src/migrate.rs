@@ -309,7 +309,7 @@ mod tests {
                       VALUES (7, 1, 1, 1, 'a', 0, 'raw', 1, 1, '', 0, x''), (9, 1, 1, 1, 'b', 0, 'raw', 1, 1, '', 0, x'')";
         bench.conn().execute_batch(events).unwrap();
         let mut store = crate::Store::open(&bench.path(), NOW, &bench.backups()).unwrap();
-        let turn = store.turns_to_observe(NOW, 5).unwrap().remove(0);
+        let turn = store.turns_to_observe(Timestamp(0), NOW, 5).unwrap().remove(0);
         assert_eq!((turn.newest_event.0, turn.model_through.0), (9, 0));
         let batch = store.write(|tx| tx.add_batch(turn.id, NOW)).unwrap().unwrap();
         assert_eq!(store.batch(batch).unwrap().unwrap().begun_at, Timestamp(1_763_700_000_000));

@@ -1,8 +1,8 @@
 //! Orders of the user: making the memory of past turns anew.
 //!
 //! An order starts over at the beginning of each turn. It takes the place of what waits there, but not of what is
-//! paid: a request that is out is weighed as ever. Turns whose events were pruned are left as they are, since nobody
-//! could make anew what they held.
+//! paid: a request that is out is weighed as ever. What was given up before is settled by the order. Turns whose events
+//! were pruned are left as they are, since nobody could make anew what they held.
 
 use mem_core::id::{BatchId, ProjectId, SessionRow, TurnId};
 use mem_core::time::Timestamp;

@@ -1,4 +1,5 @@
-//! The books beside memory: running counts, frames whose fate is settled, and the last problems.
+//! The books beside memory: running counts, frames whose fate is settled, the last problems, and marks: small facts
+//! that survive a restart, such as until when a pause holds.
 
 use std::collections::BTreeMap;
 
@@ -55,6 +56,18 @@ impl Reader {
                     })
                 })?
                 .collect()
+        })
+    }
+
+    /// The mark of that name, and when it was set.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn mark(&self, name: &str) -> Result<Option<(String, Timestamp)>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached("SELECT value, at FROM marks WHERE name = ?1")?
+                .query_row([name], |row| Ok((row.get(0)?, Timestamp(row.get(1)?))))
+                .optional()
         })
     }
 
@@ -147,6 +160,23 @@ impl Tx<'_> {
                 .query_row([kind], |_| Ok(()))
                 .optional()
                 .map(|gone| gone.is_some())
+        })
+    }
+
+    /// Sets the mark of that name, or removes it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn set_mark(&self, name: &str, value: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
+        self.run(|conn| match value {
+            Some(value) => conn
+                .prepare_cached(
+                    "INSERT INTO marks (name, value, at) VALUES (?1, ?2, ?3)
+                     ON CONFLICT (name) DO UPDATE SET value = ?2, at = ?3",
+                )?
+                .execute(params![name, value, now.0])
+                .map(drop),
+            None => conn.prepare_cached("DELETE FROM marks WHERE name = ?1")?.execute([name]).map(drop),
         })
     }
 }

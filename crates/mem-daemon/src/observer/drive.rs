@@ -444,5 +444,5 @@ fn expire(desk: &mut Desk<'_>, batch: BatchId) -> Result<(), StoreError> {
     };
     let through = newest(&send::events_of(desk, &row)?, row.after);
     let now = desk.now;
-    desk.store.write(|tx| tx.skip_batch(batch, "wall_clock", through, now))
+    desk.store.write(|tx| tx.skip_batch(batch, "wall_clock", through, now)).map(drop)
 }

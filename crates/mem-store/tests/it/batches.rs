@@ -16,7 +16,7 @@ const LATER: Timestamp = Timestamp(NOW.0 + 1_000_000);
 const AGAIN: Next = Next::Again { due_at: LATER, smaller: true, counts: true };
 
 fn to_observe(store: &Store, quiet_before: Timestamp) -> Vec<TurnId> {
-    store.turns_to_observe(quiet_before, 10).unwrap().iter().map(|turn| turn.id).collect()
+    store.turns_to_observe(Timestamp(0), quiet_before, 10).unwrap().iter().map(|turn| turn.id).collect()
 }
 
 fn plan(store: &mut Store, turn: TurnId) -> Option<BatchId> {
@@ -76,7 +76,7 @@ fn the_longest_silent_turn_comes_first() {
     let mut store = desk.open();
     let turns: Vec<TurnId> = [50, 10, 30].map(|at| whole_turn(&mut store, at, 1).0).into();
     assert_eq!(to_observe(&store, LATER), [turns[1], turns[2], turns[0]]);
-    assert_eq!(store.turns_to_observe(LATER, 2).unwrap().len(), 2);
+    assert_eq!(store.turns_to_observe(Timestamp(0), LATER, 2).unwrap().len(), 2);
 }
 
 /// The states a batch can be brought to, and the request that led there.
@@ -133,7 +133,7 @@ fn every_step_is_taken_only_from_where_it_may_be_taken() {
         ),
         (
             "give back",
-            |s, b, _, _| s.write(|tx| tx.give_back(b, LATER)).unwrap(),
+            |s, b, _, _| s.write(|tx| tx.give_back(b, LATER, None)).unwrap(),
             &[BatchState::Waiting],
             BatchState::Waiting,
         ),
@@ -183,8 +183,8 @@ fn what_waits_is_given_when_it_is_due() {
             plan(&mut store, turn).unwrap()
         })
         .into();
-    store.write(|tx| tx.give_back(batches[0], NOW.plus_ms(500))).unwrap();
-    store.write(|tx| tx.give_back(batches[1], NOW.plus_ms(100))).unwrap();
+    store.write(|tx| tx.give_back(batches[0], NOW.plus_ms(500), None)).unwrap();
+    store.write(|tx| tx.give_back(batches[1], NOW.plus_ms(100), None)).unwrap();
     let due = |store: &Store, at: i64| -> Vec<BatchId> {
         store.due_batches(NOW.plus_ms(at), 10).unwrap().iter().map(|batch| batch.id).collect()
     };
@@ -274,6 +274,18 @@ fn an_order_does_not_waste_what_is_on_its_way() {
     let row = store.batch(ordered).unwrap().unwrap();
     assert_eq!(row.state, BatchState::Skipped, "a failed one is not asked again beside a newer order");
     assert_eq!(store.due_batches(LATER, 9).unwrap().len(), 1);
+}
+
+#[test]
+fn an_order_settles_what_was_given_up() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let (batch, _, _) = bring(&mut store, BatchState::Parked);
+    assert_eq!(again(&mut store, Again::default(), None), 1);
+    assert_eq!(store.parked_batches(9).unwrap(), []);
+    let row = store.batch(batch).unwrap().unwrap();
+    assert_eq!((row.state, row.reason.as_deref()), (BatchState::Skipped, Some("ordered anew")));
+    assert_eq!(store.unsettled_batches_of(row.turn).unwrap().len(), 1);
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn what_is_lost_three_times_is_given_up() {
     }
     assert_eq!(try_lease(&mut store, batch, last), None);
     assert_eq!(spent(&store), (3000, 6000));
-    assert!(store.turns_to_observe(NOW.plus_ms(999), 9).unwrap().is_empty());
+    assert!(store.turns_to_observe(Timestamp(0), NOW.plus_ms(999), 9).unwrap().is_empty());
 }
 
 #[test]

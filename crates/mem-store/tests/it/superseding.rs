@@ -2,6 +2,7 @@
 
 use mem_core::id::{EventId, ObservationId, TurnId};
 use mem_core::observation::{Distilled, Distiller, Summary};
+use mem_core::time::Timestamp;
 use mem_store::{Again, Store};
 
 use crate::desk::{
@@ -266,7 +267,7 @@ fn what_came_before_a_turn_is_told_oldest_first() {
             observe(&mut store, turn, e[2], HAIKU, &said);
         }
     }
-    let session = store.turns_to_observe(NOW.plus_ms(999), 1).unwrap()[0].session;
+    let session = store.turns_to_observe(Timestamp(0), NOW.plus_ms(999), 1).unwrap()[0].session;
     let (summaries, titles) = store.earlier(session, 3, 9).unwrap();
     let requests: Vec<&str> = summaries.iter().map(|summary| summary.request.as_str()).collect();
     assert_eq!(requests, ["by rule 0", "by model"]);

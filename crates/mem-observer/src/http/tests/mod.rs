@@ -4,4 +4,5 @@ mod addresses;
 mod answers;
 mod faults;
 mod scene;
+mod trust;
 mod ways;
