@@ -90,6 +90,24 @@ impl Tx<'_> {
         })
     }
 
+    /// Takes what was given up as it is: it is not told of any more, and the local distiller's memory stands. How many
+    /// batches.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn accept_parked(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.run(|conn| {
+            let parked: Vec<BatchId> = conn
+                .prepare_cached("SELECT id FROM batches WHERE state = 'parked'")?
+                .query_map([], |row| row.get(0).map(BatchId))?
+                .collect::<rusqlite::Result<_>>()?;
+            for batch in &parked {
+                batches::cancel(conn, *batch, now)?;
+            }
+            Ok(parked.len() as u64)
+        })
+    }
+
     /// Has the local distiller go over the turns of a scope again; what a model made of them stays. How many turns.
     ///
     /// # Errors
