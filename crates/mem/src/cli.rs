@@ -133,11 +133,11 @@ CLAUDE_MEM_DAY_USD, CLAUDE_MEM_MONTH_USD, CLAUDE_MEM_DAY_TOKENS, CLAUDE_MEM_MONT
     /// Have a model make memories of past turns anew; says first what that costs
     #[command(after_help = "\
 Examples:
-  claude-mem redistill                      What was set aside
-  claude-mem redistill --session 383770b4   A session, by the beginning of its id
-  claude-mem redistill --since 7d --here    The last week of this project
-  claude-mem redistill --since 2026-11-01 --model sonnet
-  claude-mem redistill --all --model local  Our own rules, which cost nothing
+  claude-mem redistill                       What was set aside
+  claude-mem redistill --session 383770b4    A session, by the beginning of its id
+  claude-mem redistill --since 7d --here     The last week of this project
+  claude-mem redistill --since 2026-11-01 --model claude/sonnet
+  claude-mem redistill --all --model local   Our own rules, which cost nothing
 
 The work is done in the background, within the ceilings; `claude-mem status` shows how far it is. Raw
 events stay, so it can be done as often as you like. A model of another kind is named with its kind,
@@ -237,7 +237,7 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// Forget recorded losses and problems that you know of; frames that were set aside stay
+    /// Forget recorded losses, problems, and what a model could not do; frames that were set aside stay
     #[arg(long)]
     pub(crate) clear: bool,
 }

@@ -35,11 +35,14 @@ pub(super) fn model(desk: &Desk) -> Check {
     let ask = question();
     let request = match open(desk, &chosen, &ask) {
         Ok(Opened::Request(request)) => request,
-        Ok(Opened::Ceiling(why)) => {
+        Ok(Opened::Ceiling(ceiling)) => {
             return failed(
                 NAME,
-                format!("{} was not asked, since {why} is reached", chosen.model),
-                "`claude-mem cost` shows what was spent; `claude-mem config set` raises a ceiling",
+                format!("{} was not asked, since the ceiling for {ceiling} is reached", chosen.model),
+                format!(
+                    "`claude-mem cost` shows what was spent; `claude-mem config set {} …` raises it",
+                    ceiling.key()
+                ),
             );
         }
         Err(failure) => return stumbled(NAME, &failure),
@@ -81,7 +84,7 @@ fn ask_once(desk: &Desk, chosen: &Chosen, ask: &Ask) -> Result<Answer, Fault> {
 /// What became of the wish to ask.
 enum Opened {
     Request(RequestId),
-    Ceiling(String),
+    Ceiling(spend::Ceiling),
 }
 
 /// Writes the request into the ledger, unless a ceiling stands in the way.
@@ -99,7 +102,7 @@ fn open(desk: &Desk, chosen: &Chosen, ask: &Ask) -> Result<Opened, Failure> {
     };
     desk.write(|store| {
         if let Err(ceiling) = spend::allowed(spent(store, now)?, &chosen.settings, next) {
-            return Ok(Opened::Ceiling(ceiling.to_string()));
+            return Ok(Opened::Ceiling(ceiling));
         }
         store.write(|tx| tx.open_trial(&lease, now)).map(Opened::Request)
     })

@@ -71,6 +71,11 @@ mod tests {
         let plain = ["\x1b[1m", "\x1b[33m", "\x1b[0m"]
             .iter()
             .fold(lines.join("\n"), |text, code| text.replace(code, ""));
-        insta::assert_snapshot!(plain, @"");
+        insta::assert_snapshot!(plain, @"
+        ok       store           sound.
+        skipped  model           none is chosen.
+        failed   worker          it does not answer.
+                                   Run `claude-mem worker restart`.
+        ");
     }
 }

@@ -248,7 +248,20 @@ mod tests {
         .into_iter()
         .map(|(given, settings)| Target::of(given, settings).unwrap_err().to_string())
         .collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        error: no model is chosen
+        hint: `claude-mem observer` shows and chooses one; `--model kind/name` names one just for this, and `--model local` has our own rules do it.
+        error: "sonnet" does not say what kind of model it is
+        hint: Write kind/name; kinds are claude, anthropic, openai, gemini, and local.
+        error: openai has no model that is taken by default
+        hint: Name one: `--model openai/NAME`, or set CLAUDE_MEM_MODEL.
+        error: "vendor/" does not say what kind of model it is
+        hint: Write kind/name; kinds are claude, anthropic, openai, gemini, and local.
+        error: "" does not say what kind of model it is
+        hint: Write kind/name; kinds are claude, anthropic, openai, gemini, and local.
+        error: openai has no model that is taken by default
+        hint: Name one: `--model openai/NAME`, or set CLAUDE_MEM_MODEL.
+        "#);
     }
 
     #[test]
@@ -276,6 +289,10 @@ mod tests {
             .into_iter()
             .filter_map(|spent| beyond(&about, &settings, spent))
             .collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        The ceiling of the day leaves $0.30: what is beyond it waits for the days after.
+        The ceiling of the day leaves 99k input tokens: what is beyond them waits for the days after.
+        The ceiling of the day leaves $0: what is beyond it waits for the days after.
+        ");
     }
 }

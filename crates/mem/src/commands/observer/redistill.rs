@@ -15,7 +15,7 @@ use super::super::desk::{self, Desk, Scope};
 use super::super::install::nobody_to_ask;
 use super::super::{print, worker};
 use super::order::{self, Target};
-use super::{priced, tokens};
+use super::tokens;
 use crate::cli::RedistillArgs;
 use crate::failure::Failure;
 
@@ -131,7 +131,7 @@ fn plan(document: &Redistilled, target: &Target, settings: &ObserverSettings, to
     };
     let money = match about.micro_usd {
         0 => "which costs nothing".to_owned(),
-        micro => format!("about {}", priced(MicroUsd(micro), about.guessed)),
+        micro => format!("about {}", MicroUsd(micro)),
     };
     let mut lines = vec![
         format!("{id} will be asked to make the memories of {turns} with {events} anew:"),
@@ -155,7 +155,8 @@ fn plan(document: &Redistilled, target: &Target, settings: &ObserverSettings, to
 fn done(document: &Redistilled) -> String {
     let turns = print::count(document.ordered, "turn", "turns");
     let verb = if document.ordered == 1 { "is" } else { "are" };
-    format!("{turns} {verb} made anew by {}. `claude-mem status` shows how far it is.", document.model)
+    let by = if document.model == Target::Local.name() { "our own rules" } else { &document.model };
+    format!("{turns} {verb} made anew by {by}. `claude-mem status` shows how far it is.")
 }
 
 #[cfg(test)]
@@ -182,9 +183,22 @@ mod tests {
     #[test]
     fn what_it_costs_is_said_before() {
         let few = Volume { turns: 1, events: 12, bytes: 20_000 };
-        insta::assert_snapshot!(told("claude/haiku", few), @"");
+        insta::assert_snapshot!(told("claude/haiku", few), @"
+        claude/haiku will be asked to make the memories of 1 turn with 12 events anew:
+          about 1 request, 7.5k input and 1.2k output tokens, about $0.02.
+        1 turn is made anew by claude/haiku. `claude-mem status` shows how far it is.
+        ");
         let many = Volume { turns: 400, events: 9000, bytes: 30_000_000 };
-        insta::assert_snapshot!(told("openai/unheard-of", many), @"");
-        insta::assert_snapshot!(told("local", many), @"");
+        insta::assert_snapshot!(told("openai/unheard-of", many), @"
+        openai/unheard-of will be asked to make the memories of 400 turns with 9000 events anew:
+          about 1337 requests, 10M input and 1.6M output tokens, about $56.59.
+          We know no price of that model and took a high one; CLAUDE_MEM_PRICE tells a better one.
+          The ceiling of the day leaves $1.00: what is beyond it waits for the days after.
+        400 turns are made anew by openai/unheard-of. `claude-mem status` shows how far it is.
+        ");
+        insta::assert_snapshot!(told("local", many), @"
+        Our own rules go over 400 turns with 9000 events again; no model is asked, and nothing is paid.
+        400 turns are made anew by our own rules. `claude-mem status` shows how far it is.
+        ");
     }
 }

@@ -130,7 +130,13 @@ mod tests {
         let none =
             Run { session: String::new(), model: "openai/qwen3:8b".into(), ..run(RunState::Busy, vec![]) };
         let runs = [run(RunState::Busy, vec![71, 72]), run(RunState::Gone, vec![]), none];
-        insta::assert_snapshot!(listed(&runs, 2, Timestamp(1_095_000)).unwrap(), @"");
+        insta::assert_snapshot!(listed(&runs, 2, Timestamp(1_095_000)).unwrap(), @"
+        2 of 2 slots taken:
+        SESSION   MODEL            STATE  PROCESSES  AGE   REQUESTS  INPUT  OUTPUT
+        383770b4  claude/haiku     busy   71 72      95 s  3         21k    2.1k
+        383770b4  claude/haiku     gone   -          95 s  3         21k    2.1k
+        -         openai/qwen3:8b  busy   -          95 s  3         21k    2.1k
+        ");
         assert_eq!(listed(&[], 2, Timestamp(0)), None);
     }
 

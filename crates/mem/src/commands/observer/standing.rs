@@ -80,9 +80,8 @@ pub(crate) fn line(observer: &Observer) -> Option<String> {
     match &observer.model {
         Some(model) => Some(format!("{model}: {spent}{queue}.")),
         // a model that is not chosen any more is only told of while something is left of it
-        None if observer.requests_today > 0 || !queue.is_empty() => {
-            Some(format!("No model is chosen; {spent}{queue}."))
-        }
+        None if observer.requests_today > 0 => Some(format!("No model is chosen; {spent}{queue}.")),
+        None if !queue.is_empty() => Some(format!("No model is chosen{queue}.")),
         None => None,
     }
 }
@@ -102,7 +101,7 @@ pub(crate) fn problem(observer: &Observer) -> Option<Problem> {
             "a model could not make memories of {which} ({}), so those of our own rules stand",
             first.why
         ),
-        "`claude-mem redistill` tries again what was set aside",
+        "`claude-mem redistill` tries again what was set aside; `claude-mem status --clear` leaves it so",
     ))
 }
 
@@ -133,7 +132,12 @@ mod tests {
         let left = Observer { model: None, waiting: 3, ..Observer::default() };
         let busy = Observer { busy: 1, set_aside_in_all: 0, ..observer() };
         let told: Vec<String> = [observer(), busy, idle, left].iter().filter_map(line).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        claude/haiku: 12 requests, 31k tokens, $0.04 today; 2 waiting, 1 set aside.
+        claude/haiku: 12 requests, 31k tokens, $0.04 today; 1 being asked about, 2 waiting.
+        gemini/x: not asked today.
+        No model is chosen; 3 waiting.
+        ");
         assert_eq!(line(&Observer::default()), None);
     }
 
@@ -143,7 +147,10 @@ mod tests {
         several.set_aside.push(SetAside { turn: "T9".into(), ..several.set_aside[0].clone() });
         several.set_aside_in_all = 7;
         let told = [observer(), several].map(|observer| problem(&observer).unwrap().line());
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        claude-mem: a model could not make memories of T4 of session 383770b4 (refused: unknown model), so those of our own rules stand. `claude-mem redistill` tries again what was set aside; `claude-mem status --clear` leaves it so.
+        claude-mem: a model could not make memories of T4, T9 and 5 more (refused: unknown model), so those of our own rules stand. `claude-mem redistill` tries again what was set aside; `claude-mem status --clear` leaves it so.
+        ");
         assert_eq!(problem(&Observer::default()), None);
     }
 }

@@ -113,7 +113,7 @@ pub(super) fn of_origin(
     if !supersedes.is_empty() {
         lines.push(format!("Supersedes {}.", supersedes.join(", ")));
     }
-    lines.iter().map(|line| format!("\n{line}")).collect()
+    if lines.is_empty() { String::new() } else { format!("\n{}", lines.join("\n")) }
 }
 
 /// Where a price comes from, in words.
@@ -205,8 +205,15 @@ mod tests {
             micro_usd: 12_500,
             priced: "told".into(),
         };
-        insta::assert_snapshot!(of_origin(Some(&request), None, &["#1".into(), "#2".into()]), @"");
-        insta::assert_snapshot!(of_origin(None, Some("S4"), &[]), @"");
+        insta::assert_snapshot!(of_origin(Some(&request), None, &["#1".into(), "#2".into()]), @"
+
+        Made by claude/haiku at 9223372036854775807 ms, run 0199-1, in its session c0ffee: 9.4k input and 700 output tokens, $0.01 (as the service said).
+        Supersedes #1, #2.
+        ");
+        insta::assert_snapshot!(of_origin(None, Some("S4"), &[]), @"
+
+        Superseded by S4.
+        ");
         assert_eq!(of_origin(None, None, &[]), "");
     }
 

@@ -3,7 +3,9 @@
 
 mod config;
 mod demo;
+mod doctor;
 mod help;
 mod install;
+mod observer;
 mod show;
 mod status;
