@@ -6,6 +6,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use mem_core::settings::Key;
 use mem_observer::environment;
 
 /// One variable, as the reference shows it.
@@ -162,6 +163,7 @@ pub(crate) fn for_daemon(data_dir: &std::path::Path) -> Vec<(OsString, OsString)
             let Some(name) = name.to_str() else { return false };
             PASSED_ON.contains(&name)
                 || is_for_models(name.as_ref())
+                || Key::find(name).is_some()
                 || (name.starts_with("CLAUDE_MEM_")
                     && ![DATA_DIR, DISABLE, INTERNAL, PROJECT].contains(&name))
         })
