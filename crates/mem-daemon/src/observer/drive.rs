@@ -343,7 +343,7 @@ impl Observer {
         let ordered = desk.store.batch(batch)?.and_then(|row| row.ordered_model);
         let Some(chosen) = Chosen::of(desk.layers, ordered.as_deref()) else { return withheld };
         if let Some(hold) = self.hold.clone() {
-            self.held(desk, batch, &hold)?;
+            held(desk, batch, &hold)?;
             return withheld;
         }
         let mode = self.models.mode(desk.context, desk.layers);
@@ -352,6 +352,7 @@ impl Observer {
                 let maker = self.models.maker(desk.context, &chosen, &session.0.to_string());
                 let job = Job { request, ask, model: chosen.model, maker };
                 let taken = self.runs.get_mut(&run).is_some_and(|running| running.send(job, batch));
+                desk.passes("sent");
                 if !taken {
                     let next = Next::Again { due_at: desk.now, smaller: false, counts: false };
                     let now = desk.now;
@@ -361,18 +362,12 @@ impl Observer {
                 Ok(None)
             }
             Sent::Held(hold) => {
-                self.held(desk, batch, &hold)?;
+                held(desk, batch, &hold)?;
                 self.take_hold(desk, Some(hold))?;
                 withheld
             }
             Sent::Trivial | Sent::Gone => withheld,
         }
-    }
-
-    /// Lets a batch wait for a hold, and says in its row for which.
-    fn held(&mut self, desk: &mut Desk<'_>, batch: BatchId, hold: &Hold) -> Result<(), StoreError> {
-        let reason = hold.kind.trim_start_matches("model:");
-        desk.store.write(|tx| tx.give_back(batch, hold.until, Some(reason))).map(drop)
     }
 
     fn give_back(&mut self, desk: &mut Desk<'_>, batch: BatchId, why: GiveBack) -> Result<(), StoreError> {
@@ -415,6 +410,12 @@ impl Observer {
         }
         Ok(())
     }
+}
+
+/// Lets a batch wait for a hold, and says in its row for which.
+fn held(desk: &mut Desk<'_>, batch: BatchId, hold: &Hold) -> Result<(), StoreError> {
+    let reason = hold.kind.trim_start_matches("model:");
+    desk.store.write(|tx| tx.give_back(batch, hold.until, Some(reason))).map(drop)
 }
 
 /// When a notice ends.

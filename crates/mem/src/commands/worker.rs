@@ -108,6 +108,7 @@ fn context(desk: &Desk, theirs: &[String]) -> Result<Context, Failure> {
         version: VERSION.to_owned(),
         clock: Clock::new(env::clock_rate()),
         modes_dir: env::modes_dir(),
+        die_at: env::die_at(),
     })
 }
 

@@ -117,8 +117,10 @@ impl Stage {
     pub(super) fn assert_nothing_lost(&self, events: u64) {
         let status = self.env.status();
         let of = &status["events"];
-        let filtered: u64 =
-            of["filtered"].as_object().map(|rules| rules.values().filter_map(Value::as_u64).sum()).unwrap_or(0);
+        let filtered: u64 = of["filtered"]
+            .as_object()
+            .map(|rules| rules.values().filter_map(Value::as_u64).sum())
+            .unwrap_or(0);
         assert_eq!(of["stored"].as_u64().unwrap_or(0) + filtered, events, "{of:#}");
         assert_eq!((&of["pending"], &of["parked"]), (&json!(0), &json!(0)), "{of:#}");
     }
