@@ -184,6 +184,13 @@ impl Shared {
                 let body = error(&kind, &message).to_string();
                 connection.answer(code, "application/json", &extra, body.as_bytes())
             }
+            Reply::Cut(text) => {
+                let (head, tail) = parts(&[Block::Text(text)]);
+                connection.begin()?;
+                connection.piece(&head)?;
+                connection.piece(&tail.replace("\"end_turn\"", "\"max_tokens\""))?;
+                connection.end()
+            }
             Reply::Drop => Err(std::io::ErrorKind::ConnectionAborted.into()),
             Reply::DropMidStream => {
                 let (head, _) = parts(&[Block::Text("half of a sentence".to_owned())]);
