@@ -236,12 +236,18 @@ impl Claude {
         }
         // from here on nobody reads: a program that still writes finds its output closed
         drop(live.talk);
-        if line.wait(if gracefully { GRACE } else { CUT }).is_none() {
+        let mut end = line.wait(if gracefully { GRACE } else { CUT });
+        if end.is_none() {
             line.cut();
-            if line.wait(CUT).is_none() {
-                line.kill_keeper();
-                let _the_kernel_holds_it = line.wait(CUT);
-            }
+            end = line.wait(CUT);
+        }
+        if end.is_none() {
+            line.kill_keeper();
+            let _the_kernel_holds_it = line.wait(CUT);
+        }
+        // a keeper that was killed could not see to what descends from it
+        if end.and_then(|status| status.code()).is_none() {
+            let _not_registered = strays::sweep_run(&self.place.registry, &live.run);
         }
         if let Some(child) = child {
             remove_traces(live.config_dir.as_deref(), child);
