@@ -96,8 +96,9 @@ impl Claude {
         (Self { place, live: None, end: Arc::clone(&end) }, Rope::to(end))
     }
 
-    /// Starts the program, unless it runs as this request needs it, and makes room in its conversation.
-    fn prepare(&mut self, ask: &Ask, heard: &dyn Fn()) -> Result<(), Fault> {
+    /// Starts the program, unless it runs as this request needs it, and makes room in its conversation. Gives whether it
+    /// ran already.
+    fn prepare(&mut self, ask: &Ask, heard: &dyn Fn()) -> Result<bool, Fault> {
         if let Some(live) = &self.live
             && !live.fits(ask)
         {
@@ -110,10 +111,11 @@ impl Claude {
         {
             self.bury(false);
         }
-        if self.live.is_none() {
+        let warm = self.live.is_some();
+        if !warm {
             self.live = Some(self.start(ask)?);
         }
-        Ok(())
+        Ok(warm)
     }
 
     fn start(&self, ask: &Ask) -> Result<Live, Fault> {
@@ -170,6 +172,23 @@ impl Claude {
             return Err(Fault::free(FaultKind::Ended, "it was ended before it was asked"));
         }
         Ok(live)
+    }
+
+    /// Sends the request to the program that runs, and buries it where it cannot be asked again.
+    fn send(&mut self, ask: &Ask, heard: &dyn Fn()) -> Result<Answer, Fault> {
+        let live = self.live.as_mut().expect("a program was started");
+        live.chars += ask.text.chars().count();
+        live.stream.begin(Turn::Ask);
+        // one that is gone already says so by the end of its output
+        let _seen_below = live.talk.line().say(&message(&ask.text));
+        let answer = self.listen(heard);
+        let live = self.live.as_ref().expect("it is buried below");
+        let ended =
+            matches!(&answer, Err(fault) if matches!(fault.kind, FaultKind::Ended | FaultKind::Misbehaved));
+        if ended || live.stream.spoiled() || live.talk.line().wait(Duration::ZERO).is_some() {
+            self.bury(false);
+        }
+        answer
     }
 
     /// Reads until the request is answered, or never will be.
@@ -258,20 +277,16 @@ impl Claude {
 
 impl Model for Claude {
     fn ask(&mut self, ask: &Ask, heard: &dyn Fn()) -> Result<Answer, Fault> {
-        self.prepare(ask, heard)?;
-        let live = self.live.as_mut().expect("a program was started");
-        live.chars += ask.text.chars().count();
-        live.stream.begin(Turn::Ask);
-        // one that is gone already says so by the end of its output
-        let _seen_below = live.talk.line().say(&message(&ask.text));
-        let answer = self.listen(heard);
-        let live = self.live.as_ref().expect("it is buried below");
-        let ended =
-            matches!(&answer, Err(fault) if matches!(fault.kind, FaultKind::Ended | FaultKind::Misbehaved));
-        if ended || live.stream.spoiled() || live.talk.line().wait(Duration::ZERO).is_some() {
-            self.bury(false);
+        let warm = self.prepare(ask, heard)?;
+        let answer = self.send(ask, heard);
+        match &answer {
+            // it left while it was idle, and has never seen the request
+            Err(fault) if warm && self.live.is_none() && !fault.paid && !self.end.state().pulled => {
+                self.prepare(ask, heard)?;
+                self.send(ask, heard)
+            }
+            _ => answer,
         }
-        answer
     }
 
     fn end(mut self: Box<Self>) {

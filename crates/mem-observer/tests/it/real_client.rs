@@ -153,7 +153,7 @@ fn a_long_conversation_begins_anew_in_the_same_process() {
 }
 
 #[test]
-fn every_failure_of_the_service_is_one_fault_after_one_request() {
+fn every_failure_of_the_api_is_one_fault_after_one_request() {
     use FaultKind::{Auth, Overflow, Quota, Rate, Refused, Transport};
     let status = |code: u16, kind: &str, message: &str| Reply::Status {
         code,
