@@ -194,6 +194,13 @@ impl Shared {
                 extra.extend(headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")));
                 self.speak(connection, told, extra, *then)
             }
+            Reply::Cut(text) => {
+                let (head, tail) = parts(&[Block::Text(text)]);
+                connection.begin()?;
+                connection.piece(&head)?;
+                connection.piece(&tail.replace("\"end_turn\"", "\"max_tokens\""))?;
+                connection.end()
+            }
             Reply::Drop => Err(std::io::ErrorKind::ConnectionAborted.into()),
             Reply::DropMidStream => {
                 let (head, _) = told.halves(&[Block::Text("half of a sentence".to_owned())]);
