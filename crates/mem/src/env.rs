@@ -103,6 +103,12 @@ pub(crate) fn setting(name: &str) -> Option<String> {
     get(name)?.into_string().ok()
 }
 
+/// The whole environment, for who looks where the key of a model is.
+pub(crate) fn all() -> Vec<(OsString, OsString)> {
+    #[expect(clippy::disallowed_methods, reason = "this is the file that reads the environment")]
+    std::env::vars_os().collect()
+}
+
 /// The whole environment of a daemon: an allow-list, so that nothing of the surrounding session (its keys, its
 /// sockets, its switches) lives on in it.
 pub(crate) fn for_daemon(data_dir: &std::path::Path) -> Vec<(OsString, OsString)> {
