@@ -9,6 +9,7 @@ pub mod brief;
 pub mod config;
 pub mod install;
 pub mod memory;
+pub mod observer;
 pub mod search;
 pub mod sessions;
 pub mod status;

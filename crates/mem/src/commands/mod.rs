@@ -11,6 +11,7 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod desk;
 pub(crate) mod install;
+pub(crate) mod observer;
 pub(crate) mod print;
 pub(crate) mod reference;
 pub(crate) mod search;

@@ -5,5 +5,6 @@ mod config;
 mod demo;
 mod help;
 mod install;
+mod observer;
 mod show;
 mod status;
