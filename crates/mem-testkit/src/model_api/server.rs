@@ -175,7 +175,16 @@ impl Shared {
             Reply::Message(blocks) if !told.streams => {
                 json_answer(connection, 200, &extra, &told.whole(&blocks, false))
             }
-            Reply::Cut(blocks) => json_answer(connection, 200, &extra, &told.whole(&blocks, true)),
+            Reply::Cut(blocks) if !told.streams => {
+                json_answer(connection, 200, &extra, &told.whole(&blocks, true))
+            }
+            Reply::Cut(blocks) => {
+                let (head, tail) = told.halves(&blocks);
+                connection.begin(told.kind(), &extra)?;
+                connection.piece(&head)?;
+                connection.piece(&tail.replace("\"end_turn\"", "\"max_tokens\""))?;
+                connection.end()
+            }
             Reply::Message(blocks) => {
                 let (head, tail) = told.halves(&blocks);
                 connection.begin(told.kind(), &extra)?;
@@ -193,13 +202,6 @@ impl Shared {
             Reply::With(headers, then) => {
                 extra.extend(headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")));
                 self.speak(connection, told, extra, *then)
-            }
-            Reply::Cut(text) => {
-                let (head, tail) = parts(&[Block::Text(text)]);
-                connection.begin()?;
-                connection.piece(&head)?;
-                connection.piece(&tail.replace("\"end_turn\"", "\"max_tokens\""))?;
-                connection.end()
             }
             Reply::Drop => Err(std::io::ErrorKind::ConnectionAborted.into()),
             Reply::DropMidStream => {
