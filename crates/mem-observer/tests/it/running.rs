@@ -150,9 +150,9 @@ fn a_rope_ends_what_is_being_asked() {
             wait::until("the request to arrive", || fake.messages().pop());
             let start = Instant::now();
             if gracefully {
-                rope.let_go();;
+                rope.let_go();
             } else {
-                rope.cut();;
+                rope.cut();
             }
             (asked.join().unwrap().unwrap_err(), start.elapsed())
         });
