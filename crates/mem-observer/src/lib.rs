@@ -5,5 +5,8 @@
 //! environment (it is handed in) and keeps nothing.
 
 pub mod child;
+pub mod claude;
+pub mod environment;
 pub mod http;
 pub mod model;
+pub mod strays;

@@ -5,6 +5,7 @@
 //! environment or wait by sleeping; whatever goes wrong panics with what to do, since its callers are tests.
 
 pub mod claude_code;
+pub mod fake_claude;
 pub mod leftovers;
 pub mod model_api;
 pub mod proxy;
@@ -14,6 +15,7 @@ pub mod tools;
 pub mod wait;
 
 pub use claude_code::{ClaudeCode, Recorder, Session};
+pub use fake_claude::FakeClaude;
 pub use model_api::{Block, Gate, ModelApi, Reply, Request};
 pub use proxy::Proxy;
 pub use run::{Finished, run};

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
     match branch(&name, &arguments, &|| std::io::stdin().is_terminal()) {
         Branch::Hook(call) => hook::run(call),
         Branch::Keeper => child::keep(&arguments[1..]),
+        Branch::Talker => child::keep_talking(&arguments[1..]),
         Branch::Child => {
             let _only_on_failure = child::become_program(&arguments[1..]);
             ExitCode::from(127)
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
 enum Branch {
     Hook(hook::Call),
     Keeper,
+    Talker,
     Child,
     CommandLine,
 }
@@ -56,6 +58,7 @@ fn branch(name: &OsString, arguments: &[OsString], terminal: &dyn Fn() -> bool) 
             event: word(2).unwrap_or_default().to_owned(),
         }),
         Some(child::KEEP) => Branch::Keeper,
+        Some(child::RUN) => Branch::Talker,
         Some(child::BECOME) => Branch::Child,
         // the bare command, as an old Claude Code runs it: its output would land in every prompt
         None if !terminal() => Branch::Hook(hook::Call::default()),

@@ -1,0 +1,113 @@
+//! What a login needs of the user's own settings of Claude Code.
+//!
+//! We start the program without settings, so that no hook, plugin or server of the user's runs in it; a login that lives
+//! there would be lost with them. Only the user's own file is read, never a project's: a repository must not decide whom
+//! we talk to, or what is run to get a key.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use crate::environment::{self, Variable};
+
+/// Settings that say how to log in; they may name a command with a key in it, so they go into a file and not among the
+/// arguments.
+const KEYS: [&str; 6] = [
+    "apiKeyHelper",
+    "awsAuthRefresh",
+    "awsCredentialExport",
+    "gcpAuthRefresh",
+    "forceLoginMethod",
+    "forceLoginOrgUUID",
+];
+
+/// The name of our file of them.
+const FILE: &str = "login.json";
+
+/// What a login needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Login {
+    /// Variables that the settings set and that may pass.
+    pub(super) vars: Vec<Variable>,
+    /// The settings themselves.
+    pub(super) settings: Map<String, Value>,
+}
+
+/// What the text of the user's `settings.json` holds of it; nothing where it is no such text.
+pub(super) fn of(text: &str) -> Login {
+    let Ok(Value::Object(all)) = serde_json::from_str::<Value>(text) else { return Login::default() };
+    let set = all.get("env").and_then(Value::as_object).into_iter().flatten();
+    let vars = set.filter(|(name, _)| environment::passes(name.as_ref())).filter_map(|(name, value)| {
+        let value = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(_) | Value::Bool(_) => value.to_string(),
+            _ => return None,
+        };
+        Some((OsString::from(name), OsString::from(value)))
+    });
+    let vars = vars.collect();
+    let settings = all.into_iter().filter(|(name, _)| KEYS.contains(&name.as_str())).collect();
+    Login { vars, settings }
+}
+
+/// What the user's settings in `config_dir` hold of it.
+pub(super) fn read(config_dir: &Path) -> Login {
+    std::fs::read_to_string(config_dir.join("settings.json")).map(|text| of(&text)).unwrap_or_default()
+}
+
+impl Login {
+    /// Writes the settings into `folder`, for the user's eyes only, and gives the file; none where there are none.
+    pub(super) fn write(&self, folder: &Path) -> std::io::Result<Option<PathBuf>> {
+        let path = folder.join(FILE);
+        if self.settings.is_empty() {
+            return match std::fs::remove_file(&path) {
+                Err(why) if why.kind() != std::io::ErrorKind::NotFound => Err(why),
+                _ => Ok(None),
+            };
+        }
+        // several runs share the folder: each finds a whole file
+        let new = folder.join(format!(".{FILE}.{}", uuid::Uuid::now_v7()));
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+        file.write_all(Value::Object(self.settings.clone()).to_string().as_bytes())?;
+        drop(file);
+        std::fs::rename(new, &path)?;
+        Ok(Some(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_login_needs_is_taken() {
+        let login = of(r#"{
+            "env": {"ANTHROPIC_AUTH_TOKEN": "t", "CLAUDE_CODE_USE_BEDROCK": 1, "CLAUDE_CODE_MAX_RETRIES": "9", "LD_PRELOAD": "x"},
+            "apiKeyHelper": "~/key.sh", "model": "opus", "hooks": {"Stop": []}, "forceLoginMethod": "console"
+        }"#);
+        let vars: Vec<(&str, &str)> = login
+            .vars
+            .iter()
+            .map(|(name, value)| (name.to_str().unwrap(), value.to_str().unwrap()))
+            .collect();
+        assert_eq!(vars, [("ANTHROPIC_AUTH_TOKEN", "t"), ("CLAUDE_CODE_USE_BEDROCK", "1")]);
+        let keys: Vec<&String> = login.settings.keys().collect();
+        assert_eq!(keys, ["apiKeyHelper", "forceLoginMethod"]);
+        assert_eq!(of("[]"), Login::default());
+        assert_eq!(of("no json"), Login::default());
+    }
+
+    #[test]
+    fn an_old_file_goes_when_nothing_is_needed() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = of(r#"{"apiKeyHelper":"k"}"#).write(folder.path()).unwrap().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), r#"{"apiKeyHelper":"k"}"#);
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(Login::default().write(folder.path()).unwrap(), None);
+        assert!(!path.exists());
+    }
+}
