@@ -10,7 +10,7 @@ use mem_observer::claude::Claude;
 use mem_observer::model::{Model, Rope};
 use mem_observer::strays;
 use mem_testkit::tools::{OLDER, PINNED};
-use mem_testkit::{Block, Gate, ModelApi, Reply, Request};
+use mem_testkit::{Gate, ModelApi, Reply, Request};
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, ask};
@@ -201,7 +201,7 @@ fn every_failure_of_the_api_is_one_fault_after_one_request() {
 #[test]
 fn an_answer_that_is_too_long_is_taken_as_far_as_it_came() {
     both(|world| {
-        world.api.on_request(|_| Some(Reply::Cut(vec![Block::Text("<observation>half".to_owned())])));
+        world.api.on_request(|_| Some(Reply::Cut("<observation>half".to_owned())));
         let (mut model, _rope) = world.logged_in();
         let answer = model.ask(&ask("<t/>"), &|| ()).unwrap();
         assert_eq!((answer.text.as_str(), answer.cut), ("<observation>half", true));

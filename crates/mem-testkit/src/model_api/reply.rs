@@ -31,8 +31,6 @@ pub enum Reply {
     /// The beginning of a message is streamed, and the rest of it when the gate opens; where the client did not ask for
     /// a stream, half of its bytes.
     Stalled(Gate, Vec<Block>),
-    /// A message that was stopped by its limit of output.
-    Cut(Vec<Block>),
     /// Exactly this: for what only some services say.
     Raw {
         /// Such as 200.

@@ -175,11 +175,11 @@ impl Shared {
             Reply::Message(blocks) if !told.streams => {
                 json_answer(connection, 200, &extra, &told.whole(&blocks, false))
             }
-            Reply::Cut(blocks) if !told.streams => {
-                json_answer(connection, 200, &extra, &told.whole(&blocks, true))
+            Reply::Cut(text) if !told.streams => {
+                json_answer(connection, 200, &extra, &told.whole(&[Block::Text(text)], true))
             }
-            Reply::Cut(blocks) => {
-                let (head, tail) = told.halves(&blocks);
+            Reply::Cut(text) => {
+                let (head, tail) = told.halves(&[Block::Text(text)]);
                 connection.begin(told.kind(), &extra)?;
                 connection.piece(&head)?;
                 connection.piece(&tail.replace("\"end_turn\"", "\"max_tokens\""))?;
