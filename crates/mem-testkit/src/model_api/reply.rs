@@ -20,6 +20,8 @@ pub enum Reply {
         /// Seconds the client is told to wait.
         retry_after: Option<u32>,
     },
+    /// A text that the limit of output stopped.
+    Cut(String),
     /// The connection is closed without an answer.
     Drop,
     /// The connection is closed in the middle of the answer.
