@@ -63,6 +63,8 @@ pub struct Context {
     pub clock: Clock,
     /// A folder of the user's own modes.
     pub modes_dir: Option<PathBuf>,
+    /// For tests: the step of the observer at which this process kills itself.
+    pub die_at: Option<String>,
 }
 
 /// The kind of fault that tells of a worker that cannot go on.

@@ -263,7 +263,7 @@ const MOST_MISBEHAVED: u32 = 3;
 /// | rate | the model waits as told (1 s to 1 h), else 30 s, doubling to 30 min |
 /// | transport | again as told (at most 1 h) but not before 15 s, doubling to 30 min; parked after 3 payments |
 /// | misbehaved | again after 15 s, doubling; parked after 3 requests or payments |
-/// | ended | again after 5 s; counts nowhere |
+/// | ended | again after 5 s; counts nowhere, but parked after 3 payments |
 pub fn step(outcome: Outcome, salvaged: bool, tries: Tries, retry_in_ms: Option<i64>) -> Step {
     let told = |most: i64| retry_in_ms.map(|ms| ms.clamp(SECOND, most));
     match outcome {
@@ -288,6 +288,7 @@ pub fn step(outcome: Outcome, salvaged: bool, tries: Tries, retry_in_ms: Option<
         }
         Outcome::Misbehaved if tries.attempts >= MOST_MISBEHAVED || tries.paid >= MOST_PAID => Step::Park,
         Outcome::Misbehaved => Step::Again { wait_ms: back_off(FIRST_AGAIN, tries.attempts) },
+        Outcome::Ended if tries.paid >= MOST_PAID => Step::Park,
         Outcome::Ended => Step::Again { wait_ms: AFTER_END },
     }
 }
@@ -429,6 +430,7 @@ mod tests {
           paid: again 15s, again 30s, park, park, park
         misbehaved: again 15s, again 30s, park, park, park
         ended: again 5s, again 5s, again 5s, again 5s, again 5s
+          paid: again 5s, again 5s, park, park, park
         ");
     }
 

@@ -62,6 +62,13 @@ pub struct Entry {
     pub since: Timestamp,
 }
 
+impl Entry {
+    /// Whether anything of it is known to live.
+    pub fn lives(&self) -> bool {
+        self.keeper.lives() || self.child.is_some_and(Process::lives)
+    }
+}
+
 /// A run that an earlier daemon left, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Swept {
@@ -125,6 +132,11 @@ pub fn sweep(folder: &Path) -> Vec<Swept> {
 pub fn sweep_session(folder: &Path, session: &str, spare: &[String]) -> Vec<Swept> {
     let older = |entry: &Entry| entry.session == session && !spare.contains(&entry.run);
     list(folder).into_iter().filter(older).map(|entry| end(folder, entry)).collect()
+}
+
+/// The same for one run, whose keeper could not see to it; `None` where it is not registered.
+pub fn sweep_run(folder: &Path, run: &str) -> Option<Swept> {
+    Some(end(folder, read(&path(folder, run))?))
 }
 
 fn end(folder: &Path, entry: Entry) -> Swept {

@@ -11,6 +11,7 @@ pub mod cost;
 pub mod doctor;
 pub mod install;
 pub mod memory;
+pub mod observer;
 pub mod redistill;
 pub mod search;
 pub mod sessions;

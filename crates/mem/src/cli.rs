@@ -179,6 +179,18 @@ Examples:
 
 Files of the original claude-mem in the same directory are never touched.")]
     Uninstall(UninstallArgs),
+    /// Show who distils and what it costs, and choose a model
+    ///
+    /// The local distiller always works, without a model and without cost. A model, where one is chosen, is asked once
+    /// per turn and writes richer memories, within the ceilings of a day and a month.
+    #[command(after_help = "\
+Examples:
+  claude-mem observer                       Who distils, what was spent, what each would cost
+  claude-mem observer use claude            Your Claude Code and its login
+  claude-mem observer use anthropic --model claude-haiku-4-5
+  claude-mem observer use openai --model qwen3:8b
+  claude-mem observer use local             No model")]
+    Observer(ObserverArgs),
     /// Read and change settings
     #[command(
         subcommand,
@@ -366,6 +378,72 @@ pub(crate) struct UninstallArgs {
     pub(crate) purge: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct ObserverArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<ObserverCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ObserverCommand {
+    /// Choose who distils, after saying what that costs and what leaves this machine
+    #[command(after_help = "\
+Examples:
+  claude-mem observer use claude
+  claude-mem observer use openrouter --model vendor/small --yes
+
+Keys come from the settings (`claude-mem config set CLAUDE_MEM_OPENAI_API_KEY …`), the environment
+(ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY) or the file .env in the data
+directory. For a service of your own set CLAUDE_MEM_OPENAI_BASE_URL, such as http://127.0.0.1:11434/v1.")]
+    Use(UseArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UseArgs {
+    /// Who
+    #[arg(value_enum)]
+    pub(crate) observer: ObserverName,
+    /// Name of the model, where it is not to be the usual one
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// Who can distil.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ObserverName {
+    /// No model: free, and nothing leaves this machine
+    Local,
+    /// Your Claude Code, with its login
+    Claude,
+    /// Anthropic's API, with a key
+    Anthropic,
+    /// Any service compatible with OpenAI's, your own among them
+    #[value(name = "openai")]
+    OpenAi,
+    /// OpenRouter, with a key
+    #[value(name = "openrouter")]
+    OpenRouter,
+    /// Google's Gemini, with a key
+    Gemini,
+}
+
+impl ObserverName {
+    /// The value of `CLAUDE_MEM_OBSERVER`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Claude => "claude",
+            Self::Anthropic => "anthropic",
+            Self::OpenAi => "openai",
+            Self::OpenRouter => "openrouter",
+            Self::Gemini => "gemini",
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print the value that holds
@@ -435,12 +513,13 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Search(args) => commands::search::run(&desk()?, &args),
         Command::Brief => commands::brief::run(&desk()?),
         Command::Whoami => commands::whoami::run(&desk()?),
-        Command::Cost(args) => commands::observer::cost::run(&desk()?, &args),
-        Command::Redistill(args) => commands::observer::redistill::run(&desk()?, &args),
+        Command::Cost(args) => commands::ledger::cost::run(&desk()?, &args),
+        Command::Redistill(args) => commands::ledger::redistill::run(&desk()?, &args),
         Command::Doctor => commands::doctor::run(&desk()?),
         Command::Worker(command) => commands::worker::run(&desk()?, command),
         Command::Install(args) => commands::install::run(&desk()?, &args),
         Command::Uninstall(args) => commands::uninstall::run(&desk()?, &args),
+        Command::Observer(args) => commands::observer::run(&desk()?, &args),
         Command::Config(command) => commands::config::run(&desk()?, &command),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Hook { .. } => Err(Failure::user("`hook` takes no options before its name")

@@ -6,6 +6,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use mem_core::settings::Key;
 use mem_observer::environment;
 
 /// One variable, as the reference shows it.
@@ -24,11 +25,12 @@ const PROJECT: &str = "CLAUDE_MEM_PROJECT";
 const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 const PROJECT_DIR: &str = "CLAUDE_PROJECT_DIR";
 const STARTED_IN: &str = "CLAUDE_MEM_STARTED_IN";
+const DIE_AT: &str = "CLAUDE_MEM_DIE_AT";
 const CLOCK_RATE: &str = "CLAUDE_MEM_CLOCK_RATE";
 const MODES_DIR: &str = "CLAUDE_MEM_MODES_DIR";
 
 /// The variables that are no settings.
-pub(crate) const VARIABLES: [Variable; 11] = [
+pub(crate) const VARIABLES: [Variable; 12] = [
     Variable { name: DATA_DIR, meaning: "Where everything is kept; default ~/.claude-mem." },
     Variable { name: DISABLE, meaning: "Set to 1, hooks do nothing." },
     Variable { name: INTERNAL, meaning: "Set to 1 in our own children, whose hooks do nothing." },
@@ -41,6 +43,10 @@ pub(crate) const VARIABLES: [Variable; 11] = [
     Variable {
         name: PROJECT_DIR,
         meaning: "The project of the session a hook runs in: what its settings put into the environment is not ours to use.",
+    },
+    Variable {
+        name: DIE_AT,
+        meaning: "For tests: the step of the observer at which the worker kills itself.",
     },
     Variable { name: CLOCK_RATE, meaning: "For tests: how many times as fast the observer's clock runs." },
     Variable { name: STARTED_IN, meaning: "The same, for the worker that such a hook started." },
@@ -124,6 +130,11 @@ pub(crate) fn clock_rate() -> u32 {
     setting(CLOCK_RATE).and_then(|rate| rate.parse().ok()).unwrap_or(1)
 }
 
+/// The step of the observer at which the worker kills itself.
+pub(crate) fn die_at() -> Option<String> {
+    setting(DIE_AT)
+}
+
 /// A folder of the user's own modes.
 pub(crate) fn modes_dir() -> Option<PathBuf> {
     get(MODES_DIR).map(|dir| expand(dir.into()))
@@ -162,6 +173,7 @@ pub(crate) fn for_daemon(data_dir: &std::path::Path) -> Vec<(OsString, OsString)
             let Some(name) = name.to_str() else { return false };
             PASSED_ON.contains(&name)
                 || is_for_models(name.as_ref())
+                || Key::find(name).is_some()
                 || (name.starts_with("CLAUDE_MEM_")
                     && ![DATA_DIR, DISABLE, INTERNAL, PROJECT].contains(&name))
         })

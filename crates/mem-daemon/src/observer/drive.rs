@@ -6,17 +6,19 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::SyncSender;
 
+use mem_core::fault::{Fault, FaultKind};
 use mem_core::id::{BatchId, RequestId, RunId};
+use mem_core::model::Answer;
 use mem_core::time::Timestamp;
 use mem_logic::mode::Mode;
-use mem_logic::supervise::{Departure, Effect, GiveBack, Happening, Limits, Notice, Supervisor};
-use mem_store::{AnsweredRow, BatchRow, BatchState, Next, StoreError};
+use mem_logic::supervise::{Departure, Effect, EndReason, GiveBack, Happening, Limits, Notice, Supervisor};
+use mem_store::{AnsweredRow, BatchRow, BatchState, StoreError};
 
 use super::desk::Desk;
 use super::hold::{Hold, moment, reason_exempts, remedy};
 use super::models::{Chosen, Models};
 use super::plan::{self, newest};
-use super::runs::{Job, News, Running};
+use super::runs::{Job, News, Open, Running};
 use super::send::{self, Sent};
 use super::settle::{self, Settled};
 use crate::event::Wake;
@@ -131,12 +133,11 @@ impl Observer {
         for running in self.runs.values_mut() {
             running.kill();
         }
-        let open: Vec<(RequestId, BatchId)> =
-            self.runs.values_mut().filter_map(|run| run.open.take()).collect();
-        for (request, _) in open {
-            let next = Next::Again { due_at: desk.now, smaller: false, counts: false };
-            let now = desk.now;
-            desk.store.write(|tx| tx.fail(request, "ended", "the worker left", true, next, now))?;
+        let open: Vec<Open> = self.runs.values_mut().filter_map(|run| run.open.take()).collect();
+        for open in open {
+            let Some(row) = desk.store.batch(open.batch)? else { continue };
+            let ended = Fault::perhaps_paid(FaultKind::Ended, "the worker left");
+            settle::fault(desk, open.request, &row, &ended)?;
         }
         Ok(self.runs.len())
     }
@@ -164,30 +165,32 @@ impl Observer {
 
     fn take_news(&mut self, desk: &mut Desk<'_>) -> Result<bool, StoreError> {
         let mut moved = false;
-        // one at a time and from the front, so that an error of the store leaves the rest to be taken again
-        while let Some(news) = self.news.first() {
-            let (run, happening) = match news {
-                News::Spoke { run } => (*run, Some(Happening::Spoke { run: *run })),
-                News::Gone { run } => (*run, None),
-                News::Answered { run, request, .. } => {
-                    let (run, request) = (*run, *request);
-                    let happening = self.answered(desk, run, request)?;
-                    moved = true;
-                    (run, happening)
-                }
-            };
-            let gone = matches!(self.news.remove(0), News::Gone { .. });
-            if gone {
-                self.runs.remove(&run);
-                let effects = self.supervisor.on(desk.now, Happening::Gone { run, how: Departure::Wanted });
-                moved |= self.carry_out(desk, effects)?;
-            }
-            if let Some(happening) = happening {
-                let effects = self.supervisor.on(desk.now, happening);
-                moved |= self.carry_out(desk, effects)?;
+        while !self.news.is_empty() {
+            let news = self.news.remove(0);
+            moved |= !matches!(news, News::Spoke { .. });
+            if let Err(error) = self.take(desk, &news) {
+                // an error of the store is no reason to forget it
+                self.news.insert(0, news);
+                return Err(error);
             }
         }
         Ok(moved)
+    }
+
+    fn take(&mut self, desk: &mut Desk<'_>, news: &News) -> Result<(), StoreError> {
+        let happening = match news {
+            News::Spoke { run } => Some(Happening::Spoke { run: *run }),
+            News::Gone { run } => Some(Happening::Gone { run: *run, how: Departure::Wanted }),
+            News::Answered { run, request, result } => self.answered(desk, *run, *request, result)?,
+        };
+        if let Some(happening) = happening {
+            let effects = self.supervisor.on(desk.now, happening);
+            self.carry_out(desk, effects)?;
+        }
+        if let News::Gone { run } = news {
+            self.runs.remove(run);
+        }
+        Ok(())
     }
 
     /// A request came to its end; what the supervisor is to know of it. One that was given up before is no news.
@@ -196,21 +199,14 @@ impl Observer {
         desk: &mut Desk<'_>,
         run: RunId,
         request: RequestId,
+        result: &Result<Answer, Fault>,
     ) -> Result<Option<Happening>, StoreError> {
-        let Some(running) = self.runs.get_mut(&run) else { return Ok(None) };
-        let Some((open, batch)) = running.open else { return Ok(None) };
-        if open != request {
-            return Ok(None);
-        }
-        let Some(News::Answered { result, .. }) = self.news.first() else { return Ok(None) };
-        let result = result.clone();
-        let happening = match *result {
+        let Some(running) = self.runs.get(&run) else { return Ok(None) };
+        let Some(open) = running.open.clone().filter(|open| open.request == request) else { return Ok(None) };
+        let Some(row) = desk.store.batch(open.batch)? else { return Ok(None) };
+        let happening = match result {
             Ok(answer) => {
-                let Some(row) = desk.store.batch(batch)? else { return Ok(None) };
-                let chosen = Chosen::of(desk.layers, row.ordered_model.as_deref());
-                if let Some(chosen) = &chosen {
-                    settle::record(desk, request, &answer, chosen)?;
-                }
+                settle::record(desk, request, answer, &open.chosen)?;
                 let mode = self.models.mode(desk.context, desk.layers);
                 let rows = desk.store.answered_requests()?;
                 let settled = match rows.iter().find(|row| row.request == request) {
@@ -223,10 +219,10 @@ impl Observer {
                 Happening::Answered { run, well: settled.well }
             }
             Err(fault) => {
-                let Some(row) = desk.store.batch(batch)? else { return Ok(None) };
+                let fault = if running.silent { silence() } else { fault.clone() };
                 let settled = settle::fault(desk, request, &row, &fault)?;
                 self.take_hold(desk, settled.hold)?;
-                let well_behaved = fault.kind != mem_core::fault::FaultKind::Misbehaved;
+                let well_behaved = fault.kind != FaultKind::Misbehaved;
                 Happening::Failed { run, well_behaved, counts: settled.counts }
             }
         };
@@ -242,10 +238,11 @@ impl Observer {
         Ok(settled)
     }
 
-    /// A model answered: whatever kept it from being asked is over.
+    /// A model answered: what was told of its troubles is over. Not a hold: the answer was to a request from before.
     fn went_well(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
-        let troubled = desk.store.faults()?.iter().any(|fault| remedy(&fault.kind).is_some());
-        if self.hold.take().is_some() || troubled {
+        let troubled =
+            || desk.store.faults().map(|all| all.iter().any(|fault| remedy(&fault.kind).is_some()));
+        if self.hold.is_none() && troubled()? {
             Hold::forget(desk.store, desk.now)?;
         }
         Ok(())
@@ -312,8 +309,9 @@ impl Observer {
                         running.end();
                     }
                 }
-                Effect::Kill { run, .. } => {
+                Effect::Kill { run, why } => {
                     if let Some(running) = self.runs.get_mut(&run) {
+                        running.silent |= why == EndReason::Stuck;
                         running.kill();
                     }
                 }
@@ -343,36 +341,32 @@ impl Observer {
         let ordered = desk.store.batch(batch)?.and_then(|row| row.ordered_model);
         let Some(chosen) = Chosen::of(desk.layers, ordered.as_deref()) else { return withheld };
         if let Some(hold) = self.hold.clone() {
-            self.held(desk, batch, &hold)?;
+            held(desk, batch, &hold)?;
             return withheld;
         }
         let mode = self.models.mode(desk.context, desk.layers);
         match send::lease(desk, batch, &chosen, &mode, &name)? {
             Sent::Leased { request, ask } => {
                 let maker = self.models.maker(desk.context, &chosen, &session.0.to_string());
-                let job = Job { request, ask, model: chosen.model, maker };
-                let taken = self.runs.get_mut(&run).is_some_and(|running| running.send(job, batch));
+                let job = Job { request, ask, model: chosen.model.clone(), maker };
+                let open = Open { request, batch, chosen };
+                let taken = self.runs.get_mut(&run).is_some_and(|running| running.send(job, open));
+                desk.passes("sent");
                 if !taken {
-                    let next = Next::Again { due_at: desk.now, smaller: false, counts: false };
-                    let now = desk.now;
-                    desk.store.write(|tx| tx.fail(request, "ended", "the run had left", false, next, now))?;
+                    let Some(row) = desk.store.batch(batch)? else { return withheld };
+                    let left = Fault::free(FaultKind::Ended, "the run had left before it was asked");
+                    settle::fault(desk, request, &row, &left)?;
                     return withheld;
                 }
                 Ok(None)
             }
             Sent::Held(hold) => {
-                self.held(desk, batch, &hold)?;
+                held(desk, batch, &hold)?;
                 self.take_hold(desk, Some(hold))?;
                 withheld
             }
             Sent::Trivial | Sent::Gone => withheld,
         }
-    }
-
-    /// Lets a batch wait for a hold, and says in its row for which.
-    fn held(&mut self, desk: &mut Desk<'_>, batch: BatchId, hold: &Hold) -> Result<(), StoreError> {
-        let reason = hold.kind.trim_start_matches("model:");
-        desk.store.write(|tx| tx.give_back(batch, hold.until, Some(reason))).map(drop)
     }
 
     fn give_back(&mut self, desk: &mut Desk<'_>, batch: BatchId, why: GiveBack) -> Result<(), StoreError> {
@@ -389,17 +383,16 @@ impl Observer {
                 .max(SLOT_AGAIN_MS),
             GiveBack::RunLost | GiveBack::Stopping => 0,
         };
-        let open = self.runs.values_mut().find(|run| run.open.is_some_and(|(_, known)| known == batch));
-        let Some((request, _)) = open.and_then(|run| run.open.take()) else {
+        let open =
+            self.runs.values_mut().find(|run| run.open.as_ref().is_some_and(|open| open.batch == batch));
+        let Some((open, silent)) = open.and_then(|run| Some((run.open.take()?, run.silent))) else {
             return desk.store.write(|tx| tx.give_back(batch, now.plus_ms(wait), None)).map(drop);
         };
         let Some(row) = desk.store.batch(batch)? else { return Ok(()) };
-        // its run was ended in the middle: whether that is paid for, nobody can say
-        let silent = mem_core::fault::Fault::perhaps_paid(
-            mem_core::fault::FaultKind::Transport,
-            "the model said nothing for four minutes",
-        );
-        settle::fault(desk, request, &row, &silent).map(drop)
+        // its run went in the middle: whether that is paid for, nobody can say
+        let lost = || Fault::perhaps_paid(FaultKind::Misbehaved, "its process went away before it answered");
+        let fault = if silent { silence() } else { lost() };
+        settle::fault(desk, open.request, &row, &fault).map(drop)
     }
 
     /// Puts the guard and the breaker into words for the user, while they hold.
@@ -417,6 +410,17 @@ impl Observer {
     }
 }
 
+/// Lets a batch wait for a hold, and says in its row for which.
+fn held(desk: &mut Desk<'_>, batch: BatchId, hold: &Hold) -> Result<(), StoreError> {
+    let reason = hold.kind.trim_start_matches("model:");
+    desk.store.write(|tx| tx.give_back(batch, hold.until, Some(reason))).map(drop)
+}
+
+/// What is said of a run that was killed for its silence.
+fn silence() -> Fault {
+    Fault::perhaps_paid(FaultKind::Transport, "the model said nothing for four minutes")
+}
+
 /// When a notice ends.
 fn until(notice: &Notice) -> Timestamp {
     match notice {
@@ -429,7 +433,10 @@ fn words(notice: &Notice) -> (&'static str, String) {
     match notice {
         Notice::GuardClosed { until } => (
             "model:crash",
-            format!("no model is asked before {}, since its program keeps crashing", moment(*until)),
+            format!(
+                "no model is asked before {}, since it keeps crashing or answering nonsense",
+                moment(*until)
+            ),
         ),
         Notice::BreakerOpen { .. } => {
             ("model:breaker", "no model memory is written, since three requests in a row failed".to_owned())

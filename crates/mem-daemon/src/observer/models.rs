@@ -18,12 +18,14 @@ use mem_observer::http::{self, Keys};
 use mem_observer::model::{Model, Rope};
 use mem_observer::strays;
 
-use super::runs::Maker;
 use crate::home::read_regular;
 use crate::shift::Context;
 
 /// Most bytes of a mode file.
 const MOST: u64 = 1024 * 1024;
+
+/// How to come by a model, when a run first needs it or needs another.
+pub type Maker = Box<dyn Fn() -> Result<(Box<dyn Model>, Rope), Fault> + Send>;
 
 /// The model a batch is for, and the settings to reach it with.
 #[derive(Debug, Clone)]

@@ -12,13 +12,11 @@ use mem_core::id::{BatchId, RequestId, RunId, SessionRow};
 use mem_core::model::{Answer, Ask, ModelId};
 use mem_observer::model::{Model, Rope};
 
+use super::models::{Chosen, Maker};
 use crate::event::Wake;
 
 /// A run that speaks is reported at most this often: four minutes of silence are what counts.
 const HEARD: Duration = Duration::from_secs(5);
-
-/// How to come by a model, when a run first needs it or needs another.
-pub(super) type Maker = Box<dyn Fn() -> Result<(Box<dyn Model>, Rope), Fault> + Send>;
 
 /// One request for a run.
 pub(super) struct Job {
@@ -52,6 +50,15 @@ pub enum News {
     },
 }
 
+/// A request that a run was sent.
+#[derive(Debug, Clone)]
+pub(super) struct Open {
+    pub(super) request: RequestId,
+    pub(super) batch: BatchId,
+    /// For whom, so that its price is known even where another model is chosen by the time it answers.
+    pub(super) chosen: Chosen,
+}
+
 /// A run as its owner sees it.
 pub(super) struct Running {
     pub(super) session: SessionRow,
@@ -59,7 +66,9 @@ pub(super) struct Running {
     pub(super) name: String,
     line: Line,
     /// What it was sent and has not answered.
-    pub(super) open: Option<(RequestId, BatchId)>,
+    pub(super) open: Option<Open>,
+    /// Whether it is being killed for its silence.
+    pub(super) silent: bool,
     jobs: Option<Sender<Job>>,
 }
 
@@ -70,15 +79,14 @@ impl Running {
         let line = Line::default();
         let theirs = line.clone();
         std::thread::spawn(move || live(run, &queue, &theirs, &wakes));
-        Self { session, name, line, open: None, jobs: Some(jobs) }
+        Self { session, name, line, open: None, silent: false, jobs: Some(jobs) }
     }
 
     /// Hands a request over; whether somebody takes it.
-    pub(super) fn send(&mut self, job: Job, batch: BatchId) -> bool {
-        let request = job.request;
+    pub(super) fn send(&mut self, job: Job, open: Open) -> bool {
         let taken = self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
         if taken {
-            self.open = Some((request, batch));
+            self.open = Some(open);
         }
         taken
     }

@@ -68,6 +68,7 @@ pub(super) fn lease(
     }
     let model = chosen.model.to_string();
     let bytes = proof::encode(&asked.proof);
+    desk.passes("composed");
     let lease = Lease {
         run,
         model: &model,
@@ -77,6 +78,7 @@ pub(super) fn lease(
         proof: &bytes,
     };
     let leased = desk.store.write(|tx| tx.lease(batch, &lease, now))?;
+    desk.passes("leased");
     Ok(leased.map_or(Sent::Gone, |request| Sent::Leased { request, ask }))
 }
 

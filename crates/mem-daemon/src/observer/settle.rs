@@ -46,7 +46,10 @@ pub(super) fn record(
         None => spend::price(&chosen.model, &chosen.settings, chosen.local, answer.usage),
     };
     let now = desk.now;
-    desk.store.write(|tx| tx.record_answer(request, answer, money, source.as_str(), now))
+    desk.passes("answered");
+    let recorded = desk.store.write(|tx| tx.record_answer(request, answer, money, source.as_str(), now))?;
+    desk.passes("recorded");
+    Ok(recorded)
 }
 
 /// Settles a recorded answer: memory and the end of its batch in one transaction, or another try.
@@ -65,6 +68,7 @@ pub(super) fn settle(desk: &mut Desk<'_>, row: &AnsweredRow, mode: &Mode) -> Res
     match step {
         Step::Advance | Step::Salvage => {
             advance(desk, row, reply, &proof, outcome)?;
+            desk.passes("settled");
             Ok(Settled { well: true, ..Settled::default() })
         }
         _ => {

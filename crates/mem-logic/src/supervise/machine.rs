@@ -1,8 +1,8 @@
 //! The machine: takes in what happened, lets time pass, and says what is to be done.
 //!
-//! Every happening changes a little state, and one pass over all of it (`settle`) then draws every consequence, so that
+//! Every happening changes a little state, and a look at all of it (`settle`) then draws every consequence, so that
 //! no rule depends on which happening came first. Must not forget a batch: what is taken out of the queue is sent,
-//! given back or expired in the same pass, and what was sent is settled by a happening or by the end of its run.
+//! given back or expired at once, and what was sent is settled by a happening or by the end of its run.
 
 use mem_core::id::{BatchId, RunId, SessionRow};
 use mem_core::time::Timestamp;
@@ -223,9 +223,19 @@ impl Supervisor {
         }
     }
 
-    /// Draws every consequence of what is known now.
+    /// Draws every consequence of what is known now, until there is none: a run that ends may leave somebody without
+    /// one whom the guard then turns away. Each round takes something from the queue or from the runs that stay, or
+    /// fills a slot, so it ends.
     fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.unsettled = false;
+        let mut before = usize::MAX;
+        while effects.len() != before {
+            before = effects.len();
+            self.draw(now, effects);
+        }
+    }
+
+    fn draw(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         if self.stopping {
             let all = self.queue.take_where(|_, _| true);
             give_back(all, GiveBack::Stopping, effects);

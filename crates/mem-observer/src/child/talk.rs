@@ -23,6 +23,9 @@ const PIECES: usize = 16;
 /// Bytes kept of what a child complains about: its last ones, where the cause of its end is.
 const COMPLAINT: usize = 2048;
 
+/// How often a silent child is asked whether its keeper lives.
+const GLANCE: Duration = Duration::from_millis(500);
+
 /// What to start.
 #[derive(Debug)]
 pub struct Start<'a> {
@@ -100,9 +103,17 @@ impl Talk {
         &self.line
     }
 
-    /// What it says next; `None` at the end of its output. Waits for it.
+    /// What it says next; `None` at the end of its output or of its keeper. Waits for it.
     pub fn hear(&self) -> Option<Vec<u8>> {
-        self.pieces.recv().ok()
+        loop {
+            // where the keeper was killed, a descendant that escaped may hold the output open
+            let over = self.line.wait(Duration::ZERO).is_some();
+            match self.pieces.recv_timeout(GLANCE) {
+                Ok(piece) => return Some(piece),
+                Err(RecvTimeoutError::Timeout) if !over => {}
+                Err(_) => return None,
+            }
+        }
     }
 
     /// What it says next; `None` at the end of its output, nothing where `limit` passed before it said anything.

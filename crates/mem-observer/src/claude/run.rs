@@ -96,8 +96,9 @@ impl Claude {
         (Self { place, live: None, end: Arc::clone(&end) }, Rope::to(end))
     }
 
-    /// Starts the program, unless it runs as this request needs it, and makes room in its conversation.
-    fn prepare(&mut self, ask: &Ask, heard: &dyn Fn()) -> Result<(), Fault> {
+    /// Starts the program, unless it runs as this request needs it, and makes room in its conversation. Gives whether it
+    /// ran already.
+    fn prepare(&mut self, ask: &Ask, heard: &dyn Fn()) -> Result<bool, Fault> {
         if let Some(live) = &self.live
             && !live.fits(ask)
         {
@@ -110,10 +111,11 @@ impl Claude {
         {
             self.bury(false);
         }
-        if self.live.is_none() {
+        let warm = self.live.is_some();
+        if !warm {
             self.live = Some(self.start(ask)?);
         }
-        Ok(())
+        Ok(warm)
     }
 
     fn start(&self, ask: &Ask) -> Result<Live, Fault> {
@@ -170,6 +172,23 @@ impl Claude {
             return Err(Fault::free(FaultKind::Ended, "it was ended before it was asked"));
         }
         Ok(live)
+    }
+
+    /// Sends the request to the program that runs, and buries it where it cannot be asked again.
+    fn send(&mut self, ask: &Ask, heard: &dyn Fn()) -> Result<Answer, Fault> {
+        let live = self.live.as_mut().expect("a program was started");
+        live.chars += ask.text.chars().count();
+        live.stream.begin(Turn::Ask);
+        // one that is gone already says so by the end of its output
+        let _seen_below = live.talk.line().say(&message(&ask.text));
+        let answer = self.listen(heard);
+        let live = self.live.as_ref().expect("it is buried below");
+        let ended =
+            matches!(&answer, Err(fault) if matches!(fault.kind, FaultKind::Ended | FaultKind::Misbehaved));
+        if ended || live.stream.spoiled() || live.talk.line().wait(Duration::ZERO).is_some() {
+            self.bury(false);
+        }
+        answer
     }
 
     /// Reads until the request is answered, or never will be.
@@ -236,12 +255,18 @@ impl Claude {
         }
         // from here on nobody reads: a program that still writes finds its output closed
         drop(live.talk);
-        if line.wait(if gracefully { GRACE } else { CUT }).is_none() {
+        let mut end = line.wait(if gracefully { GRACE } else { CUT });
+        if end.is_none() {
             line.cut();
-            if line.wait(CUT).is_none() {
-                line.kill_keeper();
-                let _the_kernel_holds_it = line.wait(CUT);
-            }
+            end = line.wait(CUT);
+        }
+        if end.is_none() {
+            line.kill_keeper();
+            let _the_kernel_holds_it = line.wait(CUT);
+        }
+        // a keeper that was killed could not see to what descends from it
+        if end.and_then(|status| status.code()).is_none() {
+            let _not_registered = strays::sweep_run(&self.place.registry, &live.run);
         }
         if let Some(child) = child {
             remove_traces(live.config_dir.as_deref(), child);
@@ -252,20 +277,16 @@ impl Claude {
 
 impl Model for Claude {
     fn ask(&mut self, ask: &Ask, heard: &dyn Fn()) -> Result<Answer, Fault> {
-        self.prepare(ask, heard)?;
-        let live = self.live.as_mut().expect("a program was started");
-        live.chars += ask.text.chars().count();
-        live.stream.begin(Turn::Ask);
-        // one that is gone already says so by the end of its output
-        let _seen_below = live.talk.line().say(&message(&ask.text));
-        let answer = self.listen(heard);
-        let live = self.live.as_ref().expect("it is buried below");
-        let ended =
-            matches!(&answer, Err(fault) if matches!(fault.kind, FaultKind::Ended | FaultKind::Misbehaved));
-        if ended || live.stream.spoiled() || live.talk.line().wait(Duration::ZERO).is_some() {
-            self.bury(false);
+        let warm = self.prepare(ask, heard)?;
+        let answer = self.send(ask, heard);
+        match &answer {
+            // it left while it was idle, and has never seen the request
+            Err(fault) if warm && self.live.is_none() && !fault.paid && !self.end.state().pulled => {
+                self.prepare(ask, heard)?;
+                self.send(ask, heard)
+            }
+            _ => answer,
         }
-        answer
     }
 
     fn end(mut self: Box<Self>) {

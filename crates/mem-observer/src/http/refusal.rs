@@ -65,6 +65,8 @@ pub(super) struct Refusal {
     message: String,
     /// Everything it says, in lower case.
     all: String,
+    /// Whether output was counted all the same.
+    spent: bool,
     error: Value,
 }
 
@@ -77,12 +79,14 @@ impl Refusal {
             Some(Value::Array(list)) => list.first(),
             other => other.as_ref(),
         };
-        let error = body.map_or(&Value::Null, error_in);
         let failed = !(200..300).contains(&response.status);
-        (failed || !error.is_null()).then(|| Self::read(response, error))
+        let error = body.map_or(&Value::Null, |body| error_in(body, failed));
+        let spent =
+            body.is_some_and(|body| body["usage"]["completion_tokens"].as_u64().unwrap_or_default() > 0);
+        (failed || !error.is_null()).then(|| Self::read(response, error, spent))
     }
 
-    fn read(response: &Response, error: &Value) -> Self {
+    fn read(response: &Response, error: &Value, spent: bool) -> Self {
         let text = |value: &Value| match value {
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
@@ -111,7 +115,7 @@ impl Refusal {
         };
         let codes = codes.join(" ");
         let all = format!("{codes} {message}").to_lowercase();
-        Self { status, codes, message, all, error: error.clone() }
+        Self { status, codes, message, all, spent, error: error.clone() }
     }
 
     /// Whether a parameter of this name is what it complains of.
@@ -127,7 +131,7 @@ impl Refusal {
         // a server that names its error did not do the work; a gateway that gave up may have had it done
         let unsure = kind == FaultKind::Transport && self.status != 529 && self.error.is_null();
         // and an error within a success came after the work had begun, unless it has a number of its own
-        let unsure = unsure || self.status == 0 && kind == FaultKind::Refused;
+        let unsure = unsure || self.spent || self.status == 0 && kind == FaultKind::Refused;
         let fault = if unsure { Fault::perhaps_paid(kind, said) } else { Fault::free(kind, said) };
         match kind {
             FaultKind::Quota | FaultKind::Rate | FaultKind::Transport => fault.until(at),
@@ -199,16 +203,16 @@ pub(super) fn garbage(endpoint: &Endpoint, response: &Response) -> Fault {
     Fault::perhaps_paid(FaultKind::Misbehaved, one_line(&said, &endpoint.key.0))
 }
 
-/// The value that stands for an error in a body; null where there is none.
-fn error_in(body: &Value) -> &Value {
-    // vLLM puts the error at the top, FastAPI its `detail`, and llama.cpp's proxies a bare `message`
+/// The value that stands for an error in a body; null where there is none. What is no success may say it in more ways.
+fn error_in(body: &Value, failed: bool) -> &Value {
+    // vLLM puts the error at the top
     if body["object"] == "error" || body["type"] == "error" && body["error"].is_null() {
         return body;
     }
-    [&body["error"], &body["choices"][0]["error"], &body["detail"], &body["message"]]
-        .into_iter()
-        .find(|error| !error.is_null())
-        .unwrap_or(&Value::Null)
+    // FastAPI has a `detail`, some proxies a bare `message`
+    let elsewhere = if failed { [&body["detail"], &body["message"]] } else { [&Value::Null; 2] };
+    let errors = [&body["error"], &body["choices"][0]["error"]].into_iter().chain(elsewhere);
+    errors.into_iter().find(|error| !error.is_null()).unwrap_or(&Value::Null)
 }
 
 /// One line without the key and without what could steer a terminal, of bounded length.

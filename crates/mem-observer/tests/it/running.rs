@@ -6,7 +6,7 @@ use mem_core::fault::FaultKind;
 use mem_core::model::{Ask, MicroUsd};
 use mem_observer::model::Model;
 use mem_observer::strays;
-use mem_testkit::{FakeClaude, wait};
+use mem_testkit::{FakeClaude, leftovers, wait};
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, ask};
@@ -150,9 +150,9 @@ fn a_rope_ends_what_is_being_asked() {
             wait::until("the request to arrive", || fake.messages().pop());
             let start = Instant::now();
             if gracefully {
-                rope.let_go()
+                rope.let_go();
             } else {
-                rope.cut()
+                rope.cut();
             }
             (asked.join().unwrap().unwrap_err(), start.elapsed())
         });
@@ -188,4 +188,24 @@ fn what_is_dropped_is_ended() {
     model.ask(&ask("x"), &|| ()).unwrap();
     drop(model);
     assert_eq!(scene.env.processes(), []);
+}
+
+#[test]
+fn a_keeper_that_is_killed_leaves_nobody_either() {
+    let (scene, fake) =
+        scene(&json!({ "requests": [{ "mode": "stall", "grandchild": "deaf,session,orphan" }] }));
+    let (mut model, _rope) = scene.claude(&fake.program(), &[]);
+    let fault = std::thread::scope(|scope| {
+        let asked = scope.spawn(|| model.ask(&ask("x"), &|| ()));
+        wait::until("the grandchild", || {
+            let all = scene.env.processes();
+            all.iter().any(|left| left.shown.ends_with("--descend deaf,session")).then_some(())
+        });
+        let keeper = strays::list(&scene.registry())[0].keeper.pid;
+        leftovers::kill(u32::try_from(keeper).unwrap());
+        asked.join().unwrap().unwrap_err()
+    });
+    assert_eq!(fault.kind, FaultKind::Misbehaved);
+    assert_eq!(scene.env.processes(), []);
+    model.ask(&ask("y"), &|| ()).unwrap();
 }

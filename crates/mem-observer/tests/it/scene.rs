@@ -72,10 +72,9 @@ pub(crate) fn ask(text: &str) -> Ask {
 
 /// Reads from a child until it has said that many lines.
 pub(crate) fn lines(talk: &Talk, count: usize) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut said: Vec<u8> = Vec::new();
     wait::until("a child to speak", || {
-        let whole = said.iter().filter(|byte| **byte == b'\n').count();
-        if whole >= count {
+        if said.split(|byte| *byte == b'\n').count() > count {
             return Some(());
         }
         said.extend(talk.hear_within(Duration::from_millis(100)).unwrap_or_default());

@@ -20,6 +20,8 @@ pub enum Reply {
         /// Seconds the client is told to wait.
         retry_after: Option<u32>,
     },
+    /// A text that the limit of output stopped.
+    Cut(String),
     /// The connection is closed without an answer.
     Drop,
     /// The connection is closed in the middle of the answer.
@@ -31,8 +33,6 @@ pub enum Reply {
     /// The beginning of a message is streamed, and the rest of it when the gate opens; where the client did not ask for
     /// a stream, half of its bytes.
     Stalled(Gate, Vec<Block>),
-    /// A message that was stopped by its limit of output.
-    Cut(Vec<Block>),
     /// Exactly this: for what only some services say.
     Raw {
         /// Such as 200.

@@ -175,7 +175,16 @@ impl Shared {
             Reply::Message(blocks) if !told.streams => {
                 json_answer(connection, 200, &extra, &told.whole(&blocks, false))
             }
-            Reply::Cut(blocks) => json_answer(connection, 200, &extra, &told.whole(&blocks, true)),
+            Reply::Cut(text) if !told.streams => {
+                json_answer(connection, 200, &extra, &told.whole(&[Block::Text(text)], true))
+            }
+            Reply::Cut(text) => {
+                let (head, tail) = told.halves(&[Block::Text(text)]);
+                connection.begin(told.kind(), &extra)?;
+                connection.piece(&head)?;
+                connection.piece(&tail.replace("\"end_turn\"", "\"max_tokens\""))?;
+                connection.end()
+            }
             Reply::Message(blocks) => {
                 let (head, tail) = told.halves(&blocks);
                 connection.begin(told.kind(), &extra)?;

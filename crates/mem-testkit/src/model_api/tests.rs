@@ -121,9 +121,9 @@ fn the_same_script_answers_in_the_shape_of_the_path() {
     let limited = post(&api, "/v1/chat/completions", &asked("hi"));
     assert!(limited.contains("x-ratelimit-reset-tokens: 40s\r\nretry-after: 1\r\n"), "{limited}");
     assert!(limited.ends_with(r#"{"error":{"message":"slow","type":"rate_limit","param":null,"code":429}}"#));
-    api.next(Reply::Cut(vec![super::Block::Text("half".into())]));
+    api.next(Reply::Cut("half".into()));
     assert!(post(&api, "/v1/chat/completions", &asked("hi")).contains(r#""finish_reason":"length""#));
-    api.next(Reply::Cut(vec![super::Block::Text("half".into())]));
+    api.next(Reply::Cut("half".into()));
     assert!(post(&api, "/v1/messages", &asked("hi")).contains(r#""stop_reason":"max_tokens""#));
     api.next(Reply::DropMidStream);
     let half = post(&api, "/v1/chat/completions", &asked("hi"));

@@ -73,7 +73,7 @@ fn get(desk: &Desk, key: &str) -> Result<(), Failure> {
 }
 
 /// Changes the settings file, whole or not at all.
-fn change(
+pub(super) fn change(
     desk: &Desk,
     key: &str,
     edit: &dyn Fn(Option<&str>) -> Result<String, ChangeError>,

@@ -12,6 +12,7 @@ pub(crate) mod demo;
 pub(crate) mod desk;
 pub(crate) mod doctor;
 pub(crate) mod install;
+pub(crate) mod ledger;
 pub(crate) mod observer;
 pub(crate) mod print;
 pub(crate) mod reference;

@@ -19,7 +19,7 @@ use mem_wire::worker::{VERSION as DOCUMENT, Worker};
 
 use super::desk::{self, Desk, VERSION};
 use super::install::nobody_to_ask;
-use super::observer::runs;
+use super::ledger::runs;
 use super::print;
 use crate::cli::WorkerCommand;
 use crate::env;
@@ -110,6 +110,7 @@ pub(super) fn context(desk: &Desk, theirs: &[String]) -> Result<Context, Failure
         version: VERSION.to_owned(),
         clock: Clock::new(env::clock_rate()),
         modes_dir: env::modes_dir(),
+        die_at: env::die_at(),
     })
 }
 

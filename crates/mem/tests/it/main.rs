@@ -9,5 +9,6 @@ mod demo_recording;
 mod hook_input;
 mod hook_places;
 mod manners;
+mod observer;
 mod real_client;
 mod turns;

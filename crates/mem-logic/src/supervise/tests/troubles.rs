@@ -1,6 +1,6 @@
 //! Crash loops, failures in a row, other settings and clocks that are set.
 
-use mem_core::id::{BatchId, RunId};
+use mem_core::id::{BatchId, RunId, SessionRow};
 
 use super::scene::{HOUR, MINUTE, SECOND, Scene};
 use crate::supervise::{Departure, Happening};
@@ -44,6 +44,21 @@ fn three_crashes_in_ten_minutes_stop_the_loop() {
     // two are left in the window
     assert_eq!(scene.gone(5, Departure::Crashed), ["back b11 Guard"]);
     assert_eq!(scene.notices(), ["guard 240000"]);
+}
+
+#[test]
+fn who_loses_an_idle_run_to_its_end_is_turned_away_by_the_guard_at_once() {
+    let mut scene = Scene::new(10, true);
+    let run = sent(&mut scene, 10);
+    scene.answered(run);
+    scene.after(2 * MINUTE + 30 * SECOND);
+    scene.on(Happening::Stray { session: SessionRow(1), run: RunId(-1) });
+    for session in 2..=4 {
+        scene.want(session, session);
+        scene.on(Happening::StartFailed { run: RunId(session) });
+    }
+    assert_eq!(scene.want(1, 11), NOTHING, "it waits for the stray, and has a run");
+    assert_eq!(scene.after(30 * SECOND), ["end r1 Idle", "back b11 Guard"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use mem_core::model::{MicroUsd, Usage};
-use mem_testkit::{Block, ModelApi, Reply};
+use mem_testkit::{ModelApi, Reply};
 use serde_json::{Value, json};
 
 use super::super::endpoint::Dialect;
@@ -78,7 +78,7 @@ fn each_dialect_asks_in_its_own_words() {
 fn an_answer_at_its_limit_is_known_to_be_cut() {
     for (dialect, ..) in DIALECTS {
         let api = ModelApi::start();
-        api.next(Reply::Cut(vec![Block::Text("<observation><ty".to_owned())]));
+        api.next(Reply::Cut("<observation><ty".to_owned()));
         let answer = ask(&pointed(dialect, &api.url()), &environment(&[])).expect("half is an answer");
         assert_eq!((answer.text.as_str(), answer.cut), ("<observation><ty", true), "{dialect:?}");
     }

@@ -207,6 +207,18 @@ fn errors_are_read_in_every_shape_they_come_in() {
 }
 
 #[test]
+fn a_failure_with_output_may_have_cost_something() {
+    let api = ModelApi::start();
+    let broke = json!({ "code": 502, "message": "the provider broke off" });
+    for (usage, paid) in [(Value::Null, false), (json!({ "completion_tokens": 12 }), true)] {
+        let body = json!({ "choices": [{ "message": { "content": "ha" }, "error": broke }], "usage": usage });
+        api.next(Reply::Raw { code: 200, body });
+        let fault = ask(&pointed(Dialect::OpenRouter, &api.url()), &environment(&[])).expect_err("it broke");
+        assert_eq!((fault.kind, fault.paid), (FaultKind::Transport, paid), "{fault}");
+    }
+}
+
+#[test]
 fn a_flood_is_not_read_to_its_end() {
     let api = ModelApi::start();
     api.next(Reply::Message(vec![Block::Text("a".repeat(17 << 20))]));

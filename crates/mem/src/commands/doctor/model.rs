@@ -16,7 +16,7 @@ use mem_store::{Lease, Reader, StoreError};
 use mem_wire::doctor::{Asked, Check};
 
 use super::super::desk::Desk;
-use super::super::observer::{priced, tokens};
+use super::super::ledger::{priced, tokens};
 use super::super::worker;
 use super::checks::{failed, ok, skipped, stumbled};
 use crate::failure::Failure;

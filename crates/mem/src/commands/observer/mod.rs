@@ -1,13 +1,17 @@
-//! The commands around the observer: what it cost, making memories anew, and the runs that live.
+//! `observer`: who distils, what it costs, and choosing another.
 //!
-//! `order` says which turns and which model an order means and what it will take, `money` how amounts are shown. Must
-//! not decide what may be spent: that is `mem_logic::spend`'s.
+//! `candidate` says what each choice would mean with the settings there are; `gather` makes the document, `text` words
+//! of it; `choose` changes the settings after saying what that costs and what leaves the machine. Nothing is asked of
+//! any model here.
 
-pub(crate) mod cost;
-mod money;
-mod order;
-pub(crate) mod redistill;
-pub(super) mod runs;
-pub(super) mod standing;
+mod candidate;
+mod choose;
+mod gather;
+mod text;
 
-pub(super) use money::{priced, tokens};
+#[cfg(test)]
+mod tests;
+
+use candidate::{Candidate, OBSERVER};
+
+pub(crate) use choose::run;

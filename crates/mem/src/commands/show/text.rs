@@ -5,7 +5,7 @@ use mem_core::time::Timestamp;
 use mem_wire::memory::{Event, Request, Session, Turn};
 use serde_json::Value;
 
-use super::super::observer::tokens;
+use super::super::ledger::tokens;
 use super::super::print::{bold, faint, moment, tame};
 use super::super::sessions::short;
 

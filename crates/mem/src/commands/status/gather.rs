@@ -18,7 +18,7 @@ use mem_wire::status::{
 };
 
 use super::super::desk::{self, Desk};
-use super::super::observer::standing;
+use super::super::ledger::standing;
 use super::super::worker;
 use super::hooks;
 

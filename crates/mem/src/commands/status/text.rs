@@ -5,7 +5,7 @@ use mem_daemon::observer;
 use mem_wire::status::{DaemonState, Status, StoreState};
 
 use super::super::desk::EXCLUDED;
-use super::super::observer::standing;
+use super::super::ledger::standing;
 use super::super::print::{ago, bold, by_name, bytes, count, moment, yellow};
 
 /// The whole text.

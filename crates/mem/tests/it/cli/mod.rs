@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod help;
 mod install;
+mod ledger;
 mod observer;
 mod show;
 mod status;

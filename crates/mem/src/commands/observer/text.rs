@@ -1,0 +1,144 @@
+//! What people read of it.
+
+use mem_core::model::MicroUsd;
+use mem_wire::observer::{Choice, Observer, Spending, Turn};
+
+use crate::commands::print;
+
+/// The whole page.
+pub(super) fn page(observer: &Observer) -> String {
+    let mut rows = vec![["observer", &who(observer)].map(str::to_owned)];
+    let mut row = |name: &str, value: String| rows.push([name.to_owned(), value]);
+    if let Some(model) = &observer.chosen.model {
+        row("model", model.clone());
+    }
+    if let Some(address) = &observer.address {
+        row("address", address.clone());
+    }
+    if let Some(key) = &observer.key_from {
+        row("key", key.clone());
+    }
+    row("mode", observer.mode.clone());
+    row("today", spending(&observer.day));
+    row("this month", spending(&observer.month));
+    let width = rows.iter().map(|[name, _]| name.len()).max().unwrap_or_default();
+    let mut page: Vec<String> = rows.iter().map(|[name, value]| format!("{name:width$}  {value}")).collect();
+    page.push(String::new());
+    page.push(size(&observer.turn));
+    page.push(table(&observer.choices));
+    page.join("\n")
+}
+
+fn who(observer: &Observer) -> String {
+    match observer.chosen.observer.as_str() {
+        "local" => "local: no model is asked, nothing leaves this machine, nothing is spent".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+fn spending(spending: &Spending) -> String {
+    format!(
+        "{} of {} input tokens, {} of {}",
+        thousands(spending.tokens),
+        thousands(spending.most_tokens),
+        MicroUsd(spending.micro_usd),
+        MicroUsd(spending.most_micro_usd)
+    )
+}
+
+fn size(turn: &Turn) -> String {
+    let from = match turn.requests {
+        0 => "an estimate".to_owned(),
+        requests => format!("the average of {requests} requests"),
+    };
+    format!(
+        "A turn is taken for {} tokens read and {} written ({from}). It would cost:",
+        thousands(turn.input_tokens),
+        thousands(turn.output_tokens)
+    )
+}
+
+fn table(choices: &[Choice]) -> String {
+    let rows = choices.iter().map(|choice| {
+        vec![
+            choice.observer.clone(),
+            choice.model.clone().unwrap_or_else(|| missing(&choice.observer).to_owned()),
+            price(choice),
+            choice.turns_a_day.map(thousands).unwrap_or_default(),
+        ]
+    });
+    print::table(&["OBSERVER", "MODEL", "A TURN", "TURNS A DAY AT MOST"], rows.collect())
+}
+
+fn missing(observer: &str) -> &'static str {
+    if observer == "local" { "none" } else { "(name one with --model)" }
+}
+
+/// The price of a turn and how sure it is.
+pub(super) fn price(choice: &Choice) -> String {
+    let Some(money) = choice.turn_micro_usd else {
+        return if choice.observer == "local" { "$0".to_owned() } else { String::new() };
+    };
+    let unsure = if choice.priced.as_deref() == Some("guess") { " (a guess)" } else { "" };
+    format!("{}{unsure}", MicroUsd(money))
+}
+
+/// What is to be known before a choice is made, line by line.
+pub(super) fn consequences(
+    observer: &Observer,
+    choice: &Choice,
+    address: Option<&str>,
+    local: bool,
+) -> Vec<String> {
+    if choice.observer == "local" {
+        return vec!["No model will be asked: nothing leaves this machine, and nothing is spent.".to_owned()];
+    }
+    let to = match (choice.observer.as_str(), address) {
+        ("claude", _) => "to Anthropic, by Claude Code and with its login".to_owned(),
+        (_, Some(address)) if local => format!("to {address}, which is in this network"),
+        (_, Some(address)) => format!("to {address}"),
+        (name, None) => format!("to {}", called(name)),
+    };
+    let mut lines = vec![format!(
+        "After each turn its prompt, tool uses and answer, shortened and without the secrets we know, go {to}."
+    )];
+    let bounds = format!(
+        "at most {} a day and {} a month",
+        MicroUsd(observer.day.most_micro_usd),
+        MicroUsd(observer.month.most_micro_usd)
+    );
+    lines.push(match choice.priced.as_deref() {
+        Some("free") => "That costs nothing.".to_owned(),
+        _ => format!("That costs about {} a turn, {bounds}; work waits there.", price(choice)),
+    });
+    if choice.observer == "claude" {
+        lines.push(
+            "A subscription pays for it with its own limits; the price is what the API would take."
+                .to_owned(),
+        );
+    }
+    lines
+}
+
+fn called(observer: &str) -> &str {
+    match observer {
+        "anthropic" => "Anthropic's API",
+        "openai" => "the compatible service",
+        "openrouter" => "OpenRouter",
+        "gemini" => "Google's Gemini",
+        other => other,
+    }
+}
+
+/// `1,234,567`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,127 @@
+//! Where these tests take place: a world with the daemon, a `claude` that follows a script, and turns told by hook.
+
+use mem_core::time::Timestamp;
+use mem_store::Store;
+use mem_testkit::{FakeClaude, TestEnv, wait};
+use serde_json::{Value, json};
+
+/// A good reply about [`Stage::turn`].
+pub(super) const GOOD: &str = "<observation>\n<type>bugfix</type>\n<title>The parser keeps trailing commas</title>\n\
+<facts><fact>parse_list dropped the last item</fact></facts>\n<narrative>The list parser lost an item.</narrative>\n\
+<concepts><concept>problem-solution</concept></concepts>\n<files_modified><file>src/parse.rs</file></files_modified>\n\
+</observation>\n<summary>\n<request>Keep trailing commas</request>\n<completed>The parser keeps them</completed>\n</summary>";
+
+/// The world of a test.
+pub(super) struct Stage {
+    pub(super) fake: FakeClaude,
+    pub(super) env: TestEnv,
+}
+
+impl Stage {
+    /// A world in which the observer asks a `claude` that follows `script`; its clock runs `rate` times as fast.
+    pub(super) fn new(script: &Value, rate: u32) -> Self {
+        let mut env = TestEnv::with_program(env!("CARGO_BIN_EXE_claude-mem"));
+        let fake = FakeClaude::new(&env, script);
+        env.set("CLAUDE_MEM_OBSERVER", "claude");
+        env.set("CLAUDE_CODE_PATH", fake.program().to_string_lossy());
+        env.set("CLAUDE_MEM_CLOCK_RATE", rate.to_string());
+        env.git_init();
+        let stage = Self { fake, env };
+        stage.env.daemon_start();
+        stage
+    }
+
+    /// One hook input of a session.
+    pub(super) fn event(&self, session: &str, name: &str, more: Value) {
+        let mut input = json!({
+            "session_id": session,
+            "transcript_path": "/t.jsonl",
+            "cwd": self.env.project(),
+            "hook_event_name": name,
+        });
+        let fields = more.as_object().cloned().unwrap_or_default();
+        input.as_object_mut().expect("an object").extend(fields);
+        let _silent = self.env.hook(&input).ok();
+    }
+
+    /// A turn that changes a file, told by hook from its prompt to its answer.
+    pub(super) fn turn(&self, session: &str, number: u32) {
+        let prompt_id = format!("{session}-p{number}");
+        let path = self.env.project().join("src/parse.rs");
+        self.event(
+            session,
+            "UserPromptSubmit",
+            json!({ "prompt_id": prompt_id, "prompt": format!("Keep trailing commas, take {number}") }),
+        );
+        self.event(
+            session,
+            "PostToolUse",
+            json!({ "prompt_id": prompt_id, "tool_name": "Edit", "tool_use_id": format!("{prompt_id}-e"),
+                "tool_input": { "file_path": path, "old_string": "a", "new_string": "b" },
+                "tool_response": { "filePath": path, "structuredPatch": [{ "oldStart": number, "oldLines": 1,
+                    "newStart": number, "newLines": 1, "lines": ["-items.pop();", format!("+items.keep({number});")] }] } }),
+        );
+        self.event(
+            session,
+            "PostToolUse",
+            json!({ "prompt_id": prompt_id, "tool_name": "Bash", "tool_use_id": format!("{prompt_id}-b"),
+                "tool_input": { "command": "cargo test" },
+                "tool_response": { "stdout": "test result: ok. 3 passed; 0 failed", "stderr": "", "interrupted": false } }),
+        );
+        self.event(
+            session,
+            "Stop",
+            json!({ "prompt_id": prompt_id, "stop_hook_active": false,
+                "last_assistant_message": "The parser keeps trailing commas now; the tests pass." }),
+        );
+    }
+
+    /// The store, for reading.
+    pub(super) fn store(&self) -> Store {
+        Store::open_read(&self.env.data_dir().join(mem_core::layout::STORE)).expect("there is a store")
+    }
+
+    /// How many batches are in each state.
+    pub(super) fn batches(&self, state: &str) -> u64 {
+        self.store().batch_counts().expect("batches are counted").get(state).copied().unwrap_or(0)
+    }
+
+    /// Waits until as many batches are in that state.
+    pub(super) fn wait_for(&self, state: &str, count: u64) {
+        let found = wait::within(wait::SOON, || (self.batches(state) == count).then_some(()));
+        assert!(found.is_some(), "{:?}\n{}\n{:#?}", self.store().batch_counts(), self.log(), self.fake.log());
+    }
+
+    /// The live observations, by whom and what.
+    pub(super) fn observations(&self) -> Vec<(String, String)> {
+        let store = self.store();
+        let project = store.projects().expect("projects are listed").first().map(|project| project.id);
+        let rows = project.map(|id| store.observations(id, 100).expect("observations are listed"));
+        let rows = rows.unwrap_or_default();
+        rows.into_iter().map(|row| (row.by.as_str().to_owned(), row.observation.title)).collect()
+    }
+
+    /// Tokens and money in the ledger.
+    pub(super) fn spent(&self) -> (u64, u64) {
+        let (tokens, money) = self.store().spent_since(Timestamp(0)).expect("the ledger is summed");
+        (tokens, money.0)
+    }
+
+    /// The daemon's log.
+    pub(super) fn log(&self) -> String {
+        std::fs::read_to_string(self.env.data_dir().join(mem_core::layout::DAEMON_LOG)).unwrap_or_default()
+    }
+
+    /// That every event is accounted for and none waits.
+    #[track_caller]
+    pub(super) fn assert_nothing_lost(&self, events: u64) {
+        let status = self.env.status();
+        let of = &status["events"];
+        let filtered: u64 = of["filtered"]
+            .as_object()
+            .map(|rules| rules.values().filter_map(Value::as_u64).sum())
+            .unwrap_or(0);
+        assert_eq!(of["stored"].as_u64().unwrap_or(0) + filtered, events, "{of:#}");
+        assert_eq!((&of["pending"], &of["parked"]), (&json!(0), &json!(0)), "{of:#}");
+    }
+}
