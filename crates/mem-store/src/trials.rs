@@ -1,11 +1,11 @@
-//! Requests that belong to no batch: `doctor` tries a model out, and pays like any other.
+//! Requests that belong to no batch (`doctor` tries a model out, and pays like any other), and what runs have taken.
 //!
-//! They stand in the ledger beside the others, count for the same ceilings, and carry no memory.
+//! Trials stand in the ledger beside the others, count for the same ceilings, and carry no memory.
 
-use mem_core::id::RequestId;
+use mem_core::id::{RequestId, SessionRow};
 use mem_core::model::{Answer, MicroUsd};
 use mem_core::time::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use crate::error::StoreError;
 use crate::ledger::{self, TOKENS, believed, number};
@@ -61,6 +61,20 @@ impl Reader {
                     output: number(row, 3)?,
                 })
             })
+        })
+    }
+
+    /// The run that was asked about a session last.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn newest_run(&self, session: SessionRow) -> Result<Option<String>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(
+                "SELECT run FROM requests WHERE session_id = ?1 ORDER BY at DESC, id DESC LIMIT 1",
+            )?
+            .query_row([session.0], |row| row.get(0))
+            .optional()
         })
     }
 

@@ -34,9 +34,9 @@ pub struct Worker {
 /// A run of the observer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// Its name in the ledger and in the environment of its processes.
+    /// Its name in the ledger.
     pub run: String,
-    /// The agent's id of the session it works for.
+    /// The agent's id of the session it works for; empty for one that is only tried out.
     pub session: String,
     /// The model: `claude/haiku`.
     pub model: String,

@@ -424,3 +424,16 @@ fn the_local_distiller_can_be_sent_over_a_turn_again() {
     assert_eq!(store.write(|tx| tx.distil_again(&Again::default())).unwrap(), 1);
     assert_eq!(store.turns_to_distil(later, 9).unwrap().len(), 1);
 }
+
+#[test]
+fn what_waits_can_be_hurried() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let (turn, _) = whole_turn(&mut store, 0, 1);
+    let batch = plan(&mut store, turn).unwrap();
+    store.write(|tx| tx.give_back(batch, LATER, Some("auth"))).unwrap();
+    assert_eq!(store.due_batches(NOW, 9).unwrap(), []);
+    assert_eq!(store.write(|tx| tx.hurry(NOW)).unwrap(), 1);
+    assert_eq!(store.due_batches(NOW, 9).unwrap().len(), 1);
+    assert_eq!(store.write(|tx| tx.hurry(NOW)).unwrap(), 0);
+}

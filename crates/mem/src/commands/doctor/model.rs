@@ -22,7 +22,7 @@ use super::checks::{failed, ok, skipped, stumbled};
 use crate::failure::Failure;
 
 const NAME: &str = "model";
-/// The run that such a request belongs to in the ledger, and the session in the register.
+/// What the runs of such requests begin with, in the ledger and in the register, and the mark they leave.
 const RUN: &str = "doctor";
 /// Most tokens of the answer: enough for a word, and for a model that thinks a little before it says one.
 const MOST_OUTPUT: u32 = 256;
@@ -33,7 +33,9 @@ pub(super) fn model(desk: &Desk) -> Check {
         return skipped(NAME, "none is chosen; our own rules make the memories");
     };
     let ask = question();
-    let request = match open(desk, &chosen, &ask) {
+    // a run of its own, so that `worker status` tells what it took
+    let run = format!("{RUN}-{}", drain::now().0);
+    let request = match open(desk, &chosen, &ask, &run) {
         Ok(Opened::Request(request)) => request,
         Ok(Opened::Ceiling(ceiling)) => {
             return failed(
@@ -48,7 +50,7 @@ pub(super) fn model(desk: &Desk) -> Check {
         Err(failure) => return stumbled(NAME, &failure),
     };
     let began = Instant::now();
-    let answered = ask_once(desk, &chosen, &ask);
+    let answered = ask_once(desk, &chosen, &ask, &run);
     let took = began.elapsed();
     let settled = match &answered {
         Ok(answer) => settle(desk, &chosen, request, answer),
@@ -71,11 +73,11 @@ fn question() -> Ask {
 }
 
 /// One request to the chosen model, made and ended here.
-fn ask_once(desk: &Desk, chosen: &Chosen, ask: &Ask) -> Result<Answer, Fault> {
+fn ask_once(desk: &Desk, chosen: &Chosen, ask: &Ask, run: &str) -> Result<Answer, Fault> {
     let theirs = worker::project_variables();
     let context = worker::context(desk, &theirs)
         .map_err(|failure| Fault::free(FaultKind::Setup, failure.parts().0.to_owned()))?;
-    let (mut model, _nobody_pulls) = Models::default().maker(&context, chosen, RUN)()?;
+    let (mut model, _nobody_pulls) = Models::default().maker(&context, chosen, run)()?;
     let answer = model.ask(ask, &|| {});
     model.end();
     answer
@@ -88,12 +90,12 @@ enum Opened {
 }
 
 /// Writes the request into the ledger, unless a ceiling stands in the way.
-fn open(desk: &Desk, chosen: &Chosen, ask: &Ask) -> Result<Opened, Failure> {
+fn open(desk: &Desk, chosen: &Chosen, ask: &Ask, run: &str) -> Result<Opened, Failure> {
     let now = drain::now();
     let next = spend::estimate(&chosen.model, &chosen.settings, chosen.local, ask);
     let model = chosen.model.to_string();
     let lease = Lease {
-        run: RUN,
+        run,
         model: &model,
         est_tokens: next.tokens,
         est_money: next.money,
@@ -134,6 +136,7 @@ fn settle(
         store.write(|tx| {
             tx.settle_trial(request, answer, money, source.as_str(), now)?;
             tx.set_mark(WELL, Some(RUN), now)?;
+            tx.hurry(now)?;
             for (kind, _) in TROUBLES {
                 tx.clear_fault(kind)?;
             }

@@ -2,6 +2,7 @@
 //!
 //! Only looks: a register entry of processes that are gone is the next worker's to clear.
 
+use mem_core::id::SessionRow;
 use mem_core::layout;
 use mem_core::time::Timestamp;
 use mem_daemon::home::Home;
@@ -31,9 +32,12 @@ pub(crate) fn runs(home: &Home) -> Vec<Run> {
 
 fn of_entry(entry: &Entry, store: Option<&Reader>) -> Run {
     let alive = [Some(entry.keeper), entry.child].into_iter().flatten().filter(|process| process.lives());
+    // the register knows a session by its row, and a trial by its run
+    let row = entry.session.parse().ok().map(SessionRow);
+    let known = row.and_then(|row| store?.newest_run(row).ok()?);
     let run = Run {
-        run: entry.run.clone(),
-        session: entry.session.clone(),
+        run: known.unwrap_or_else(|| row.map_or(&entry.session, |_| &entry.run).clone()),
+        session: String::new(),
         model: entry.model.clone(),
         state: RunState::Idle,
         pids: alive.map(|process| process.pid).collect(),
@@ -150,7 +154,7 @@ mod tests {
             run: run.into(),
             keeper,
             child: None,
-            session: "s".into(),
+            session: run.into(),
             model: "claude/haiku".into(),
             since: Timestamp(since),
         };
