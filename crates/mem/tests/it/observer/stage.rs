@@ -44,8 +44,19 @@ impl Stage {
         let _silent = self.env.hook(&input).ok();
     }
 
-    /// A turn that changes a file, told by hook from its prompt to its answer.
+    /// A turn that changes a file, told by hook from its prompt to its answer: four events.
     pub(super) fn turn(&self, session: &str, number: u32) {
+        self.unfinished_turn(session, number);
+        self.event(
+            session,
+            "Stop",
+            json!({ "prompt_id": format!("{session}-p{number}"), "stop_hook_active": false,
+                "last_assistant_message": "The parser keeps trailing commas now; the tests pass." }),
+        );
+    }
+
+    /// The same without its answer: three events.
+    pub(super) fn unfinished_turn(&self, session: &str, number: u32) {
         let prompt_id = format!("{session}-p{number}");
         let path = self.env.project().join("src/parse.rs");
         self.event(
@@ -68,12 +79,12 @@ impl Stage {
                 "tool_input": { "command": "cargo test" },
                 "tool_response": { "stdout": "test result: ok. 3 passed; 0 failed", "stderr": "", "interrupted": false } }),
         );
-        self.event(
-            session,
-            "Stop",
-            json!({ "prompt_id": prompt_id, "stop_hook_active": false,
-                "last_assistant_message": "The parser keeps trailing commas now; the tests pass." }),
-        );
+    }
+
+    /// How many processes of runs are alive.
+    pub(super) fn fakes(&self) -> usize {
+        let folder = self.fake.folder().to_string_lossy().into_owned();
+        self.env.processes().iter().filter(|process| process.shown.contains(&folder)).count()
     }
 
     /// The store, for reading.
