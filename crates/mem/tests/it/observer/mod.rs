@@ -1,4 +1,5 @@
 //! The observer end to end: the real binary and its daemon, real stores, children that misbehave, the real client.
 
 mod distilling;
+mod looking;
 mod stage;
