@@ -2,4 +2,5 @@
 
 mod distilling;
 mod looking;
+mod matrix;
 mod stage;
