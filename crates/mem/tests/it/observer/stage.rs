@@ -27,7 +27,15 @@ pub(super) struct Stage {
 }
 
 /// While it lives there is no daemon.
-pub(super) struct Closed(#[expect(dead_code, reason = "it is held and not used")] File);
+pub(super) struct Closed(File);
+
+impl Closed {
+    /// Lets whoever comes be the daemon.
+    pub(super) fn lift(self) {
+        // not by closing it: a child that another thread is just starting may hold it, too
+        self.0.unlock().expect("it is locked");
+    }
+}
 
 impl Stage {
     /// A world in which the observer asks a `claude` that follows `script`; its clock runs `rate` times as fast.
@@ -121,7 +129,7 @@ impl Stage {
 
     /// Lets the daemon in.
     pub(super) fn open(&self, closed: Closed) {
-        drop(closed);
+        closed.lift();
         self.env.daemon_start();
     }
 
