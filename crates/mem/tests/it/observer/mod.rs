@@ -1,6 +1,8 @@
 //! The observer end to end: the real binary and its daemon, real stores, children that misbehave, the real client.
 
 mod distilling;
+mod dying;
 mod looking;
+mod matrix;
 mod soak;
 mod stage;
