@@ -188,7 +188,9 @@ impl Walk<'_> {
 
     /// The rest of the block whose begin tag was the last one.
     fn block(&mut self, name: Name) -> Block {
-        let mut block = Block { name, fields: Vec::new(), end: End::Torn };
+        // a begin with nothing after it is a mention of the tag: what is cut has a field at least
+        let end = if self.at < self.tags.len() { End::Torn } else { End::Unclosed };
+        let mut block = Block { name, fields: Vec::new(), end };
         let mut list: Option<List> = None;
         loop {
             let Some(&tag) = self.tags.get(self.at) else {
@@ -196,7 +198,7 @@ impl Walk<'_> {
                 return block;
             };
             match (tag.name.role(), tag.form) {
-                (Role::Block, Form::Open | Form::Alone) => {
+                (Role::Block | Role::Skip, Form::Open | Form::Alone) => {
                     self.outside = tag.start;
                     block.end = End::Unclosed;
                     return block;
@@ -229,7 +231,7 @@ impl Walk<'_> {
                     close_list(&mut list, tag.start, true, &mut block.fields);
                     self.at += 1;
                 }
-                (Role::Skip | Role::Aside, _) | (_, Form::Alone | Form::Close) => self.at += 1,
+                (Role::Aside, _) | (_, Form::Alone | Form::Close) => self.at += 1,
             }
         }
     }
