@@ -119,7 +119,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn all(&mut self) -> Found {
-        let mut found = Found::default();
+        let (mut found, mut drafts) = (Found::default(), Found::default());
         while let Some(&tag) = self.tags.get(self.at) {
             self.leave(tag.start);
             self.outside = tag.end;
@@ -145,7 +145,7 @@ impl Walk<'_> {
                 (Role::Aside, Form::Close) => {
                     // the service ate the begin: all that was so far was thought, drafts of blocks included
                     self.defects.add(Defect::Thoughts);
-                    found = Found::default();
+                    drafts = std::mem::take(&mut found);
                     self.prose = false;
                 }
                 // a field without a block, and ends without a begin: nothing that could be taken
@@ -155,7 +155,8 @@ impl Walk<'_> {
             }
         }
         self.leave(self.text.len());
-        found
+        // with nothing after them, they were no drafts but the reply
+        if found.blocks.is_empty() && found.skipped.is_none() { drafts } else { found }
     }
 
     /// Notes whether the text from where we are to `to` says anything.

@@ -104,6 +104,12 @@ fn a_reply_cut_anywhere_gives_a_part_of_the_whole() {
 }
 
 #[test]
+fn a_stray_end_of_thoughts_costs_no_reply() {
+    let reply = read_as_code("<observation><type>change</type><title>T</title></observation></think>");
+    assert_eq!(reply.observations.len(), 1);
+}
+
+#[test]
 fn sizes_are_held() {
     let list = |item: &str, count: usize| -> String {
         let items = (0..count).map(|n| format!("<{item}>{n} {}</{item}>", "x".repeat(700)));

@@ -219,3 +219,12 @@ fn skip_in_summary() {
     ! summary without an end; left aside
     ");
 }
+
+#[test]
+fn thoughts_without_begin() {
+    insta::assert_snapshot!(shown("thoughts-without-begin"), @r"
+    valid
+    bugfix · The lock is released on errors too
+    ! thoughts in the reply
+    ");
+}
