@@ -2,6 +2,8 @@
 
 mod distilling;
 mod dying;
+mod life;
 mod looking;
 mod matrix;
+mod money;
 mod stage;

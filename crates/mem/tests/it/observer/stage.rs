@@ -1,8 +1,9 @@
 //! Where these tests take place: a world with the daemon, a `claude` that follows a script, and turns told by hook.
 
 use std::fs::File;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use mem_core::frame::{self, Header};
 use mem_core::id::BatchId;
 use mem_core::layout;
 use mem_core::time::Timestamp;
@@ -53,6 +54,10 @@ impl Stage {
 
     /// One hook input of a session.
     pub(super) fn event(&self, session: &str, name: &str, more: Value) {
+        let _silent = self.env.hook(&self.input(session, name, more)).ok();
+    }
+
+    fn input(&self, session: &str, name: &str, more: Value) -> Value {
         let mut input = json!({
             "session_id": session,
             "transcript_path": "/t.jsonl",
@@ -61,7 +66,7 @@ impl Stage {
         });
         let fields = more.as_object().cloned().unwrap_or_default();
         input.as_object_mut().expect("an object").extend(fields);
-        let _silent = self.env.hook(&input).ok();
+        input
     }
 
     /// A turn that changes a file, told by hook from its prompt to its answer.
@@ -104,6 +109,29 @@ impl Stage {
     /// How many batches are in each state.
     pub(super) fn batches(&self, state: &str) -> u64 {
         self.store().batch_counts().expect("batches are counted").get(state).copied().unwrap_or(0)
+    }
+
+    /// A world in which the user has chosen no model yet, and chooses by the settings file.
+    pub(super) fn local(script: &Value) -> Self {
+        let mut env = TestEnv::with_program(env!("CARGO_BIN_EXE_claude-mem"));
+        let fake = FakeClaude::new(&env, script);
+        env.set("CLAUDE_CODE_PATH", fake.program().to_string_lossy());
+        env.git_init();
+        let stage = Self { fake, env };
+        stage.env.daemon_start();
+        stage
+    }
+
+    /// One hook input that came `ago`, for the next drain.
+    pub(super) fn past(&self, ago: Duration, session: &str, name: &str, more: Value) {
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later");
+        let at = Timestamp(i64::try_from((since_epoch - ago).as_millis()).expect("it is not that late"));
+        let header = Header { agent: "claude-code".into(), event: name.into(), at, project: None };
+        let frame = frame::encode(&header, self.input(session, name, more).to_string().as_bytes());
+        let inbox = self.env.data_dir().join(layout::INBOX);
+        std::fs::create_dir_all(&inbox).expect("the inbox can be made");
+        let id = frame::new_id(since_epoch.as_nanos(), 1);
+        std::fs::write(inbox.join(format!("{id}.frame")), frame).expect("a frame can be written");
     }
 
     /// A world whose observer has been chosen and whose daemon is kept away until [`Stage::open`], so that what is told
