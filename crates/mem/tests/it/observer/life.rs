@@ -222,18 +222,20 @@ fn three_failures_open_the_breaker_and_one_request_every_half_hour_tries() {
 #[test]
 fn a_program_that_somebody_ends_from_outside_has_not_crashed() {
     let stall = json!({ "mode": "stall" });
-    let script = json!({ "requests": vec![stall; 4], "else": good() });
+    let script = json!({ "requests": [stall, stall, good(), stall, stall], "else": good() });
     let stage = Stage::new(&script, RATE / 4);
-    stage.turn("s1", 1);
-    for asked in 1..=4 {
-        stage.wait_until("it to be asked", |stage| stage.fake.messages().len() == asked);
-        terminate(&stage);
+    for (turn, asked) in [(1, [1, 2]), (2, [4, 5])] {
+        stage.turn("s1", turn);
+        for asked in asked {
+            stage.wait_until("it to be asked", |stage| stage.fake.messages().len() == asked);
+            terminate(&stage);
+        }
+        stage.wait_for("done", u64::from(turn));
     }
-    stage.wait_for("done", 1);
     assert_eq!(faults(&stage), [] as [String; 0]);
     let row = stage.store().batch(BatchId(1)).expect("it is read").expect("there is one");
-    assert_eq!((row.attempts, row.smaller), (1, 0), "an end on purpose is no attempt");
-    assert_eq!(stage.observations().len(), 1);
+    assert_eq!((row.attempts, row.paid), (1, 3), "an end on purpose is no attempt, though it may have cost");
+    assert_eq!(stage.observations().len(), 2);
 }
 
 #[test]

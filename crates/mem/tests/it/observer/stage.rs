@@ -1,14 +1,13 @@
 //! Where these tests take place: a world with the daemon, a `claude` that follows a script, and turns told by hook.
 
 use std::fs::File;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use mem_core::frame::{self, Header};
 use mem_core::id::BatchId;
 use mem_core::layout;
 use mem_core::time::Timestamp;
 use mem_store::Store;
-use mem_testkit::leftovers::Leftover;
 use mem_testkit::{FakeClaude, TestEnv, wait};
 use serde_json::{Value, json};
 
@@ -20,6 +19,9 @@ pub(super) const GOOD: &str = "<observation>\n<type>bugfix</type>\n<title>The pa
 
 /// What a busy machine may take for what is quick; only reached when a test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often it is looked at; many worlds share few cores.
+const GLANCE: Duration = Duration::from_millis(25);
 
 /// The world of a test.
 pub(super) struct Stage {
@@ -170,17 +172,22 @@ impl Stage {
     /// Programs of the observer that live: neither their keepers nor what they started.
     pub(super) fn programs(&self) -> Vec<u32> {
         let program = self.fake.program();
-        let is_one = |left: &Leftover| {
-            left.shown.starts_with(&*program.to_string_lossy()) && !left.shown.ends_with("--version")
+        let entries = std::fs::read_dir("/proc").expect("there is a process table").flatten();
+        // by their arguments alone, since this is looked at often
+        let is_one = |pid: &u32| {
+            let shown = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            shown.starts_with(program.as_os_str().as_encoded_bytes()) && !shown.ends_with(b"--version\0")
         };
-        self.env.processes().into_iter().filter(is_one).map(|left| left.pid).collect()
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_one).collect()
     }
 
     /// Waits until `so` holds, for as long as a busy machine may take.
     #[track_caller]
     pub(super) fn wait_until(&self, what: &str, mut so: impl FnMut(&Self) -> bool) {
-        if wait::within(PATIENCE, || so(self).then_some(())).is_none() {
-            panic!("waited in vain for {what}: {}", self.told());
+        let deadline = Instant::now() + PATIENCE;
+        while !so(self) {
+            assert!(Instant::now() < deadline, "waited in vain for {what}: {}", self.told());
+            std::thread::park_timeout(GLANCE);
         }
     }
 
