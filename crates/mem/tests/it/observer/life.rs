@@ -16,8 +16,8 @@ use super::stage::{GOOD, Stage};
 const RATE: u32 = 100;
 /// The same where half an hour has to pass.
 const FAST: u32 = 300;
-/// How long a session is distilled by a model.
-const WALL_CLOCK: Duration = Duration::from_secs(4 * 3600);
+/// How many minutes a session is distilled by a model.
+const WALL_CLOCK: i64 = 4 * 60;
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn good() -> Value {
@@ -82,21 +82,54 @@ fn run_number(stage: &Stage, session: SessionRow) -> u64 {
 
 #[test]
 fn a_warm_run_serves_several_requests_and_forgets_before_it_grows_too_long() {
-    for (deaf, starts) in [(false, 1), (true, 2)] {
-        let script = json!({ "else": { "mode": "well", "text": format!("{GOOD}{}", " ".repeat(30_000)) }, "deaf_to_clear": deaf });
-        let (stage, closed) = Stage::closed(&script, 1);
-        for number in 1..=3 {
-            stage.turn("s1", number);
+    std::thread::scope(|scope| {
+        for deaf in [false, true] {
+            scope.spawn(move || grow_too_long(deaf));
         }
-        stage.open(closed);
-        stage.wait_for("done", 3);
-        let log = stage.fake.log();
-        let cleared = log.iter().filter(|line| line["clear"] == true).count();
-        assert!(cleared >= 1, "{log:#?}");
-        assert_eq!(stage.fake.messages().len(), 3, "what it must not remember it is not asked twice");
-        assert_eq!((stage.fake.starts() > 1, stage.observations().len()), (starts > 1, 3), "{}", stage.told());
-        assert_eq!(stage.spent().0, 3000);
+    });
+}
+
+/// Three long answers of one run, whose program is deaf to the wish to forget, or not.
+fn grow_too_long(deaf: bool) {
+    let long = format!("{GOOD}{}", " ".repeat(30_000));
+    let script = json!({ "else": { "mode": "well", "text": long }, "deaf_to_clear": deaf });
+    let (stage, closed) = Stage::closed(&script, 1);
+    for number in 1..=3 {
+        stage.turn("s1", number);
     }
+    stage.open(closed);
+    stage.wait_for("done", 3);
+    let log = stage.fake.log();
+    let cleared = log.iter().filter(|line| line["clear"] == true).count();
+    assert!(cleared >= 1, "{log:#?}");
+    assert_eq!(stage.fake.messages().len(), 3, "what it does not forget is not sent twice");
+    assert_eq!((stage.fake.starts() > 1, stage.observations().len()), (deaf, 3), "{}", stage.told());
+    assert_eq!(stage.spent().0, 3000);
+}
+
+/// Whom nothing but a kill ends keeps its slot until it is gone.
+#[test]
+fn a_slot_is_not_free_before_its_program_is_gone() {
+    let script = json!({
+        "else": { "mode": "well", "text": GOOD, "grandchild": "deaf,session,orphan" }, "ignore_eof": true,
+        "ignore_term": true,
+    });
+    let (mut stage, closed) = Stage::closed(&script, 1);
+    stage.env.set("CLAUDE_MEM_MAX_CONCURRENT_AGENTS", "1");
+    stage.turn("s1", 1);
+    stage.turn("s2", 2);
+    let start = Instant::now();
+    stage.open(closed);
+    let mut most = 0;
+    stage.wait_until("both to be served", |stage| {
+        most = most.max(stage.programs().len());
+        stage.batches("done") == 2
+    });
+    assert_eq!(most, 1);
+    // 2 s for the end of its input and 5 s for the signal
+    assert!(start.elapsed() >= Duration::from_secs(7), "{:?}", start.elapsed());
+    stage.env.daemon_stop();
+    stage.env.wait_quiet();
 }
 
 #[test]
@@ -121,25 +154,28 @@ fn an_idle_run_is_ended_after_three_minutes_and_a_silent_one_killed_after_four()
 #[test]
 fn a_session_is_distilled_by_a_model_for_four_hours_after_its_last_start() {
     // when it started and was resumed, and whether a model still sees its turn
-    let cases: [(&str, &[(Duration, &str)], &str); 4] = [
-        ("past", &[(WALL_CLOCK + MINUTE, "startup")], "skipped"),
-        ("just", &[(WALL_CLOCK - 5 * MINUTE, "startup")], "done"),
-        ("resumed", &[(2 * WALL_CLOCK, "startup"), (MINUTE, "resume")], "done"),
+    let cases = [
+        ("past", vec![(WALL_CLOCK + 1, "startup")], "skipped"),
+        ("just", vec![(WALL_CLOCK - 5, "startup")], "done"),
+        ("resumed", vec![(2 * WALL_CLOCK, "startup"), (1, "resume")], "done"),
         // compaction is no new beginning
-        ("compacted", &[(2 * WALL_CLOCK, "startup"), (MINUTE, "compact")], "skipped"),
+        ("compacted", vec![(2 * WALL_CLOCK, "startup"), (1, "compact")], "skipped"),
     ];
     std::thread::scope(|scope| {
         for (session, starts, state) in cases {
             scope.spawn(move || {
                 let (stage, closed) = Stage::closed(&json!({ "else": good() }), 1);
-                for (ago, source) in starts {
+                for (ago, source) in &starts {
                     stage.past(*ago, session, "SessionStart", json!({ "source": source }));
                 }
                 stage.turn(session, 1);
                 stage.open(closed);
                 stage.wait_for(state, 1);
                 let by_model = stage.observations().iter().filter(|(by, _)| by == "claude/haiku").count();
-                assert_eq!((by_model, stage.fake.messages().len()), if state == "done" { (1, 1) } else { (0, 0) });
+                assert_eq!(
+                    (by_model, stage.fake.messages().len()),
+                    if state == "done" { (1, 1) } else { (0, 0) }
+                );
                 assert!(!stage.observations().is_empty(), "{session}: our own rules' memory stands");
                 stage.assert_nothing_lost(4 + starts.len() as u64);
                 if state == "skipped" {
@@ -156,27 +192,31 @@ fn a_session_is_distilled_by_a_model_for_four_hours_after_its_last_start() {
 
 #[test]
 fn what_waits_for_a_ceiling_or_a_login_does_not_grow_too_old_for_its_session() {
-    for login in [false, true] {
-        let script = json!({
-            "requests": if login { vec![json!({ "mode": "error", "class": "login" })] } else { vec![] }, "else": good(),
-        });
-        let (stage, closed) = Stage::closed(&script, FAST);
-        if !login {
-            let _set = stage.env.claude_mem(&["config", "set", "CLAUDE_MEM_DAY_TOKENS", "1"]).ok();
+    std::thread::scope(|scope| {
+        for login in [false, true] {
+            scope.spawn(move || wait_past_the_wall_clock(login));
         }
-        stage.past(WALL_CLOCK - 20 * MINUTE, "s1", "SessionStart", json!({ "source": "startup" }));
-        stage.turn("s1", 1);
-        stage.open(closed);
-        stage.wait_until("the hold", |stage| !faults(stage).is_empty());
-        let past = Instant::now() + 21 * MINUTE / FAST;
-        stage.wait_until("the session to be too old", |_| Instant::now() > past);
-        stage.set("CLAUDE_MEM_DAY_TOKENS", "500000");
-        if login {
-            stage.set("CLAUDE_MEM_LOG_LEVEL", "debug");
-        }
-        stage.wait_for("done", 1);
-        assert_eq!(faults(&stage), [] as [String; 0]);
+    });
+}
+
+/// A turn waits for a login, or for a ceiling, until its session is too old for a model.
+fn wait_past_the_wall_clock(login: bool) {
+    let requests = if login { vec![json!({ "mode": "error", "class": "login" })] } else { vec![] };
+    let (stage, closed) = Stage::closed(&json!({ "requests": requests, "else": good() }), FAST);
+    if !login {
+        let _set = stage.env.claude_mem(&["config", "set", "CLAUDE_MEM_DAY_TOKENS", "1"]).ok();
     }
+    stage.past(WALL_CLOCK - 15, "s1", "SessionStart", json!({ "source": "startup" }));
+    stage.turn("s1", 1);
+    stage.open(closed);
+    stage.wait_until("the hold", |stage| !faults(stage).is_empty());
+    let past = Instant::now() + 16 * MINUTE / FAST;
+    stage.wait_until("the session to be too old", |_| Instant::now() > past);
+    let (key, value) =
+        if login { ("CLAUDE_MEM_LOG_LEVEL", "debug") } else { ("CLAUDE_MEM_DAY_TOKENS", "500000") };
+    stage.set(key, value);
+    stage.wait_for("done", 1);
+    assert_eq!(faults(&stage), [] as [String; 0]);
 }
 
 #[test]
@@ -256,7 +296,7 @@ fn a_daemon_with_busy_runs_leaves_within_about_a_second() {
     let script = json!({
         "else": { "mode": "stall", "grandchild": "deaf,session,orphan" }, "ignore_term": true, "ignore_eof": true,
     });
-    let stage = Stage::new(&script, 1);
+    let stage = Stage::new(&script, RATE / 10);
     stage.turn("s1", 1);
     stage.turn("s2", 2);
     stage.wait_until("both to be asked", |stage| stage.fake.messages().len() == 2);
@@ -279,9 +319,8 @@ fn a_daemon_with_busy_runs_leaves_within_about_a_second() {
 fn a_silent_session_is_closed_and_opened_by_a_later_event() {
     let stage = Stage::new(&json!({ "else": good() }), 1);
     stage.env.daemon_stop();
-    let ago = 20 * MINUTE;
-    stage.past(ago, "s1", "UserPromptSubmit", json!({ "prompt_id": "p1", "prompt": "Have a look" }));
-    stage.past(ago - MINUTE, "s1", "Stop", json!({ "prompt_id": "p1", "last_assistant_message": "It looks well." }));
+    stage.past(20, "s1", "UserPromptSubmit", json!({ "prompt_id": "p1", "prompt": "Have a look" }));
+    stage.past(19, "s1", "Stop", json!({ "prompt_id": "p1", "last_assistant_message": "It looks well." }));
     stage.env.daemon_start();
     let ended = |stage: &Stage, name: &str| -> Option<(Timestamp, String)> {
         let all = stage.store().sessions(None, 10).ok()?;

@@ -22,7 +22,8 @@ fn good() -> Value {
 fn ceilings() -> [Ceiling; 4] {
     let tokens = json!({ "mode": "well", "text": GOOD, "input": 499_999 });
     let money = json!({ "mode": "well", "text": GOOD, "cost": 0.49995 });
-    let ceiling = |key, low, first: &Value, ample, told| Ceiling { key, low, first: first.clone(), ample, told };
+    let ceiling =
+        |key, low, first: &Value, ample, told| Ceiling { key, low, first: first.clone(), ample, told };
     [
         ceiling("CLAUDE_MEM_DAY_TOKENS", "500000", &tokens, "900000", "the tokens of a day is reached"),
         ceiling("CLAUDE_MEM_MONTH_TOKENS", "500000", &tokens, "900000", "the tokens of a month is reached"),
@@ -80,7 +81,8 @@ fn meet(ceiling: &Ceiling) {
 fn told(stage: &Stage) -> Vec<String> {
     let status = stage.env.status();
     let problems = status["problems"].as_array().cloned().unwrap_or_default();
-    let told = problems.iter().map(|problem| format!("{}. {}.", text(&problem["what"]), text(&problem["remedy"])));
+    let told =
+        problems.iter().map(|problem| format!("{}. {}.", text(&problem["what"]), text(&problem["remedy"])));
     told.filter(|line| line.contains("no model")).collect()
 }
 

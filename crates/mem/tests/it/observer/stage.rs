@@ -124,10 +124,11 @@ impl Stage {
         stage
     }
 
-    /// One hook input that came `ago`, for the next drain.
-    pub(super) fn past(&self, ago: Duration, session: &str, name: &str, more: Value) {
+    /// One hook input that came that many minutes ago, for the next drain.
+    pub(super) fn past(&self, minutes: i64, session: &str, name: &str, more: Value) {
         let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later");
-        let at = Timestamp(i64::try_from((since_epoch - ago).as_millis()).expect("it is not that late"));
+        let now = Timestamp(i64::try_from(since_epoch.as_millis()).expect("it is not that late"));
+        let at = now.plus_ms(-minutes * 60_000);
         let header = Header { agent: "claude-code".into(), event: name.into(), at, project: None };
         let frame = frame::encode(&header, self.input(session, name, more).to_string().as_bytes());
         let inbox = self.env.data_dir().join(layout::INBOX);
@@ -151,7 +152,8 @@ impl Stage {
 
     /// Keeps any daemon away: whoever holds its lock is the daemon, and we do nothing.
     pub(super) fn close(&self) -> Closed {
-        let lock = std::fs::OpenOptions::new().write(true).open(self.env.data_dir().join(layout::DAEMON_LOCK));
+        let lock =
+            std::fs::OpenOptions::new().write(true).open(self.env.data_dir().join(layout::DAEMON_LOCK));
         let lock = lock.expect("there was a daemon");
         lock.lock().expect("nobody is the daemon");
         Closed(lock)
