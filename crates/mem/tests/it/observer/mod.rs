@@ -2,7 +2,9 @@
 
 mod distilling;
 mod dying;
+mod life;
 mod looking;
 mod matrix;
+mod money;
 mod soak;
 mod stage;
