@@ -100,7 +100,7 @@ pub(crate) const COLUMNS: &str = "
     b.attempts, b.paid, b.smaller, b.due_at, b.reason, b.created_at, b.settled_at, s.begun_at";
 
 /// Answered from `batches_by_state`.
-const NEXT_DUE: &str = "SELECT min(due_at) FROM batches WHERE state = 'waiting'";
+const NEXT_DUE: &str = "SELECT min(due_at) FROM batches WHERE state = 'waiting' AND due_at > ?1";
 /// Answered from `batches_unsettled`.
 const UNSETTLED: &str = "b.turn_id = ?1 AND b.settled_at IS NULL ORDER BY b.id";
 /// Answered from `batches_by_state`, in its order.
@@ -115,14 +115,14 @@ impl Reader {
         self.batches_where(DUE, params![now.0, limit as i64])
     }
 
-    /// When the first of the waiting batches is due; in the past when it is due already.
+    /// When the first of the batches that are to wait beyond `now` is due.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    pub fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         self.run(|conn| {
             conn.prepare_cached(NEXT_DUE)?
-                .query_row([], |row| Ok(row.get::<_, Option<i64>>(0)?.map(Timestamp)))
+                .query_row([now.0], |row| Ok(row.get::<_, Option<i64>>(0)?.map(Timestamp)))
         })
     }
 

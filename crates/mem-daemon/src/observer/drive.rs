@@ -81,11 +81,6 @@ impl Observer {
         self.changed = true;
     }
 
-    /// Whether a run lives.
-    pub fn lives(&self) -> bool {
-        !self.runs.is_empty()
-    }
-
     /// One step.
     ///
     /// # Errors
@@ -99,8 +94,12 @@ impl Observer {
         self.look_at_hold(desk)?;
         let chosen = desk.layers.settings.observer.model.clone();
         self.supervisor.set_limits(Models::limits(desk.layers));
+        // a step is short: what does not fit into it comes with the next, at once
+        let mut more = false;
         if chosen.is_some() {
-            moved |= plan::plan(desk)? > 0;
+            let planned = plan::plan(desk)?;
+            moved |= planned > 0;
+            more |= planned == plan::AT_ONCE;
         } else {
             plan::forget_choice(desk)?;
         }
@@ -115,13 +114,17 @@ impl Observer {
         let effects = self.supervisor.tick(desk.now);
         moved |= self.carry_out(desk, effects)?;
         if self.hold.is_none() {
-            moved |= self.want(desk, chosen.is_some())?;
+            let (told, full) = self.want(desk, chosen.is_some())?;
+            moved |= told;
+            more |= told && full;
         }
         self.tell_notices(desk)?;
         let next = [
             self.supervisor.next(),
             self.hold.as_ref().map(|hold| hold.until),
-            if self.hold.is_none() { desk.store.next_due()? } else { None },
+            more.then_some(desk.now),
+            // what is due already waits for a slot or a model and not for a moment: a run that ends wakes us
+            if self.hold.is_none() { desk.store.next_due(desk.now)? } else { None },
         ];
         Ok(Stepped { moved, busy: !self.supervisor.is_idle(), next: next.into_iter().flatten().min() })
     }
@@ -271,10 +274,12 @@ impl Observer {
         Ok(())
     }
 
-    /// Tells the supervisor of the batches that are due.
-    fn want(&mut self, desk: &mut Desk<'_>, any: bool) -> Result<bool, StoreError> {
+    /// Tells the supervisor of the batches that are due. Whether anything came of it, and whether there may be more.
+    fn want(&mut self, desk: &mut Desk<'_>, any: bool) -> Result<(bool, bool), StoreError> {
         let mut moved = false;
-        for row in desk.store.due_batches(desk.now, AT_ONCE)? {
+        let rows = desk.store.due_batches(desk.now, AT_ONCE)?;
+        let full = rows.len() == AT_ONCE;
+        for row in rows {
             let ordered = row.asked && row.ordered_model.is_some();
             if self.supervisor.wants(row.id) || !(any || ordered) {
                 continue;
@@ -288,7 +293,7 @@ impl Observer {
                 break;
             }
         }
-        Ok(moved)
+        Ok((moved, full))
     }
 
     fn carry_out(&mut self, desk: &mut Desk<'_>, effects: Vec<Effect>) -> Result<bool, StoreError> {

@@ -11,7 +11,7 @@ use super::desk::Desk;
 use crate::inbox::drain;
 
 /// Turns planned in one step.
-const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 64;
 /// The mark that says since when a model is chosen.
 const SINCE: &str = "observer.since";
 

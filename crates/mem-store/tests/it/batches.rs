@@ -176,7 +176,7 @@ fn every_step_is_taken_only_from_where_it_may_be_taken() {
 fn what_waits_is_given_when_it_is_due() {
     let desk = Desk::new();
     let mut store = desk.open();
-    assert_eq!(store.next_due().unwrap(), None);
+    assert_eq!(store.next_due(NOW).unwrap(), None);
     let batches: Vec<BatchId> = [0, 10, 20]
         .map(|at| {
             let turn = whole_turn(&mut store, at, 0).0;
@@ -190,9 +190,14 @@ fn what_waits_is_given_when_it_is_due() {
     };
     assert_eq!(due(&store, 99), [batches[2]]);
     assert_eq!(due(&store, 500), [batches[2], batches[1], batches[0]]);
-    assert_eq!(store.next_due().unwrap(), Some(NOW));
+    assert_eq!(store.next_due(NOW.plus_ms(-1)).unwrap(), Some(NOW));
     lease(&mut store, batches[2], EventId(6));
-    assert_eq!(store.next_due().unwrap(), Some(NOW.plus_ms(100)));
+    assert_eq!(store.next_due(NOW).unwrap(), Some(NOW.plus_ms(100)));
+    assert_eq!(
+        store.next_due(NOW.plus_ms(100)).unwrap(),
+        Some(NOW.plus_ms(500)),
+        "what is due already is no later moment"
+    );
     let counts: Vec<(String, u64)> = store.batch_counts().unwrap().into_iter().collect();
     assert_eq!(counts, [("leased".to_owned(), 1), ("waiting".to_owned(), 2)]);
     assert_eq!(store.counts().unwrap().batches, 3);
