@@ -151,11 +151,13 @@ fn a_daemon_and_its_keeper_killed_together_leave_a_stray_that_the_next_one_sweep
     });
     let keeper = entries()[0]["keeper"]["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok());
     let keeper = keeper.expect("the register knows the keeper");
-    // the keeper cannot do its work, as if both had been killed at one moment
-    stage.env.freeze(keeper);
-    assert!(stage.env.kill_daemon());
+    let daemon = stage.env.daemon_pid().expect("it is there");
+    // who is frozen sees nobody die: as if both had been killed at one moment
+    stage.env.freeze(daemon);
     leftovers::kill(keeper);
-    stage.wait_until("the keeper to go", |stage| stage.env.processes().iter().all(|left| left.pid != keeper));
+    leftovers::kill(daemon);
+    let gone = |pid| stage.env.processes().iter().all(|left| left.pid != pid);
+    stage.wait_until("both to go", |_| gone(keeper) && gone(daemon));
     assert_eq!(grandchildren(&stage).len(), 1, "it has nobody who ends it");
 
     stage.env.daemon_start();
