@@ -116,6 +116,8 @@ impl Models {
                 session: session.to_owned(),
             };
             return Box::new(move || {
+                // one process a session: whatever an earlier life of ours left of this one goes first
+                let _gone = strays::sweep_session(&place.registry, &place.session, &[]);
                 let (model, rope) = Claude::new(place.clone());
                 Ok((Box::new(model) as Box<dyn Model>, rope))
             });

@@ -119,7 +119,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn all(&mut self) -> Found {
-        let mut found = Found::default();
+        let (mut found, mut drafts) = (Found::default(), Found::default());
         while let Some(&tag) = self.tags.get(self.at) {
             self.leave(tag.start);
             self.outside = tag.end;
@@ -145,7 +145,7 @@ impl Walk<'_> {
                 (Role::Aside, Form::Close) => {
                     // the service ate the begin: all that was so far was thought, drafts of blocks included
                     self.defects.add(Defect::Thoughts);
-                    found = Found::default();
+                    drafts = std::mem::take(&mut found);
                     self.prose = false;
                 }
                 // a field without a block, and ends without a begin: nothing that could be taken
@@ -155,7 +155,8 @@ impl Walk<'_> {
             }
         }
         self.leave(self.text.len());
-        found
+        // with nothing after them, they were no drafts but the reply
+        if found.blocks.is_empty() && found.skipped.is_none() { drafts } else { found }
     }
 
     /// Notes whether the text from where we are to `to` says anything.
@@ -188,7 +189,9 @@ impl Walk<'_> {
 
     /// The rest of the block whose begin tag was the last one.
     fn block(&mut self, name: Name) -> Block {
-        let mut block = Block { name, fields: Vec::new(), end: End::Torn };
+        // a begin with nothing after it is a mention of the tag: what is cut has a field at least
+        let end = if self.at < self.tags.len() { End::Torn } else { End::Unclosed };
+        let mut block = Block { name, fields: Vec::new(), end };
         let mut list: Option<List> = None;
         loop {
             let Some(&tag) = self.tags.get(self.at) else {
@@ -196,7 +199,7 @@ impl Walk<'_> {
                 return block;
             };
             match (tag.name.role(), tag.form) {
-                (Role::Block, Form::Open | Form::Alone) => {
+                (Role::Block | Role::Skip, Form::Open | Form::Alone) => {
                     self.outside = tag.start;
                     block.end = End::Unclosed;
                     return block;
@@ -229,7 +232,7 @@ impl Walk<'_> {
                     close_list(&mut list, tag.start, true, &mut block.fields);
                     self.at += 1;
                 }
-                (Role::Skip | Role::Aside, _) | (_, Form::Alone | Form::Close) => self.at += 1,
+                (Role::Aside, _) | (_, Form::Alone | Form::Close) => self.at += 1,
             }
         }
     }

@@ -176,7 +176,7 @@ impl<'a> Fields<'a> {
             }
             // a path that was cut would be the path of something else
             let name = line(item, Name::File.as_str(), PATH, defects);
-            let path = unlisted(&name).trim_matches(['`', '"', '\'']);
+            let path = unlisted(&name).trim_matches(|c: char| c.is_whitespace() || "`\"'".contains(c));
             if !path.is_empty() && !name.ends_with('…') && !files.iter().any(|known| known == path) {
                 files.push(path.to_owned());
             }
@@ -199,9 +199,12 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// An item without the mark of a list before it.
-fn unlisted(item: &str) -> &str {
-    ["- ", "* ", "• "].into_iter().find_map(|mark| item.strip_prefix(mark)).unwrap_or(item)
+/// An item without the marks of a list before it.
+fn unlisted(mut item: &str) -> &str {
+    while let Some(rest) = ["- ", "* ", "• "].into_iter().find_map(|mark| item.strip_prefix(mark)) {
+        item = rest.trim_start();
+    }
+    item
 }
 
 /// The mode's type of that name; its first where there is none.

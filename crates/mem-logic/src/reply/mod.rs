@@ -7,8 +7,6 @@
 //! an observation or a summary, `text` decodes and bounds what a field says.
 
 mod blocks;
-#[cfg(test)]
-mod corpus;
 mod defect;
 mod fields;
 mod read;

@@ -6,4 +6,5 @@ mod life;
 mod looking;
 mod matrix;
 mod money;
+mod soak;
 mod stage;

@@ -73,9 +73,16 @@ impl Stage {
         input
     }
 
-    /// A turn that changes a file, told by hook from its prompt to its answer.
+    /// A turn that changes a file, told by hook from its prompt to its answer: four events.
     pub(super) fn turn(&self, session: &str, number: u32) {
         for (name, more) in self.turn_of(session, number) {
+            self.event(session, name, more);
+        }
+    }
+
+    /// The same without its answer: three events.
+    pub(super) fn unfinished_turn(&self, session: &str, number: u32) {
+        for (name, more) in self.turn_of(session, number).into_iter().filter(|(name, _)| *name != "Stop") {
             self.event(session, name, more);
         }
     }
@@ -119,6 +126,12 @@ impl Stage {
                     "last_assistant_message": "The parser keeps trailing commas now; the tests pass." }),
             ),
         ]
+    }
+
+    /// How many processes of runs are alive.
+    pub(super) fn fakes(&self) -> usize {
+        let folder = self.fake.folder().to_string_lossy().into_owned();
+        self.env.processes().iter().filter(|process| process.shown.contains(&folder)).count()
     }
 
     /// The store, for reading.
