@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use crate::wait;
 
+/// How long a pipe is read that somebody else still holds after the end: a busy machine may take as long to read it.
+const HELD: Duration = Duration::from_secs(2);
+
 /// How a program ended.
 #[derive(Debug, Clone)]
 pub struct Finished {
@@ -141,7 +144,7 @@ fn collect(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
 /// All that was written before the end; waits a moment for a pipe that somebody else still holds.
 fn gather(bytes: &Receiver<Vec<u8>>) -> Vec<u8> {
     let mut all = Vec::new();
-    while let Ok(more) = bytes.recv_timeout(Duration::from_millis(250)) {
+    while let Ok(more) = bytes.recv_timeout(HELD) {
         all.extend(more);
     }
     all

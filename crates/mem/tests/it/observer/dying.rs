@@ -51,7 +51,7 @@ fn a_daemon_that_dies_at_any_step_loses_nothing_and_pays_once_for_what_is_on_rec
                 let script =
                     json!({ "else": { "mode": "well", "text": GOOD, "grandchild": "deaf,session,orphan" } });
                 let (mut stage, closed) = Stage::closed(&script, 1);
-                stage.turn("s1", 1);
+                stage.tell("s1", 1);
                 closed.lift();
                 die_at(&mut stage, step);
                 let start = Instant::now();
@@ -76,7 +76,7 @@ fn a_daemon_that_dies_at_any_step_loses_nothing_and_pays_once_for_what_is_on_rec
 #[test]
 fn a_batch_whose_daemon_dies_three_times_is_set_aside() {
     let (mut stage, closed) = Stage::closed(&json!({ "else": good() }), 1);
-    stage.turn("s1", 1);
+    stage.tell("s1", 1);
     closed.lift();
     for _ in 0..3 {
         die_at(&mut stage, "leased");
@@ -86,7 +86,7 @@ fn a_batch_whose_daemon_dies_three_times_is_set_aside() {
     assert_eq!(stage.fake.messages().len(), 0);
     assert!(stage.observations().iter().all(|(by, _)| by == "local"), "{:?}", stage.observations());
     stage.assert_nothing_lost(4);
-    stage.turn("s1", 2);
+    stage.tell("s1", 2);
     stage.wait_for("done", 1);
 }
 
@@ -97,24 +97,19 @@ fn thirty_deaths_in_twenty_turns_lose_nothing_and_store_nothing_twice() {
     let stage = Stage::new(&json!({ "else": good() }), 1);
     let kill = stage.env.daemon_killer();
     let mut chance = Chance(0x5eed_1234_abcd_ef01);
-    let mut died = 0;
-    std::thread::scope(|scope| {
-        let told = scope.spawn(|| {
-            for number in 1..=TURNS {
-                stage.turn(&format!("s{}", number % 5), number);
-            }
-        });
-        while died < DEATHS {
-            // a moment in the work, told by what the log of the program has come to or by the time that passed
-            let before = stage.fake.messages().len();
-            let limit = Duration::from_millis(chance.below(250));
-            let _time_passed =
-                wait::within(limit, || (stage.fake.messages().len() > before + 1).then_some(()));
-            died += u32::try_from(kill()).expect("few daemons");
-            let _one_may_have_come_by_hook = stage.env.claude_mem(&["worker", "start"]);
+    let (mut told, mut died) = (0, 0);
+    while died < DEATHS {
+        if told < TURNS {
+            told += 1;
+            stage.tell(&format!("s{}", told % 5), told);
         }
-        told.join().expect("turns are told");
-    });
+        // a moment in the work, told by what the log of the program has come to or by the time that passed
+        let before = stage.fake.messages().len();
+        let limit = Duration::from_millis(chance.below(250));
+        let _time_passed = wait::within(limit, || (stage.fake.messages().len() > before + 1).then_some(()));
+        died += u32::try_from(kill()).expect("few daemons");
+        let _started = stage.env.claude_mem(&["worker", "start"]);
+    }
     stage.env.daemon_start();
     let settled = |stage: &Stage| stage.batches("done") + stage.batches("parked") == u64::from(TURNS);
     stage.wait_until("all turns to be settled", settled);
@@ -147,7 +142,7 @@ fn a_daemon_and_its_keeper_killed_together_leave_a_stray_that_the_next_one_sweep
         "requests": [{ "mode": "stall", "grandchild": "deaf,session,orphan" }], "else": good(), "ignore_term": true,
     });
     let stage = Stage::new(&script, 1);
-    stage.turn("s1", 1);
+    stage.tell("s1", 1);
     stage.wait_until("the request", |stage| stage.fake.messages().len() == 1);
     stage.wait_until("the grandchild", |stage| grandchildren(stage).len() == 1);
     let entries = || mem_runs(&stage);
@@ -156,11 +151,13 @@ fn a_daemon_and_its_keeper_killed_together_leave_a_stray_that_the_next_one_sweep
     });
     let keeper = entries()[0]["keeper"]["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok());
     let keeper = keeper.expect("the register knows the keeper");
-    // the keeper cannot do its work, as if both had been killed at one moment
-    stage.env.freeze(keeper);
-    assert!(stage.env.kill_daemon());
+    let daemon = stage.env.daemon_pid().expect("it is there");
+    // who is frozen sees nobody die: as if both had been killed at one moment
+    stage.env.freeze(daemon);
     leftovers::kill(keeper);
-    stage.wait_until("the keeper to go", |stage| stage.env.processes().iter().all(|left| left.pid != keeper));
+    leftovers::kill(daemon);
+    let gone = |pid| stage.env.processes().iter().all(|left| left.pid != pid);
+    stage.wait_until("both to go", |_| gone(keeper) && gone(daemon));
     assert_eq!(grandchildren(&stage).len(), 1, "it has nobody who ends it");
 
     stage.env.daemon_start();
@@ -187,7 +184,7 @@ fn a_stranger_with_a_pid_of_the_register_is_spared() {
     });
     std::fs::write(folder.join("01890000-0000-7000-8000-000000000000.json"), entry.to_string())
         .expect("the register can be written");
-    stage.turn("s1", 1);
+    stage.tell("s1", 1);
     stage.open(closed);
     stage.wait_for("done", 1);
     let lives = stranger.try_wait().expect("it is our child").is_none();
@@ -203,8 +200,8 @@ fn descendants_of_a_killed_daemon_are_gone_within_a_second() {
         "else": { "mode": "stall", "grandchild": "deaf,session,orphan" }, "ignore_term": true, "ignore_eof": true,
     });
     let stage = Stage::new(&script, 1);
-    stage.turn("s1", 1);
-    stage.turn("s2", 1);
+    stage.tell("s1", 1);
+    stage.tell("s2", 1);
     stage.wait_until("both grandchildren", |stage| grandchildren(stage).len() == 2);
     let start = Instant::now();
     assert!(stage.env.kill_daemon());

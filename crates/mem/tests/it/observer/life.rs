@@ -42,10 +42,10 @@ fn terminate(stage: &Stage) {
 fn six_sessions_share_two_slots_in_the_order_in_which_they_came() {
     let (stage, closed) = Stage::closed(&json!({ "else": good() }), 1);
     for number in 1..=6 {
-        stage.turn(&format!("s{number}"), number);
+        stage.tell(&format!("s{number}"), number);
     }
     // a second turn of the first: it may not keep the others waiting for ever, nor get a run of its own
-    stage.turn("s1", 7);
+    stage.tell("s1", 7);
     stage.open(closed);
     let mut most = 0;
     let mut doubled = BTreeSet::new();
@@ -95,7 +95,7 @@ fn grow_too_long(deaf: bool) {
     let script = json!({ "else": { "mode": "well", "text": long }, "deaf_to_clear": deaf });
     let (stage, closed) = Stage::closed(&script, 1);
     for number in 1..=3 {
-        stage.turn("s1", number);
+        stage.tell("s1", number);
     }
     stage.open(closed);
     stage.wait_for("done", 3);
@@ -116,8 +116,8 @@ fn a_slot_is_not_free_before_its_program_is_gone() {
     });
     let (mut stage, closed) = Stage::closed(&script, 1);
     stage.env.set("CLAUDE_MEM_MAX_CONCURRENT_AGENTS", "1");
-    stage.turn("s1", 1);
-    stage.turn("s2", 2);
+    stage.tell("s1", 1);
+    stage.tell("s2", 2);
     let start = Instant::now();
     stage.open(closed);
     let mut most = 0;
@@ -137,7 +137,7 @@ fn an_idle_run_is_ended_after_three_minutes_and_a_silent_one_killed_after_four()
     let script = json!({ "requests": [{ "mode": "stall" }], "else": good(), "ignore_term": true });
     let stage = Stage::new(&script, RATE);
     let start = Instant::now();
-    stage.turn("s1", 1);
+    stage.tell("s1", 1);
     stage.wait_until("it to be asked again", |stage| stage.fake.messages().len() == 2);
     assert!(start.elapsed() >= 4 * MINUTE / RATE, "killed after {:?}", start.elapsed());
     stage.wait_for("done", 1);
@@ -146,7 +146,7 @@ fn an_idle_run_is_ended_after_three_minutes_and_a_silent_one_killed_after_four()
     let row = stage.store().batch(BatchId(1)).expect("it is read").expect("there is one");
     assert_eq!((row.attempts, row.paid), (2, 2));
     assert!(stage.env.daemon_pid().is_some());
-    stage.turn("s1", 2);
+    stage.tell("s1", 2);
     stage.wait_for("done", 2);
     assert_eq!(stage.fake.starts(), 3);
 }
@@ -168,7 +168,7 @@ fn a_session_is_distilled_by_a_model_for_four_hours_after_its_last_start() {
                 for (ago, source) in &starts {
                     stage.past(*ago, session, "SessionStart", json!({ "source": source }));
                 }
-                stage.turn(session, 1);
+                stage.tell(session, 1);
                 stage.open(closed);
                 stage.wait_for(state, 1);
                 let by_model = stage.observations().iter().filter(|(by, _)| by == "claude/haiku").count();
@@ -182,7 +182,7 @@ fn a_session_is_distilled_by_a_model_for_four_hours_after_its_last_start() {
                     let row = stage.store().batch(BatchId(1)).expect("it is read").expect("there is one");
                     assert_eq!(row.reason.as_deref(), Some("wall_clock"));
                     stage.event(session, "SessionStart", json!({ "source": "resume" }));
-                    stage.turn(session, 2);
+                    stage.tell(session, 2);
                     stage.wait_for("done", 1);
                 }
             });
@@ -207,7 +207,7 @@ fn wait_past_the_wall_clock(login: bool) {
         let _set = stage.env.claude_mem(&["config", "set", "CLAUDE_MEM_DAY_TOKENS", "1"]).ok();
     }
     stage.past(WALL_CLOCK - 15, "s1", "SessionStart", json!({ "source": "startup" }));
-    stage.turn("s1", 1);
+    stage.tell("s1", 1);
     stage.open(closed);
     stage.wait_until("the hold", |stage| !faults(stage).is_empty());
     let past = Instant::now() + 16 * MINUTE / FAST;
@@ -224,13 +224,13 @@ fn three_crashes_close_the_guard_and_time_opens_it() {
     let crash = json!({ "mode": "die", "die_at": "before-init", "signal": 9 });
     let stage = Stage::new(&json!({ "requests": [crash, crash, crash], "else": good() }), FAST);
     let start = Instant::now();
-    stage.turn("s1", 1);
+    stage.tell("s1", 1);
     stage.wait_for("parked", 1);
     let crashed = Instant::now();
     stage.wait_until("the user to be told", |stage| faults(stage).contains(&"model:crash".to_owned()));
     let status = stage.env.claude_mem(&["status"]).stdout;
     assert!(status.contains("it keeps crashing"), "{status}");
-    stage.turn("s2", 2);
+    stage.tell("s2", 2);
     stage.wait_until("it to be served", |stage| stage.fake.messages().len() > 3);
     assert!(start.elapsed() >= 10 * MINUTE / FAST, "{:?}", start.elapsed());
     assert!(crashed.elapsed() < wait::SOON * 3);
@@ -246,7 +246,7 @@ fn three_failures_open_the_breaker_and_one_request_every_half_hour_tries() {
     let stage = Stage::new(&script, FAST);
     let start = Instant::now();
     for number in 1..=3 {
-        stage.turn(&format!("s{number}"), number);
+        stage.tell(&format!("s{number}"), number);
     }
     stage.wait_until("the breaker", |stage| faults(stage).contains(&"model:breaker".to_owned()));
     // of three sessions at two slots one more may have been on its way
@@ -265,7 +265,7 @@ fn a_program_that_somebody_ends_from_outside_has_not_crashed() {
     let script = json!({ "requests": [stall, stall, good(), stall, stall], "else": good() });
     let stage = Stage::new(&script, RATE / 4);
     for (turn, asked) in [(1, [1, 2]), (2, [4, 5])] {
-        stage.turn("s1", turn);
+        stage.tell("s1", turn);
         for asked in asked {
             stage.wait_until("it to be asked", |stage| stage.fake.messages().len() == asked);
             terminate(&stage);
@@ -282,7 +282,7 @@ fn a_program_that_somebody_ends_from_outside_has_not_crashed() {
 fn an_idle_program_that_somebody_ends_is_started_again_for_the_next_turn() {
     let stage = Stage::new(&json!({ "else": good() }), 1);
     for number in 1..=5 {
-        stage.turn("s1", number);
+        stage.tell("s1", number);
         stage.wait_for("done", u64::from(number));
         terminate(&stage);
         stage.wait_until("it to go", |stage| stage.programs().is_empty());
@@ -297,8 +297,8 @@ fn a_daemon_with_busy_runs_leaves_within_about_a_second() {
         "else": { "mode": "stall", "grandchild": "deaf,session,orphan" }, "ignore_term": true, "ignore_eof": true,
     });
     let stage = Stage::new(&script, RATE / 10);
-    stage.turn("s1", 1);
-    stage.turn("s2", 2);
+    stage.tell("s1", 1);
+    stage.tell("s2", 2);
     stage.wait_until("both to be asked", |stage| stage.fake.messages().len() == 2);
     let start = Instant::now();
     stage.env.daemon_stop();
@@ -328,7 +328,7 @@ fn a_silent_session_is_closed_and_opened_by_a_later_event() {
         Some((one.ended_at?, one.end_reason.unwrap_or_default()))
     };
     stage.wait_until("it to be closed", |stage| ended(stage, "s1").is_some());
-    stage.turn("s1", 2);
+    stage.tell("s1", 2);
     stage.wait_for("done", 1);
     assert_eq!(ended(&stage, "s1"), None);
     stage.assert_nothing_lost(6);

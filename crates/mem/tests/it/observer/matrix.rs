@@ -227,11 +227,11 @@ fn play(case: &Case, place: Place) {
     let (mut stage, closed) = Stage::closed(&script, RATE);
     let pool = if place == Place::Contended { 1 } else { 2 };
     stage.env.set("CLAUDE_MEM_MAX_CONCURRENT_AGENTS", pool.to_string());
-    stage.turn("s1", 1);
+    stage.tell("s1", 1);
     match place {
         Place::First => {}
-        Place::Warm => stage.turn("s1", 2),
-        Place::Contended => stage.turn("s2", 2),
+        Place::Warm => stage.tell("s1", 2),
+        Place::Contended => stage.tell("s2", 2),
     }
     stage.open(closed);
     let name = format!("{place:?}/{}/{}", case.name, case.request);
@@ -251,7 +251,7 @@ fn play(case: &Case, place: Place) {
         assert!(most <= pool, "{name}: {most} programs at once");
     });
     stage.env.daemon_stop();
-    assert_eq!(stage.programs(), [] as [u32; 0], "{name}");
+    stage.wait_until(&format!("{name}: all to be gone"), |stage| stage.programs().is_empty());
     stage.env.wait_quiet();
 }
 
@@ -313,7 +313,7 @@ fn assert_memories(stage: &Stage, case: &Case, others: u64, name: &str) {
 /// After all that, another session is served as if nothing had been.
 fn next_session(stage: &Stage, state: &str, others: u64, name: &str) {
     let done = others + u64::from(state == "done");
-    stage.turn("next", 9);
+    stage.tell("next", 9);
     stage.wait_until(&format!("{name}: the next session"), |stage| stage.batches("done") == done + 1);
     stage.assert_nothing_lost(4 * (2 + others));
 }

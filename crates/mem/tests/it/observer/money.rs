@@ -46,21 +46,21 @@ fn meet(ceiling: &Ceiling) {
     // only one of them is to stand in the way
     stage.set("CLAUDE_MEM_DAY_TOKENS", "900000");
     stage.set(ceiling.key, ceiling.low);
-    stage.turn("s1", 1);
+    stage.tell("s1", 1);
     stage.wait_for("done", 1);
-    stage.turn("s1", 2);
-    stage.turn("s2", 3);
+    stage.tell("s1", 2);
+    stage.tell("s2", 3);
     stage.wait_until("the ceiling to be met", |stage| !told(stage).is_empty());
     stage.wait_for("waiting", 2);
     assert_told_once(&stage, ceiling);
 
     stage.env.daemon_stop();
     stage.env.daemon_start();
-    stage.turn("s3", 4);
+    stage.tell("s3", 4);
     stage.wait_for("waiting", 3);
     assert_told_once(&stage, ceiling);
     assert!(stage.env.kill_daemon());
-    stage.turn("s4", 5);
+    stage.tell("s4", 5);
     stage.env.daemon_start();
     stage.wait_for("waiting", 4);
     assert_told_once(&stage, ceiling);
@@ -110,25 +110,25 @@ fn choosing_a_model_does_not_go_over_the_past_and_leaving_it_drops_nothing() {
     let remembered = |turns: usize| {
         stage.wait_until("our own rules to be done", |stage| stage.observations().len() >= turns);
     };
-    stage.turn("s1", 1);
+    stage.tell("s1", 1);
     remembered(1);
     choose("claude");
-    stage.turn("s1", 2);
+    stage.tell("s1", 2);
     stage.wait_for("done", 1);
 
     stage.set("CLAUDE_MEM_DAY_TOKENS", "1");
-    stage.turn("s1", 3);
+    stage.tell("s1", 3);
     stage.wait_for("waiting", 1);
     choose("local");
     stage.wait_for("skipped", 1);
     let left = stage.store().batch(BatchId(2)).expect("it is read").expect("there is one");
     assert_eq!(left.reason.as_deref(), Some("no model"));
-    stage.turn("s1", 4);
+    stage.tell("s1", 4);
     remembered(4);
 
     stage.set("CLAUDE_MEM_DAY_TOKENS", "500000");
     choose("claude");
-    stage.turn("s2", 5);
+    stage.tell("s2", 5);
     stage.wait_for("done", 2);
     assert_eq!(stage.fake.messages().len(), 2, "{}", stage.told());
     let batches: u64 = stage.store().batch_counts().expect("they are counted").values().sum();

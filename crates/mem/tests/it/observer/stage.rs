@@ -1,12 +1,14 @@
 //! Where these tests take place: a world with the daemon, a `claude` that follows a script, and turns told by hook.
 
 use std::fs::File;
+use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant, SystemTime};
 
 use mem_core::frame::{self, Header};
 use mem_core::id::BatchId;
 use mem_core::layout;
 use mem_core::time::Timestamp;
+use mem_daemon::home::Home;
 use mem_store::Store;
 use mem_testkit::{FakeClaude, TestEnv, wait};
 use serde_json::{Value, json};
@@ -73,39 +75,57 @@ impl Stage {
 
     /// A turn that changes a file, told by hook from its prompt to its answer: four events.
     pub(super) fn turn(&self, session: &str, number: u32) {
-        self.unfinished_turn(session, number);
-        self.event(
-            session,
-            "Stop",
-            json!({ "prompt_id": format!("{session}-p{number}"), "stop_hook_active": false,
-                "last_assistant_message": "The parser keeps trailing commas now; the tests pass." }),
-        );
+        for (name, more) in self.turn_of(session, number) {
+            self.event(session, name, more);
+        }
     }
 
     /// The same without its answer: three events.
     pub(super) fn unfinished_turn(&self, session: &str, number: u32) {
+        for (name, more) in self.turn_of(session, number).into_iter().filter(|(name, _)| *name != "Stop") {
+            self.event(session, name, more);
+        }
+    }
+
+    /// The same turn, told without hooks: those keep a deadline, which would be missed where worlds are many.
+    pub(super) fn tell(&self, session: &str, number: u32) {
+        for (name, more) in self.turn_of(session, number) {
+            self.past(0, session, name, more);
+        }
+        let socket = Home::new(self.env.data_dir()).socket_folder().join(layout::NUDGE_SOCKET);
+        let nudge = UnixDatagram::unbound().expect("there are sockets");
+        let _nobody_may_be_there = nudge.send_to(b"!", socket);
+    }
+
+    fn turn_of(&self, session: &str, number: u32) -> [(&'static str, Value); 4] {
         let prompt_id = format!("{session}-p{number}");
         let path = self.env.project().join("src/parse.rs");
-        self.event(
-            session,
-            "UserPromptSubmit",
-            json!({ "prompt_id": prompt_id, "prompt": format!("Keep trailing commas, take {number}") }),
-        );
-        self.event(
-            session,
-            "PostToolUse",
-            json!({ "prompt_id": prompt_id, "tool_name": "Edit", "tool_use_id": format!("{prompt_id}-e"),
-                "tool_input": { "file_path": path, "old_string": "a", "new_string": "b" },
-                "tool_response": { "filePath": path, "structuredPatch": [{ "oldStart": number, "oldLines": 1,
-                    "newStart": number, "newLines": 1, "lines": ["-items.pop();", format!("+items.keep({number});")] }] } }),
-        );
-        self.event(
-            session,
-            "PostToolUse",
-            json!({ "prompt_id": prompt_id, "tool_name": "Bash", "tool_use_id": format!("{prompt_id}-b"),
-                "tool_input": { "command": "cargo test" },
-                "tool_response": { "stdout": "test result: ok. 3 passed; 0 failed", "stderr": "", "interrupted": false } }),
-        );
+        let patch = json!([{ "oldStart": number, "oldLines": 1, "newStart": number, "newLines": 1,
+            "lines": ["-items.pop();", format!("+items.keep({number});")] }]);
+        [
+            (
+                "UserPromptSubmit",
+                json!({ "prompt_id": prompt_id, "prompt": format!("Keep trailing commas, take {number}") }),
+            ),
+            (
+                "PostToolUse",
+                json!({ "prompt_id": prompt_id, "tool_name": "Edit", "tool_use_id": format!("{prompt_id}-e"),
+                    "tool_input": { "file_path": path, "old_string": "a", "new_string": "b" },
+                    "tool_response": { "filePath": path, "structuredPatch": patch } }),
+            ),
+            (
+                "PostToolUse",
+                json!({ "prompt_id": prompt_id, "tool_name": "Bash", "tool_use_id": format!("{prompt_id}-b"),
+                    "tool_input": { "command": "cargo test" },
+                    "tool_response": { "stdout": "test result: ok. 3 passed; 0 failed", "stderr": "",
+                        "interrupted": false } }),
+            ),
+            (
+                "Stop",
+                json!({ "prompt_id": prompt_id, "stop_hook_active": false,
+                    "last_assistant_message": "The parser keeps trailing commas now; the tests pass." }),
+            ),
+        ]
     }
 
     /// How many processes of runs are alive.
@@ -145,7 +165,9 @@ impl Stage {
         let inbox = self.env.data_dir().join(layout::INBOX);
         std::fs::create_dir_all(&inbox).expect("the inbox can be made");
         let id = frame::new_id(since_epoch.as_nanos(), 1);
-        std::fs::write(inbox.join(format!("{id}.frame")), frame).expect("a frame can be written");
+        let unfinished = inbox.join(format!("{id}.tmp"));
+        std::fs::write(&unfinished, frame).expect("a frame can be written");
+        std::fs::rename(&unfinished, unfinished.with_extension("frame")).expect("a frame can be renamed");
     }
 
     /// A world whose observer has been chosen and whose daemon is kept away until [`Stage::open`], so that what is told
