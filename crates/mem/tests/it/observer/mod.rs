@@ -1,4 +1,6 @@
 //! The observer end to end: the real binary and its daemon, real stores, children that misbehave, the real client.
 
 mod distilling;
+mod http;
+mod service;
 mod stage;

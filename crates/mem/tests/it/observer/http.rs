@@ -1,0 +1,287 @@
+//! Models over HTTP through the daemon: what a turn becomes, what each failure becomes, where keys come from, what the
+//! ledger says.
+
+use mem_store::{BatchState, HitId};
+use mem_testkit::{Gate, Reply, wait};
+use serde_json::{Value, json};
+
+use super::service::{KEY, OVER_HTTP, Service, point};
+use super::stage::GOOD;
+
+const TITLE: &str = "The parser keeps trailing commas";
+
+#[test]
+fn a_turn_becomes_a_memory_with_every_service() {
+    for (observer, _) in OVER_HTTP {
+        let service = Service::new(|env, api| {
+            point(env, &api.url(), observer);
+            let name = if observer == "openrouter" { "OPENROUTER" } else { &observer.to_uppercase() };
+            Service::keys_file(env, &format!("# keys\n{name}_API_KEY={KEY}\n"), 0o600);
+        });
+        service.always(GOOD);
+        service.stage.turn("s1", 1);
+        service.stage.wait_for("done", 1);
+
+        let by = if observer == "openrouter" { "openai/small".to_owned() } else { format!("{observer}/small") };
+        assert_eq!(service.stage.observations(), [(by.clone(), TITLE.to_owned())]);
+        let asked = service.asked();
+        assert_eq!(asked.len(), 1, "{observer}");
+        let header = if observer == "anthropic" { "x-api-key" } else { "authorization" };
+        let key = asked[0].header(header).unwrap_or_default();
+        assert_eq!(key.trim_start_matches("Bearer "), KEY, "{observer}");
+        let costs = service.costs();
+        assert_eq!((costs.len(), costs[0].requests, costs[0].failed), (1, 1, 0), "{costs:?}");
+        assert!(costs[0].usage.all_input() > 0 && costs[0].usage.output > 0, "{costs:?}");
+        assert_eq!((costs[0].model.as_str(), costs[0].money.0), (by.as_str(), 0), "{costs:?}");
+        let store = service.stage.store();
+        let row = store.observations(costs[0].project, 9).unwrap()[0].id;
+        let request = store.request_of(HitId::Observation(row)).unwrap().expect("it was asked for");
+        assert_eq!((request.priced.as_str(), request.outcome.as_deref()), ("free", Some("valid")));
+        assert_eq!(service.problems(), [""; 0]);
+        service.stage.assert_nothing_lost(4);
+    }
+}
+
+#[test]
+fn what_it_costs_is_what_the_user_says_it_costs() {
+    let service = Service::over_http("openai", &[("CLAUDE_MEM_PRICE", "1,5")]);
+    service.always(GOOD);
+    service.stage.turn("s1", 1);
+    service.stage.wait_for("done", 1);
+    let costs = service.costs();
+    let usage = costs[0].usage;
+    // dollars per million tokens are millionths of a dollar per token
+    assert_eq!((costs[0].money.0, costs[0].guessed.0), (usage.all_input() + 5 * usage.output, 0));
+    assert_eq!(service.stage.spent(), (usage.all_input(), costs[0].money.0));
+}
+
+#[test]
+fn at_the_ceiling_nothing_is_sent_and_it_is_said() {
+    let service = Service::over_http("openai", &[("CLAUDE_MEM_PRICE", "1,5"), ("CLAUDE_MEM_DAY_USD", "0.001")]);
+    service.stage.turn("s1", 1);
+    service.wait_batch("waits for a ceiling", |batch| batch.reason.as_deref() == Some("ceiling"));
+    let said = service.problems();
+    assert!(said.len() == 1 && said[0].contains("no model is asked before") && said[0].contains("`claude-mem"), "{said:?}");
+    assert_eq!(service.asked().len(), 0);
+    let _set = service.stage.env.claude_mem(&["config", "set", "CLAUDE_MEM_MODEL", "other"]).ok();
+    assert_eq!(service.batch().state, BatchState::Waiting);
+}
+
+fn status(code: u16, kind: &str, message: &str, retry_after: Option<u32>) -> Reply {
+    Reply::Status { code, kind: kind.to_owned(), message: message.to_owned(), retry_after }
+}
+
+/// What a failure leads to.
+struct Row {
+    reply: Reply,
+    /// Why the batch waits, in a word, and in how many seconds it is due; none where it is given up.
+    waits: Option<(&'static str, std::ops::RangeInclusive<i64>)>,
+    /// Whether it may have been paid for.
+    paid: u32,
+    /// What status says, and its remedy; empty for nothing.
+    says: [&'static str; 2],
+}
+
+fn faults() -> Vec<Row> {
+    let row = |reply: Reply, waits: (&'static str, std::ops::RangeInclusive<i64>), paid: u32, says: [&'static str; 2]| Row {
+        reply,
+        waits: Some(waits),
+        paid,
+        says,
+    };
+    let half_hour = || 1500..=1800;
+    vec![
+        row(
+            status(401, "authentication_error", "bad key", None),
+            ("auth", half_hour()),
+            0,
+            ["the model does not accept us", "Log in or mend the key"],
+        ),
+        row(
+            status(402, "billing_error", "pay first", None),
+            ("quota", 3300..=3600),
+            0,
+            ["its quota is used up", "`claude-mem observer use local`"],
+        ),
+        row(
+            status(429, "insufficient_quota", "You exceeded your current quota", Some(7200)),
+            ("quota", 6900..=7200),
+            0,
+            ["its quota is used up", "Work waits until then"],
+        ),
+        row(
+            status(429, "rate_limit_error", "slow down", Some(300)),
+            ("rate", 200..=300),
+            0,
+            ["it was asked too often", "Work waits until then"],
+        ),
+        row(Reply::overloaded(), ("transport", 1..=15), 0, ["", ""]),
+        row(status(503, "unavailable", "later", Some(120)), ("transport", 90..=120), 0, ["", ""]),
+        row(Reply::Drop, ("transport", 1..=15), 1, ["", ""]),
+        row(Reply::DropMidStream, ("transport", 1..=15), 1, ["", ""]),
+        row(Reply::Garbage, ("misbehaved", 1..=15), 1, ["", ""]),
+        row(
+            Reply::Raw { code: 307, body: Value::Null }.with("location", "https://elsewhere.example/v1"),
+            ("setup", half_hour()),
+            0,
+            ["the model cannot be asked", "Mend it"],
+        ),
+        Row {
+            reply: status(404, "not_found_error", "model: small", None),
+            waits: None,
+            paid: 0,
+            says: ["refuses what it is asked", "`claude-mem redistill`"],
+        },
+    ]
+}
+
+#[test]
+fn every_failure_leaves_the_batch_where_it_belongs_and_says_so() {
+    for (at, row) in faults().into_iter().enumerate() {
+        let (observer, _) = OVER_HTTP[at % OVER_HTTP.len()];
+        let service = Service::over_http(observer, &[]);
+        let reply = row.reply.clone();
+        service.api.on_request(move |_| Some(reply.clone()));
+        service.stage.turn("s1", 1);
+        let batch = service.wait_batch("failed", |batch| {
+            batch.reason.is_some() && matches!(batch.state, BatchState::Waiting | BatchState::Parked)
+        });
+        let context = format!("{observer} {:?}: {batch:?}", row.reply);
+        match &row.waits {
+            Some((reason, due)) => {
+                assert_eq!((batch.state, batch.reason.as_deref()), (BatchState::Waiting, Some(*reason)), "{context}");
+                let left = batch.due_at.since(mem_daemon::inbox::drain::now()) / 1000;
+                assert!(*due.start() - 2 <= left && left <= *due.end(), "due in {left} s: {context}");
+            }
+            None => assert_eq!(batch.state, BatchState::Parked, "{context}"),
+        }
+        assert_eq!(batch.paid, row.paid, "{context}");
+        let problems = service.problems();
+        let [what, remedy] = row.says;
+        if what.is_empty() {
+            assert_eq!(problems, [""; 0], "{context}");
+        } else {
+            assert!(problems.len() == 1 && problems[0].contains(what), "{problems:?} {context}");
+            assert!(problems[0].contains(remedy), "{problems:?} {context}");
+        }
+        assert_eq!(service.asked().len(), 1, "{context}");
+        let (tokens, _) = service.stage.spent();
+        assert_eq!(tokens > 0, row.paid > 0, "what may have been paid counts: {context}");
+        let by = service.stage.observations();
+        assert!(!by.is_empty() && by.iter().all(|(by, _)| by == "local"), "the local memory stays: {by:?}");
+    }
+}
+
+#[test]
+fn a_request_that_is_too_long_is_asked_smaller() {
+    let service = Service::over_http("openai", &[]);
+    service.always(GOOD);
+    service.api.next(Reply::too_long());
+    service.stage.turn("s1", 1);
+    service.stage.wait_for("done", 1);
+    let batch = service.batch();
+    assert_eq!((service.asked().len(), batch.smaller, batch.paid), (2, 1, 1), "{batch:?}");
+}
+
+#[test]
+fn words_instead_of_a_memory_are_asked_once_more_and_then_given_up() {
+    let service = Service::over_http("gemini", &[]);
+    service.always("I looked at it, and all is well.");
+    service.stage.turn("s1", 1);
+    service.stage.wait_for("parked", 1);
+    assert_eq!(service.asked().len(), 2);
+    assert_eq!(service.batch().paid, 2);
+    assert!(service.stage.observations().iter().all(|(by, _)| by == "local"));
+}
+
+#[test]
+fn what_could_be_saved_of_a_cut_answer_is_kept() {
+    let service = Service::over_http("anthropic", &[]);
+    let cut = GOOD.split("<summary>").next().unwrap_or_default().to_owned();
+    service.api.on_request(move |_| Some(Reply::Cut(cut.clone())));
+    service.stage.turn("s1", 1);
+    service.stage.wait_for("done", 1);
+    assert_eq!(service.asked().len(), 1);
+    assert!(service.stage.observations().iter().any(|(by, title)| by == "anthropic/small" && title == TITLE));
+}
+
+#[test]
+fn a_service_that_says_nothing_is_left_and_asked_again() {
+    let service = Service::over_http("openai", &[("CLAUDE_MEM_CLOCK_RATE", "300")]);
+    service.always(GOOD);
+    let gate = Gate::new();
+    service.api.next(Reply::Held(gate.clone(), Box::new(Reply::text(GOOD))));
+    service.stage.turn("s1", 1);
+    service.stage.wait_for("done", 1);
+    gate.open();
+    assert_eq!(service.asked().len(), 2);
+    assert_eq!(service.batch().paid, 2, "the first may have been paid for");
+    assert_eq!(service.problems(), [""; 0]);
+    assert_eq!(service.stage.observations().len(), 1);
+}
+
+#[test]
+fn what_the_user_mends_works_at_once() {
+    let service = Service::over_http("openai", &[]);
+    let right = format!("Bearer {KEY}");
+    service.api.on_request(move |request| {
+        let known = request.header("authorization") == Some(&right);
+        Some(if known { Reply::text(GOOD) } else { status(401, "invalid_api_key", "no such key", None) })
+    });
+    service.stage.turn("s1", 1);
+    service.wait_batch("waits for a key", |batch| batch.reason.as_deref() == Some("auth"));
+    let said = service.problems();
+    assert!(said.len() == 1 && said[0].contains("no such key"), "{said:?}");
+    let brief = service.stage.env.claude_mem(&["brief"]).ok().stdout;
+    assert!(brief.contains("the model does not accept us"), "the next session is told: {brief}");
+
+    let _set = service.stage.env.claude_mem(&["config", "set", "CLAUDE_MEM_OPENAI_API_KEY", KEY]).ok();
+    service.stage.event("s2", "SessionStart", json!({ "source": "startup" }));
+    service.stage.wait_for("done", 1);
+
+    assert_eq!(service.problems(), [""; 0]);
+    let brief = service.stage.env.claude_mem(&["brief"]).ok().stdout;
+    assert!(brief.contains(TITLE) && !brief.contains("accept us"), "{brief}");
+}
+
+#[test]
+fn keys_that_others_can_read_are_not_used() {
+    let service = Service::new(|env, api| {
+        env.set("CLAUDE_MEM_OBSERVER", "openai");
+        env.set("CLAUDE_MEM_MODEL", "small");
+        // were the file read, its address would be used
+        let url = api.url();
+        Service::keys_file(env, &format!("OPENAI_API_KEY={KEY}\nOPENAI_BASE_URL={url}/v1\n"), 0o644);
+    });
+    service.always(GOOD);
+    service.stage.turn("s1", 1);
+    service.wait_batch("waits for its setup", |batch| batch.reason.as_deref() == Some("setup"));
+    let said = service.problems();
+    assert!(said.len() == 1 && said[0].contains("may be read by others: `chmod 600 "), "{said:?}");
+    assert_eq!(service.asked().len(), 0);
+
+    Service::keys_file(&service.stage.env, &format!("OPENAI_API_KEY={KEY}\n"), 0o600);
+    let url = format!("{}/v1", service.api.url());
+    let _set = service.stage.env.claude_mem(&["config", "set", "CLAUDE_MEM_OPENAI_BASE_URL", &url]).ok();
+    service.stage.event("s2", "SessionStart", json!({ "source": "startup" }));
+    service.stage.wait_for("done", 1);
+    assert_eq!(service.asked()[0].header("authorization"), Some(format!("Bearer {KEY}").as_str()));
+    assert_eq!(service.problems(), [""; 0]);
+}
+
+#[test]
+fn a_service_that_is_not_there_is_found_when_it_comes() {
+    let service = Service::over_http("openai", &[
+        ("CLAUDE_MEM_OPENAI_BASE_URL", "http://127.0.0.1:9/v1"),
+        ("CLAUDE_MEM_CLOCK_RATE", "100"),
+    ]);
+    service.always(GOOD);
+    service.stage.turn("s1", 1);
+    service.wait_batch("was tried twice", |batch| batch.attempts >= 2 && batch.state == BatchState::Waiting);
+    wait::until("status to say so", || {
+        service.problems().iter().any(|said| said.contains("cannot be reached")).then_some(())
+    });
+    assert_eq!(service.batch().paid, 0);
+    let _unset = service.stage.env.claude_mem(&["status"]).ok();
+    service.stage.assert_nothing_lost(4);
+}
