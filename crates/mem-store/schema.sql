@@ -149,9 +149,9 @@ CREATE TABLE projects (
 
 CREATE TABLE requests (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
-    batch_id      INTEGER NOT NULL REFERENCES batches (id),
-    session_id    INTEGER NOT NULL REFERENCES sessions (id),
-    project_id    INTEGER NOT NULL REFERENCES projects (id),
+    batch_id      INTEGER REFERENCES batches (id),
+    session_id    INTEGER REFERENCES sessions (id),
+    project_id    INTEGER REFERENCES projects (id),
     at            INTEGER NOT NULL,
     state         TEXT NOT NULL CHECK (state IN ('open', 'answered', 'settled', 'failed', 'lost')),
     model         TEXT NOT NULL,

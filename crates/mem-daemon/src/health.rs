@@ -119,7 +119,7 @@ fn events(count: u64) -> String {
 const LITTLE: u64 = 8 * 1024 * 1024;
 
 /// Whether the disk or its mount keeps us from writing. A data directory that does not exist yet is no problem.
-fn cannot_write(home: &Home) -> Option<Problem> {
+pub fn cannot_write(home: &Home) -> Option<Problem> {
     let dir = home.dir();
     if !dir.exists() {
         return None;

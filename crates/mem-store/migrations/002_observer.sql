@@ -32,12 +32,12 @@ CREATE INDEX batches_by_state ON batches (state, due_at);
 
 -- The ledger: one row for each request, written before it is sent, never deleted. Money is in millionths of a US
 -- dollar. The numbers are unknown (NULL) until there is an answer; then the estimate counts, unless `paid` says that
--- nothing was taken. `proof` and `reply` are what is needed to weigh the answer after a crash.
+-- nothing was taken. A trial (by `doctor`) has no batch, session and project. `proof` and `reply` are what is needed to weigh the answer after a crash.
 CREATE TABLE requests (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
-    batch_id      INTEGER NOT NULL REFERENCES batches (id),
-    session_id    INTEGER NOT NULL REFERENCES sessions (id),
-    project_id    INTEGER NOT NULL REFERENCES projects (id),
+    batch_id      INTEGER REFERENCES batches (id),
+    session_id    INTEGER REFERENCES sessions (id),
+    project_id    INTEGER REFERENCES projects (id),
     at            INTEGER NOT NULL,
     state         TEXT NOT NULL CHECK (state IN ('open', 'answered', 'settled', 'failed', 'lost')),
     model         TEXT NOT NULL,

@@ -222,6 +222,18 @@ impl Tx<'_> {
         })
     }
 
+    /// Lets all that waits be asked at once: somebody saw the model answer. How many batches waited for a later moment.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn hurry(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached("UPDATE batches SET due_at = ?1 WHERE state = 'waiting' AND due_at > ?1")?
+                .execute([now.0])
+                .map(|rows| rows as u64)
+        })
+    }
+
     /// Settles a waiting batch without asking (nothing in it, too late for its session), as if it had been observed
     /// up to `through`; the local distiller's memory stands. Whether it was waiting.
     ///

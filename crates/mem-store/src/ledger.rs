@@ -14,12 +14,16 @@ use crate::error::StoreError;
 use crate::memory::HitId;
 use crate::open::Reader;
 use crate::payload::Press;
+use crate::trials;
 use crate::write::Tx;
 
 /// Requests of a batch that may have been paid for nothing before it is given up.
 const MOST_PAID: u32 = 3;
 /// Largest number of tokens or of millionths of a dollar that is believed, so that no sum can overflow.
 const LARGEST: u64 = 1 << 40;
+/// A trial that has been out for longer than this, in ms, belongs to a process that died: the longest a model is waited
+/// for is ten minutes.
+const LONGEST_TRIAL: i64 = 15 * 60 * 1000;
 /// Length of the steps of time that costs are told in, in ms: every time zone is a number of these away from UTC.
 const QUARTER: i64 = 15 * 60 * 1000;
 
@@ -89,8 +93,8 @@ pub struct Recovered {
 pub struct CostRow {
     /// Beginning of that quarter of an hour.
     pub at: Timestamp,
-    /// The project.
-    pub project: ProjectId,
+    /// The project; none for a trial.
+    pub project: Option<ProjectId>,
     /// The model, as `ModelId` writes it.
     pub model: String,
     /// How many requests were made.
@@ -137,7 +141,7 @@ pub struct RequestRow {
 }
 
 /// Input tokens that count for a request: its numbers, else its estimate unless it was surely free.
-const TOKENS: &str = "CASE WHEN input IS NOT NULL THEN input + cache_read + cache_write
+pub(crate) const TOKENS: &str = "CASE WHEN input IS NOT NULL THEN input + cache_read + cache_write
                            WHEN paid THEN est_tokens ELSE 0 END";
 /// Money that counts for it.
 const MONEY: &str = "CASE WHEN money IS NOT NULL THEN money WHEN paid THEN est_money ELSE 0 END";
@@ -172,7 +176,7 @@ impl Reader {
             .query_map([since.0], |row| {
                 Ok(CostRow {
                     at: Timestamp(row.get(0)?),
-                    project: ProjectId(row.get(1)?),
+                    project: row.get::<_, Option<i64>>(1)?.map(ProjectId),
                     model: row.get(2)?,
                     requests: number(row, 3)?,
                     failed: number(row, 4)?,
@@ -403,6 +407,7 @@ impl Tx<'_> {
                     batches::reopen(conn, batch, &retry, now)?;
                 }
             }
+            trials::give_up(conn, now.plus_ms(-LONGEST_TRIAL), now)?;
             found.answered = conn
                 .prepare_cached("SELECT count(*) FROM batches WHERE state = 'answered'")?
                 .query_row([], |row| number(row, 0))?;
@@ -486,11 +491,11 @@ fn read_request(row: &Row) -> rusqlite::Result<RequestRow> {
     })
 }
 
-fn number(row: &Row, at: usize) -> rusqlite::Result<u64> {
+pub(crate) fn number(row: &Row, at: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(at).map(|n| n.max(0) as u64)
 }
 
-fn believed(number: u64) -> i64 {
+pub(crate) fn believed(number: u64) -> i64 {
     number.min(LARGEST) as i64
 }
 

@@ -47,20 +47,27 @@ pub(crate) fn migrate(
     if from > 0 {
         back_up(conn, path, from, now, backups)?;
     }
+    if from == 0 {
+        // nobody else shall see a new store at an old schema, and set about copying and upgrading it
+        return step(conn, 1, migrations).map_err(blame);
+    }
     for target in from + 1..=migrations.len() as u32 {
-        step(conn, target, migrations[target as usize - 1]).map_err(blame)?;
+        step(conn, target, &migrations[target as usize - 1..][..1]).map_err(blame)?;
     }
     Ok(())
 }
 
-/// One migration in one transaction; nothing when somebody else was faster.
-fn step(conn: &Connection, target: u32, sql: &str) -> rusqlite::Result<()> {
+/// Migrations in one transaction, the first of which leads to schema `first`; nothing of what somebody else was faster
+/// with.
+fn step(conn: &Connection, first: u32, migrations: &[&str]) -> rusqlite::Result<()> {
     conn.execute_batch("BEGIN IMMEDIATE")?;
     let done = (|| {
-        if version(conn)? < target {
-            conn.execute_batch(sql)?;
-            conn.pragma_update(None, "application_id", APPLICATION_ID)?;
-            conn.pragma_update(None, "user_version", target)?;
+        for (target, sql) in (first..).zip(migrations) {
+            if version(conn)? < target {
+                conn.execute_batch(sql)?;
+                conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+                conn.pragma_update(None, "user_version", target)?;
+            }
         }
         conn.execute_batch("COMMIT")
     })();

@@ -22,6 +22,8 @@ pub struct Again {
     pub since: Option<Timestamp>,
     /// Only of this project.
     pub project: Option<ProjectId>,
+    /// Only those of which something was given up.
+    pub parked: bool,
 }
 
 /// What an order would be about.
@@ -35,11 +37,12 @@ pub struct Volume {
     pub bytes: u64,
 }
 
-/// The turns of a scope, with ?1 to ?3 as its limits.
+/// The turns of a scope, with ?1 to ?4 as its limits.
 const IN_SCOPE: &str = "
     t.newest_event > 0 AND t.pruned_at IS NULL
     AND (?1 IS NULL OR t.session_id = ?1) AND (?2 IS NULL OR t.last_at >= ?2)
-    AND (?3 IS NULL OR t.project_id = ?3)";
+    AND (?3 IS NULL OR t.project_id = ?3)
+    AND (?4 = 0 OR EXISTS (SELECT 1 FROM batches WHERE turn_id = t.id AND state = 'parked'))";
 
 impl Reader {
     /// How much an order would be about. Reads every event of the scope.
@@ -65,7 +68,7 @@ impl Reader {
 
 impl Tx<'_> {
     /// Orders the turns of a scope anew, from `ordered_model` (as `ModelId` writes it) or the one that is chosen:
-    /// one batch each, due at once. How many turns.
+    /// one batch each, due at once. What was given up of them counts as settled by that. How many turns.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be written.
@@ -86,10 +89,48 @@ impl Tx<'_> {
             Ok(turns.len() as u64)
         })
     }
+
+    /// Takes what was given up as it is: it is not told of any more, and the local distiller's memory stands. How many
+    /// batches.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn accept_parked(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.run(|conn| {
+            let parked: Vec<BatchId> = conn
+                .prepare_cached("SELECT id FROM batches WHERE state = 'parked'")?
+                .query_map([], |row| row.get(0).map(BatchId))?
+                .collect::<rusqlite::Result<_>>()?;
+            for batch in &parked {
+                batches::cancel(conn, *batch, now)?;
+            }
+            Ok(parked.len() as u64)
+        })
+    }
+
+    /// Has the local distiller go over the turns of a scope again; what a model made of them stays. How many turns.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn distil_again(&self, scope: &Again) -> Result<u64, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(&format!(
+                "UPDATE turns SET changed_seq = changed_seq + 1
+                 WHERE id IN (SELECT t.id FROM turns t WHERE {IN_SCOPE})"
+            ))?
+            .execute(limits(scope))
+            .map(|rows| rows as u64)
+        })
+    }
 }
 
-fn limits(scope: &Again) -> [Option<i64>; 3] {
-    [scope.session.map(|id| id.0), scope.since.map(|at| at.0), scope.project.map(|id| id.0)]
+fn limits(scope: &Again) -> [Option<i64>; 4] {
+    [
+        scope.session.map(|id| id.0),
+        scope.since.map(|at| at.0),
+        scope.project.map(|id| id.0),
+        Some(scope.parked.into()),
+    ]
 }
 
 fn order(conn: &Connection, turn: TurnId, model: Option<&str>, now: Timestamp) -> rusqlite::Result<()> {

@@ -7,9 +7,12 @@
 
 pub mod brief;
 pub mod config;
+pub mod cost;
+pub mod doctor;
 pub mod install;
 pub mod memory;
 pub mod observer;
+pub mod redistill;
 pub mod search;
 pub mod sessions;
 pub mod status;

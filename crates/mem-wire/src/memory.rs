@@ -51,8 +51,14 @@ pub struct Observation {
     pub branch: Option<String>,
     /// Who wrote it: `local`, or a model.
     pub by: String,
+    /// The request it was made with, where a model wrote it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ledger: Option<Request>,
     /// What replaced it.
     pub superseded_by: Option<String>,
+    /// What it replaced: `#3`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub supersedes: Vec<String>,
     /// Whether the user wants it kept in sight.
     pub pinned: bool,
     /// Such as `bugfix`.
@@ -77,7 +83,7 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// The document of a record; the name of its project is the caller's to look up.
+    /// The document of a record; the name of its project, its request and what it replaced are the caller's to look up.
     pub fn of(record: &ObservationRecord, project: &str) -> Self {
         let said = &record.observation;
         Self {
@@ -88,7 +94,9 @@ impl Observation {
             at: record.at.0,
             branch: record.branch.clone(),
             by: record.by.as_str().to_owned(),
+            ledger: None,
             superseded_by: record.superseded_by.map(|id| id.to_string()),
+            supersedes: Vec::new(),
             pinned: record.pinned,
             kind: said.kind.clone(),
             title: said.title.clone(),
@@ -120,6 +128,15 @@ pub struct Summary {
     pub branch: Option<String>,
     /// Who wrote it: `local`, or a model.
     pub by: String,
+    /// The request it was made with, where a model wrote it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ledger: Option<Request>,
+    /// What replaced it: `S4`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub superseded_by: Option<String>,
+    /// What it replaced.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub supersedes: Vec<String>,
     /// What was asked.
     pub request: String,
     /// What was looked at.
@@ -135,7 +152,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The document of a record; the name of its project is the caller's to look up.
+    /// The document of a record; the name of its project, its request, what it replaced and what replaced it are the
+    /// caller's to look up.
     pub fn of(record: &SummaryRecord, project: &str) -> Self {
         let said = &record.summary;
         Self {
@@ -146,6 +164,9 @@ impl Summary {
             at: record.at.0,
             branch: record.branch.clone(),
             by: record.by.as_str().to_owned(),
+            ledger: None,
+            superseded_by: None,
+            supersedes: Vec::new(),
             request: said.request.clone(),
             investigated: said.investigated.clone(),
             learned: said.learned.clone(),
@@ -154,6 +175,28 @@ impl Summary {
             notes: said.notes.clone(),
         }
     }
+}
+
+/// A request to a model, as the ledger holds it. Money is in millionths of a US dollar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The model: `claude/haiku`.
+    pub model: String,
+    /// When it was sent.
+    pub at: i64,
+    /// The run of the observer that sent it.
+    pub run: String,
+    /// The id of the model's own session, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub model_session: Option<String>,
+    /// Input tokens of every sort.
+    pub input: u64,
+    /// Output tokens.
+    pub output: u64,
+    /// What it cost.
+    pub micro_usd: u64,
+    /// Where that number comes from: `told` by the service, the user's `own` price, `free`, our `table`, or a `guess`.
+    pub priced: String,
 }
 
 /// A raw event, after privacy tags and secrets were taken out.

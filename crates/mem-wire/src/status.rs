@@ -41,8 +41,43 @@ pub struct Status {
     pub faults: Vec<Fault>,
     /// Whether the agent's hooks run, as far as can be seen from this directory.
     pub hooks: Hooks,
+    /// How the observer stands; absent when no model is chosen and nothing was ever asked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub observer: Option<Observer>,
     /// What is wrong, the gravest first; empty when all is well.
     pub problems: Vec<Problem>,
+}
+
+/// How the observer stands. Money is in millionths of a US dollar.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Observer {
+    /// The model that is chosen: `claude/haiku`.
+    pub model: Option<String>,
+    /// Requests made today, in the user's zone.
+    pub requests_today: u64,
+    /// Input tokens that count for today.
+    pub tokens_today: u64,
+    /// Money that counts for today.
+    pub micro_usd_today: u64,
+    /// Batches that wait for a request.
+    pub waiting: u64,
+    /// Batches of which a request is out, or answered and not settled.
+    pub busy: u64,
+    /// Batches that were given up; the local distiller's memory stands.
+    pub set_aside: Vec<SetAside>,
+    /// How many batches were given up, also those that are not listed.
+    pub set_aside_in_all: u64,
+}
+
+/// A batch that was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// Its turn, as `show` takes it: `T4`.
+    pub turn: String,
+    /// The agent's id of its session.
+    pub session: String,
+    /// Why.
+    pub why: String,
 }
 
 /// What became of events.
@@ -58,7 +93,7 @@ pub struct Events {
     pub pending: u64,
     /// Frames that could not be read.
     pub parked: u64,
-    /// Stored events that a model has yet to look at.
+    /// Batches of stored events that a model has yet to look at, whether they wait or are being asked about.
     pub waiting_for_model: u64,
     /// Whether the store's own count agrees with the sum.
     pub balanced: bool,

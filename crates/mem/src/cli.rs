@@ -119,6 +119,39 @@ Examples:
   claude-mem whoami
   CLAUDE_MEM_PROJECT=mine claude-mem whoami")]
     Whoami,
+    /// Show what asking models has cost, by day, project and model
+    #[command(after_help = "\
+Examples:
+  claude-mem cost
+  claude-mem cost --days 7 --here
+  claude-mem cost --json
+
+A price with a ~ rests on an estimate: the service named none, and none is known. Requests that are
+open, or were lost and are perhaps paid for, count by their estimate. Ceilings are settings:
+CLAUDE_MEM_DAY_USD, CLAUDE_MEM_MONTH_USD, CLAUDE_MEM_DAY_TOKENS, CLAUDE_MEM_MONTH_TOKENS.")]
+    Cost(CostArgs),
+    /// Have a model make memories of past turns anew; says first what that costs
+    #[command(after_help = "\
+Examples:
+  claude-mem redistill                       What was set aside
+  claude-mem redistill --session 383770b4    A session, by the beginning of its id
+  claude-mem redistill --since 7d --here     The last week of this project
+  claude-mem redistill --since 2026-11-01 --model claude/sonnet
+  claude-mem redistill --all --model local   Our own rules, which cost nothing
+
+The work is done in the background, within the ceilings; `claude-mem status` shows how far it is. Raw
+events stay, so it can be done as often as you like. A model of another kind is named with its kind,
+such as openai/qwen3:8b.")]
+    Redistill(RedistillArgs),
+    /// Try everything out: the store, the hooks, the worker, a full round trip, and the chosen model
+    #[command(after_help = "\
+Examples:
+  claude-mem doctor
+  claude-mem doctor --json
+
+A chosen model is asked one tiny question, which counts like any other. The round trip takes place in
+a temporary directory. Exits with 1 when a check fails.")]
+    Doctor,
     /// Start, stop or look after the background worker, which is optional
     #[command(
         subcommand,
@@ -216,7 +249,7 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// Forget recorded losses and problems that you know of; frames that were set aside stay
+    /// Forget recorded losses, problems, and what a model could not do; frames that were set aside stay
     #[arg(long)]
     pub(crate) clear: bool,
 }
@@ -247,6 +280,38 @@ pub(crate) struct SearchArgs {
     pub(crate) list: ListArgs,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct CostArgs {
+    /// How many days back, today included
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) days: u16,
+    /// Only of this directory's project
+    #[arg(long)]
+    pub(crate) here: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RedistillArgs {
+    /// Only this session, by the beginning of its id
+    #[arg(long, value_name = "ID", group = "which")]
+    pub(crate) session: Option<String>,
+    /// Every turn in which something happened since then: 2026-11-01, 7d, 12h, or a moment in RFC 3339
+    #[arg(long, value_name = "WHEN", group = "which")]
+    pub(crate) since: Option<String>,
+    /// Every turn whose events are still kept
+    #[arg(long, group = "which")]
+    pub(crate) all: bool,
+    /// Only of this directory's project
+    #[arg(long)]
+    pub(crate) here: bool,
+    /// The model to ask instead of the chosen one: its name, or kind/name, or local
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum WorkerCommand {
     /// Run in the foreground until there is nothing to do
@@ -260,7 +325,11 @@ Examples:
     Stop,
     /// Stop, then start
     Restart,
-    /// Say whether it runs
+    /// Say whether it runs, and list the runs of the observer
+    #[command(after_help = "\
+Examples:
+  claude-mem worker status
+  claude-mem worker status --json")]
     Status,
     /// Try again the frames that were set aside
     Retry,
@@ -444,6 +513,9 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Search(args) => commands::search::run(&desk()?, &args),
         Command::Brief => commands::brief::run(&desk()?),
         Command::Whoami => commands::whoami::run(&desk()?),
+        Command::Cost(args) => commands::ledger::cost::run(&desk()?, &args),
+        Command::Redistill(args) => commands::ledger::redistill::run(&desk()?, &args),
+        Command::Doctor => commands::doctor::run(&desk()?),
         Command::Worker(command) => commands::worker::run(&desk()?, command),
         Command::Install(args) => commands::install::run(&desk()?, &args),
         Command::Uninstall(args) => commands::uninstall::run(&desk()?, &args),

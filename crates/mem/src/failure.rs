@@ -76,6 +76,11 @@ impl Failure {
         self
     }
 
+    /// What is wrong, and the first thing to do about it.
+    pub(crate) fn parts(&self) -> (&str, Option<&str>) {
+        (&self.message, self.hints.first().map(String::as_str))
+    }
+
     /// Tells the person and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         if self.kind != Kind::Closed {

@@ -8,23 +8,27 @@ use mem_core::time::Timestamp;
 use mem_store::StoreError;
 
 use super::desk::Desk;
+use crate::inbox::drain;
 
 /// Turns planned in one step.
 const AT_ONCE: usize = 64;
 /// The mark that says since when a model is chosen.
 const SINCE: &str = "observer.since";
+
 /// Makes a batch of every turn that waits for one; how many.
 pub(super) fn plan(desk: &mut Desk<'_>) -> Result<usize, StoreError> {
     let now = desk.now;
+    // turns are as old as their events, which are told by the real clock
+    let today = drain::now();
     let since = match desk.store.mark(SINCE)? {
         Some((_, at)) => at,
         None => {
-            desk.store.write(|tx| tx.set_mark(SINCE, Some("chosen"), now))?;
-            now
+            desk.store.write(|tx| tx.set_mark(SINCE, Some("chosen"), today))?;
+            today
         }
     };
     let quiet = i64::try_from(desk.layers.settings.quiet_minutes * 60_000).unwrap_or(i64::MAX);
-    let turns = desk.store.turns_to_observe(since, now.plus_ms(-quiet), AT_ONCE)?;
+    let turns = desk.store.turns_to_observe(since, today.plus_ms(-quiet), AT_ONCE)?;
     if turns.is_empty() {
         return Ok(0);
     }

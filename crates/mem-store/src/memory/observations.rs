@@ -69,6 +69,18 @@ impl Reader {
         )
     }
 
+    /// What an observation stands in the place of.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn observations_replaced_by(&self, id: ObservationId) -> Result<Vec<ObservationId>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached("SELECT id FROM observations WHERE superseded_by = ?1 ORDER BY id")?
+                .query_map([id.0], |row| row.get(0).map(ObservationId))?
+                .collect()
+        })
+    }
+
     fn observations_where(
         &self,
         filter: &str,

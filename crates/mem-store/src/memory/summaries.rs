@@ -52,6 +52,18 @@ impl Reader {
         })
     }
 
+    /// What a summary stands in the place of.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn summaries_replaced_by(&self, id: SummaryId) -> Result<Vec<SummaryId>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached("SELECT id FROM summaries WHERE superseded_by = ?1 ORDER BY id")?
+                .query_map([id.0], |row| row.get(0).map(SummaryId))?
+                .collect()
+        })
+    }
+
     fn summaries_where(&self, filter: &str, params: impl Params) -> Result<Vec<SummaryRecord>, StoreError> {
         self.run(|conn| {
             conn.prepare_cached(&format!("{SELECT_SUMMARY} WHERE {filter}"))?

@@ -375,3 +375,65 @@ fn idle_sessions_are_closed_and_open_again() {
     put(&mut store, &of_prompt("p1", ran(600, "t1")));
     assert_eq!(end(&store), (None, None), "it goes on");
 }
+
+/// A store with one distilled turn whose batch was given up.
+fn given_up(desk: &Desk) -> Store {
+    let mut store = desk.open();
+    let turn = put(&mut store, &prompted(0, "p1", "Lex faster")).1.unwrap();
+    store
+        .write(|tx| {
+            let batch = tx.add_batch(turn, NOW)?.expect("the turn has an event");
+            tx.park_batch(batch, "refused: no", NOW)
+        })
+        .unwrap();
+    store
+}
+
+#[test]
+fn what_was_given_up_can_be_ordered_anew_and_is_not_told_of_then() {
+    let desk = Desk::new();
+    let mut store = given_up(&desk);
+    let again = Again { parked: true, ..Again::default() };
+    assert_eq!(store.redistill_estimate(&again).unwrap().turns, 1);
+    assert_eq!(store.write(|tx| tx.order_again(&again, None, NOW)).unwrap(), 1);
+    assert_eq!(store.parked_batches(9).unwrap(), []);
+    assert_eq!(store.due_batches(NOW, 9).unwrap().len(), 1);
+    assert_eq!(store.redistill_estimate(&again).unwrap().turns, 0);
+}
+
+#[test]
+fn what_was_given_up_can_be_accepted() {
+    let desk = Desk::new();
+    let mut store = given_up(&desk);
+    assert_eq!(store.write(|tx| tx.accept_parked(NOW)).unwrap(), 1);
+    assert_eq!(store.parked_batches(9).unwrap(), []);
+    assert_eq!(store.due_batches(NOW, 9).unwrap(), []);
+}
+
+#[test]
+fn the_local_distiller_can_be_sent_over_a_turn_again() {
+    let desk = Desk::new();
+    let mut store = given_up(&desk);
+    let turn = store.open_turns().unwrap()[0].id;
+    let made = made(&[]);
+    store.write(|tx| tx.put_distilled(turn, &Distiller::Local, &made, NOW, NOW)).unwrap();
+    let later = NOW.plus_ms(1_000_000);
+    assert_eq!(store.turns_to_distil(later, 9).unwrap(), []);
+    let none = Again { since: Some(later), ..Again::default() };
+    assert_eq!(store.write(|tx| tx.distil_again(&none)).unwrap(), 0);
+    assert_eq!(store.write(|tx| tx.distil_again(&Again::default())).unwrap(), 1);
+    assert_eq!(store.turns_to_distil(later, 9).unwrap().len(), 1);
+}
+
+#[test]
+fn what_waits_can_be_hurried() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let (turn, _) = whole_turn(&mut store, 0, 1);
+    let batch = plan(&mut store, turn).unwrap();
+    store.write(|tx| tx.give_back(batch, LATER, Some("auth"))).unwrap();
+    assert_eq!(store.due_batches(NOW, 9).unwrap(), []);
+    assert_eq!(store.write(|tx| tx.hurry(NOW)).unwrap(), 1);
+    assert_eq!(store.due_batches(NOW, 9).unwrap().len(), 1);
+    assert_eq!(store.write(|tx| tx.hurry(NOW)).unwrap(), 0);
+}

@@ -143,7 +143,7 @@ fn costs_come_by_quarter_of_an_hour_project_and_model() {
         ]
     );
     let project = project(&mut store);
-    assert!(store.costs(Timestamp(0)).unwrap().iter().all(|row| row.project == project));
+    assert!(store.costs(Timestamp(0)).unwrap().iter().all(|row| row.project == Some(project)));
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn what_was_spent_moves_with_its_project() {
     lease(&mut store, batch, EventId(1));
     store.write(|tx| tx.project_for(&repo("/w/y", Some("r1")), "/w/y", NOW)).unwrap();
     assert_eq!(store.project(second).unwrap(), None);
-    assert_eq!(store.costs(NOW).unwrap()[0].project, first);
+    assert_eq!(store.costs(NOW).unwrap()[0].project, Some(first));
 }
 
 #[test]
@@ -275,4 +275,62 @@ fn marks_survive_and_are_removed() {
     store.write(|tx| tx.set_mark("pause", None, NOW)).unwrap();
     assert_eq!(store.mark("pause").unwrap(), None);
     put(&mut store, &prompted(0, "p1", "one"));
+}
+
+/// A request of no batch.
+const TRIAL: Lease<'_> = Lease {
+    run: "doctor",
+    model: "claude/haiku",
+    est_tokens: 500,
+    est_money: MicroUsd(900),
+    through: EventId(0),
+    proof: &[],
+};
+
+#[test]
+fn a_trial_counts_like_any_other_request() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let request = store.write(|tx| tx.open_trial(&TRIAL, NOW)).unwrap();
+    assert_eq!(spent(&store), (500, 900), "its estimate, while it is out");
+    let open = store.open_requests().unwrap();
+    assert_eq!((open.len(), open[0].session.clone()), (1, None));
+    assert!(store.run_total("doctor").unwrap().busy);
+
+    let usage = Usage { input: 20, output: 3, ..Usage::default() };
+    let answer = Answer { text: "ready".into(), usage, ..Answer::default() };
+    let settled = store.write(|tx| tx.settle_trial(request, &answer, MicroUsd(35), "told", NOW)).unwrap();
+    assert!(settled);
+    assert_eq!(spent(&store), (20, 35));
+    let costs = store.costs(NOW).unwrap();
+    assert_eq!((costs.len(), costs[0].project, costs[0].requests, costs[0].failed), (1, None, 1, 0));
+    assert_eq!(store.open_requests().unwrap(), []);
+    assert!(!store.write(|tx| tx.settle_trial(request, &answer, MicroUsd(1), "told", NOW)).unwrap());
+    assert_eq!(store.answered_requests().unwrap(), [], "there is nothing to weigh");
+}
+
+#[test]
+fn a_trial_that_failed_counts_only_if_it_may_be_paid() {
+    for (paid, wanted) in [(false, (0, 0)), (true, (500, 900))] {
+        let desk = Desk::new();
+        let mut store = desk.open();
+        let request = store.write(|tx| tx.open_trial(&TRIAL, NOW)).unwrap();
+        assert!(store.write(|tx| tx.fail_trial(request, "auth", "no login", paid, NOW)).unwrap());
+        assert_eq!(spent(&store), wanted);
+        assert_eq!(store.costs(NOW).unwrap()[0].failed, 1);
+    }
+}
+
+#[test]
+fn a_worker_that_starts_leaves_a_trial_alone_until_nobody_can_be_waiting() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let request = store.write(|tx| tx.open_trial(&TRIAL, NOW)).unwrap();
+    store.write(|tx| tx.recover(NOW.plus_ms(60_000))).unwrap();
+    assert_eq!(store.open_requests().unwrap().len(), 1);
+    store.write(|tx| tx.recover(NOW.plus_ms(3_600_000))).unwrap();
+    assert_eq!(store.open_requests().unwrap(), []);
+    assert_eq!(spent(&store), (500, 900), "it may have been paid for");
+    let late = Answer::default();
+    assert!(store.write(|tx| tx.settle_trial(request, &late, MicroUsd(0), "told", NOW)).unwrap());
 }

@@ -15,7 +15,7 @@ use mem_daemon::asker::Asker;
 use mem_daemon::home::Home;
 use mem_daemon::{place, settings};
 use mem_logic::layers::Layers;
-use mem_store::{Reader, StoreError};
+use mem_store::{Reader, Store, StoreError};
 
 use super::print;
 use crate::cli::Options;
@@ -24,6 +24,9 @@ use crate::{env, hook};
 
 /// How long a command may spend on draining what waits, so that what just happened is visible.
 const CATCH_UP: Duration = Duration::from_secs(2);
+
+/// How long a command that has to write waits for whoever writes now.
+const WRITE: Duration = Duration::from_secs(10);
 
 /// What every command starts from.
 #[derive(Debug)]
@@ -100,6 +103,23 @@ impl Desk {
             Ok(fresh) => Ok(Some(fresh)),
             Err(StoreError::Missing { .. }) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Writes into the memory, as fresh as can be had; it is laid out if need be. Waits for whoever writes now.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T, StoreError>,
+    ) -> Result<T, Failure> {
+        self.home().create()?;
+        let mut fresh = answer::catch_up(&self.asker, &self.layers(), Instant::now() + WRITE)?;
+        match work(&mut fresh.store) {
+            // opened for reading only because somebody else did not let go of the inbox
+            Err(StoreError::ReadOnly { source: None, .. }) if !fresh.store.frozen() => {
+                Err(Failure::environment("somebody else writes into the memory and does not let go")
+                    .hint("Try again; if it stays so, `claude-mem worker restart` ends whoever holds it."))
+            }
+            done => Ok(done?),
         }
     }
 

@@ -19,10 +19,12 @@ use mem_wire::worker::{VERSION as DOCUMENT, Worker};
 
 use super::desk::{self, Desk, VERSION};
 use super::install::nobody_to_ask;
+use super::ledger::runs;
 use super::print;
 use crate::cli::WorkerCommand;
 use crate::env;
 use crate::failure::Failure;
+use crate::hook::{self, Daemon};
 
 /// How long a start may take.
 const START: Duration = Duration::from_secs(3);
@@ -48,7 +50,7 @@ pub(crate) fn run(desk: &Desk, command: WorkerCommand) -> Result<(), Failure> {
             let started = start(desk.home())?;
             tell(desk, Some(format!("{stopped}\n{started}")))
         }
-        WorkerCommand::Status => tell(desk, None),
+        WorkerCommand::Status => status(desk),
         WorkerCommand::Retry => retry(desk),
         WorkerCommand::Discard { yes } => discard(desk, yes),
     }
@@ -92,12 +94,12 @@ fn foreground(desk: &Desk) -> Result<(), Failure> {
 }
 
 /// Variables that a project set and not the user, when a hook of a session there started us.
-fn project_variables() -> Vec<String> {
+pub(super) fn project_variables() -> Vec<String> {
     env::started_in().map(|dir| project_settings::variables(&dir)).unwrap_or_default()
 }
 
 /// All that a daemon is given; none of it comes from a variable named in `theirs`.
-fn context(desk: &Desk, theirs: &[String]) -> Result<Context, Failure> {
+pub(super) fn context(desk: &Desk, theirs: &[String]) -> Result<Context, Failure> {
     Ok(Context {
         home: desk.home().clone(),
         config_dir: env::config_dir(),
@@ -112,8 +114,16 @@ fn context(desk: &Desk, theirs: &[String]) -> Result<Context, Failure> {
     })
 }
 
+/// Has a worker look for work: one that lives is nudged, else one is started.
+pub(super) fn wake(home: &Home) -> Result<(), Failure> {
+    match hook::nudge(home.dir()) {
+        Daemon::Lives => Ok(()),
+        Daemon::Absent | Daemon::Unreachable => start(home).map(drop),
+    }
+}
+
 /// Starts a daemon and waits until it answers; what was done, in words.
-fn start(home: &Home) -> Result<String, Failure> {
+pub(super) fn start(home: &Home) -> Result<String, Failure> {
     if let State::Lives(portrait) = state(home) {
         return Ok(format!("A worker runs already (process {}).", portrait.pid));
     }
@@ -207,11 +217,28 @@ fn discard(desk: &Desk, yes: bool) -> Result<(), Failure> {
     tell(desk, Some(format!("{counted} deleted.")))
 }
 
+/// The daemon and the runs of the observer.
+fn status(desk: &Desk) -> Result<(), Failure> {
+    tell(desk, None)?;
+    if desk.json {
+        return Ok(());
+    }
+    let listed = runs::listed(&runs::runs(desk.home()), slots(desk), drain::now());
+    listed.map_or(Ok(()), |listed| print::text(&listed))
+}
+
+/// Most runs at the same time; none without a model.
+fn slots(desk: &Desk) -> usize {
+    let observer = desk.layers().settings.observer;
+    if observer.model.is_some() { observer.pool } else { 0 }
+}
+
 /// The daemon as it stands, after what was done.
 fn tell(desk: &Desk, done: Option<String>) -> Result<(), Failure> {
     let state = state(desk.home());
-    let worker = document(&state, done);
+    let mut worker = document(&state, done);
     if desk.json {
+        (worker.runs, worker.slots) = (runs::runs(desk.home()), slots(desk));
         return print::json(&worker);
     }
     print::text(&worker.done.unwrap_or_else(|| words(&state, drain::now())))
@@ -225,6 +252,8 @@ fn document(state: &State, done: Option<String>) -> Worker {
         pid: pid(state),
         program: portrait.map(|portrait| portrait.version.clone()),
         since: portrait.map(|portrait| portrait.since.0),
+        runs: Vec::new(),
+        slots: 0,
         done,
     }
 }

@@ -22,7 +22,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// Whether a daemon lives, as far as a datagram can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Daemon {
+pub(crate) enum Daemon {
     /// It has the nudge, or its buffer is full.
     Lives,
     /// Nobody listens.
@@ -32,7 +32,7 @@ pub(super) enum Daemon {
 }
 
 /// Sends the nudge.
-pub(super) fn nudge(data_dir: &Path) -> Daemon {
+pub(crate) fn nudge(data_dir: &Path) -> Daemon {
     let Some(folder) = socket_folder(data_dir) else { return Daemon::Unreachable };
     let send = || -> io::Result<()> {
         let socket = UnixDatagram::unbound()?;

@@ -17,4 +17,5 @@ mod run;
 mod spool;
 mod words;
 
+pub(crate) use daemon::{Daemon, nudge};
 pub(crate) use run::{Call, DEFAULT_AGENT, data_dir, run};

@@ -8,3 +8,4 @@ mod run;
 mod stage;
 
 pub(crate) use run::run;
+pub(crate) use stage::Stage;

@@ -33,7 +33,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         // from here on a signal ends the demo at the next step, so that the stage is cleared
         signal_hook::flag::register(signal, Arc::clone(&stopped))?;
     }
-    let stage = Stage::new()?;
+    let stage = Stage::new("demo")?;
     let outcome = play(&stage, &stopped);
     drop(stage);
     outcome

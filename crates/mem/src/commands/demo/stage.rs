@@ -1,4 +1,4 @@
-//! The temporary place of the demo: made for it, and gone whatever happens.
+//! The temporary place of the demo and of the doctor: made for it, and gone whatever happens.
 //!
 //! Nothing of the user's is read or written: the hook gets an environment of its own, with a home and a data directory
 //! in here. When the stage goes, it stops the daemon first.
@@ -29,14 +29,14 @@ const GLANCE: Duration = Duration::from_millis(10);
 
 /// The temporary place.
 #[derive(Debug)]
-pub(super) struct Stage {
+pub(crate) struct Stage {
     root: PathBuf,
 }
 
 impl Stage {
-    /// Lays it out.
-    pub(super) fn new() -> Result<Self, Failure> {
-        let name = format!("claude-mem-demo-{}-{}", std::process::id(), drain::now().0);
+    /// Lays it out; `what` it is for stands in its name.
+    pub(crate) fn new(what: &str) -> Result<Self, Failure> {
+        let name = format!("claude-mem-{what}-{}-{}", std::process::id(), drain::now().0);
         let stage = Self { root: std::env::temp_dir().join(name) };
         for dir in [stage.root.clone(), stage.user_home(), stage.project()] {
             DirBuilder::new().mode(0o700).create(&dir).map_err(|error| at(&dir, &error))?;
@@ -45,22 +45,22 @@ impl Stage {
     }
 
     /// The place itself.
-    pub(super) fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The directory the recorded session runs in.
-    pub(super) fn project(&self) -> PathBuf {
+    /// The directory the session runs in.
+    pub(crate) fn project(&self) -> PathBuf {
         self.root.join("example")
     }
 
     /// The data directory.
-    pub(super) fn home(&self) -> Home {
+    pub(crate) fn home(&self) -> Home {
         Home::new(self.root.join("memory"))
     }
 
     /// Somebody who asks in the project.
-    pub(super) fn asker(&self) -> Asker {
+    pub(crate) fn asker(&self) -> Asker {
         Asker {
             home: self.home(),
             cwd: self.project(),
@@ -71,7 +71,7 @@ impl Stage {
     }
 
     /// Hands one input to the hook, as Claude Code does; what it said.
-    pub(super) fn hook(&self, input: &str) -> Result<String, Failure> {
+    pub(crate) fn hook(&self, input: &str) -> Result<String, Failure> {
         let mut child = Command::new(desk::program()?)
             .arg0("claude-mem")
             .args(["hook", "claude-code"])

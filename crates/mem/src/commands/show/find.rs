@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use mem_core::observation::{ObservationRecord, SummaryRecord};
 use mem_logic::brief::{render_item, render_summary};
-use mem_store::{EventRow, Reader, StoreError, TurnRow};
-use mem_wire::memory::{Event, Item, Observation, Session, Summary, Turn};
+use mem_store::{EventRow, HitId, Reader, StoreError, TurnRow};
+use mem_wire::memory::{Event, Item, Observation, Request, Session, Summary, Turn};
 
 use super::super::desk::Names;
 use super::super::sessions;
@@ -31,11 +31,11 @@ pub(super) enum Found {
 pub(super) fn find(store: &Reader, id: &Id, names: &mut Names<'_>) -> Result<Found, StoreError> {
     match id {
         Id::Observation(id) => match store.observation(*id)? {
-            Some(record) => observation(&record, names),
+            Some(record) => observation(store, &record, names),
             None => Ok(Found::Nothing),
         },
         Id::Summary(id) => match store.summary(*id)? {
-            Some(record) => summary(&record, names),
+            Some(record) => summary(store, &record, names),
             None => Ok(Found::Nothing),
         },
         Id::Event(id) => match store.event(*id)? {
@@ -58,14 +58,44 @@ pub(super) fn find(store: &Reader, id: &Id, names: &mut Names<'_>) -> Result<Fou
     }
 }
 
-fn observation(record: &ObservationRecord, names: &mut Names<'_>) -> Result<Found, StoreError> {
-    let item = Observation::of(record, &names.of(record.project)?);
-    Ok(Found::One(Item::Observation(Box::new(item)), render_item(record, &TimeZone::system())))
+fn observation(
+    store: &Reader,
+    record: &ObservationRecord,
+    names: &mut Names<'_>,
+) -> Result<Found, StoreError> {
+    let mut item = Observation::of(record, &names.of(record.project)?);
+    item.ledger = request(store, HitId::Observation(record.id))?;
+    let replaced = store.observations_replaced_by(record.id)?;
+    item.supersedes = replaced.iter().map(ToString::to_string).collect();
+    let origin = text::of_origin(item.ledger.as_ref(), None, &item.supersedes);
+    let text = format!("{}{origin}", render_item(record, &TimeZone::system()));
+    Ok(Found::One(Item::Observation(Box::new(item)), text))
 }
 
-fn summary(record: &SummaryRecord, names: &mut Names<'_>) -> Result<Found, StoreError> {
-    let item = Summary::of(record, &names.of(record.project)?);
-    Ok(Found::One(Item::Summary(Box::new(item)), render_summary(record, &TimeZone::system())))
+fn summary(store: &Reader, record: &SummaryRecord, names: &mut Names<'_>) -> Result<Found, StoreError> {
+    let mut item = Summary::of(record, &names.of(record.project)?);
+    item.ledger = request(store, HitId::Summary(record.id))?;
+    item.superseded_by = store.summary_replaced_by(record.id)?.map(|id| id.to_string());
+    let replaced = store.summaries_replaced_by(record.id)?;
+    item.supersedes = replaced.iter().map(ToString::to_string).collect();
+    let origin = text::of_origin(item.ledger.as_ref(), item.superseded_by.as_deref(), &item.supersedes);
+    let text = format!("{}{origin}", render_summary(record, &TimeZone::system()));
+    Ok(Found::One(Item::Summary(Box::new(item)), text))
+}
+
+/// The request a memory was made with.
+fn request(store: &Reader, id: HitId) -> Result<Option<Request>, StoreError> {
+    let row = store.request_of(id)?;
+    Ok(row.map(|row| Request {
+        model: row.model,
+        at: row.at.0,
+        run: row.run,
+        model_session: row.model_session,
+        input: row.usage.all_input(),
+        output: row.usage.output,
+        micro_usd: row.money.0,
+        priced: row.priced,
+    }))
 }
 
 /// A session by its id or the beginning of it, else a memory by its UUID.
@@ -105,10 +135,10 @@ fn by_uuid(store: &Reader, text: &str, names: &mut Names<'_>) -> Result<Found, S
     }
     for project in store.projects()? {
         if let Some(record) = store.observations(project.id, ALL)?.iter().find(|record| record.uuid == text) {
-            return observation(record, names);
+            return observation(store, record, names);
         }
         if let Some(record) = store.summaries(project.id, ALL)?.iter().find(|record| record.uuid == text) {
-            return summary(record, names);
+            return summary(store, record, names);
         }
     }
     Ok(Found::Nothing)

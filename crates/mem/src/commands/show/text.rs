@@ -1,9 +1,11 @@
 //! Events, turns and sessions written for people; memories have one long form, in `mem-logic::brief`.
 
+use mem_core::model::MicroUsd;
 use mem_core::time::Timestamp;
-use mem_wire::memory::{Event, Session, Turn};
+use mem_wire::memory::{Event, Request, Session, Turn};
 use serde_json::Value;
 
+use super::super::ledger::tokens;
 use super::super::print::{bold, faint, moment, tame};
 use super::super::sessions::short;
 
@@ -81,6 +83,50 @@ pub(super) fn of_session(session: &Session, titles: &[&str]) -> String {
     page.end()
 }
 
+/// Where a memory comes from and what it stands in for, as lines below it; nothing for what our own rules made alone.
+pub(super) fn of_origin(
+    request: Option<&Request>,
+    superseded_by: Option<&str>,
+    supersedes: &[String],
+) -> String {
+    let mut lines = Vec::new();
+    if let Some(request) = request {
+        let session = request
+            .model_session
+            .as_deref()
+            .map(|id| format!(", in its session {}", tame(id)))
+            .unwrap_or_default();
+        lines.push(format!(
+            "Made by {} at {}, run {}{session}: {} input and {} output tokens, {} ({}).",
+            tame(&request.model),
+            moment(Timestamp(request.at)),
+            tame(&request.run),
+            tokens(request.input),
+            tokens(request.output),
+            MicroUsd(request.micro_usd),
+            source(&request.priced)
+        ));
+    }
+    if let Some(newer) = superseded_by {
+        lines.push(format!("Superseded by {newer}."));
+    }
+    if !supersedes.is_empty() {
+        lines.push(format!("Supersedes {}.", supersedes.join(", ")));
+    }
+    if lines.is_empty() { String::new() } else { format!("\n{}", lines.join("\n")) }
+}
+
+/// Where a price comes from, in words.
+fn source(priced: &str) -> &str {
+    match priced {
+        "told" => "as the service said",
+        "own" => "by CLAUDE_MEM_PRICE",
+        "free" => "free",
+        "table" => "by list price",
+        _ => "estimated",
+    }
+}
+
 /// A text in the making, which has no two empty lines in a row.
 struct Page {
     text: String,
@@ -145,6 +191,30 @@ mod tests {
             rest = after.split_once('m').map_or("", |(_, rest)| rest);
         }
         out + rest
+    }
+
+    #[test]
+    fn a_memory_says_who_made_it_and_what_that_cost() {
+        let request = Request {
+            model: "claude/haiku".into(),
+            at: i64::MAX,
+            run: "0199-1".into(),
+            model_session: Some("c0ffee".into()),
+            input: 9400,
+            output: 700,
+            micro_usd: 12_500,
+            priced: "told".into(),
+        };
+        insta::assert_snapshot!(of_origin(Some(&request), None, &["#1".into(), "#2".into()]), @"
+
+        Made by claude/haiku at 9223372036854775807 ms, run 0199-1, in its session c0ffee: 9.4k input and 700 output tokens, $0.01 (as the service said).
+        Supersedes #1, #2.
+        ");
+        insta::assert_snapshot!(of_origin(None, Some("S4"), &[]), @"
+
+        Superseded by S4.
+        ");
+        assert_eq!(of_origin(None, None, &[]), "");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use mem_core::layout;
 use mem_daemon::answer;
 use mem_daemon::health::{self, Problem};
 use mem_daemon::inbox::{self, drain, losses};
+use mem_daemon::observer;
 use mem_daemon::presence::State;
 use mem_store::{Store, StoreError};
 use mem_wire::status::{
@@ -17,6 +18,7 @@ use mem_wire::status::{
 };
 
 use super::super::desk::{self, Desk};
+use super::super::ledger::standing;
 use super::super::worker;
 use super::hooks;
 
@@ -32,7 +34,9 @@ pub(super) fn gather(desk: &Desk) -> Status {
     let parked = inbox::parked(home).unwrap_or_default();
     let tallies = store.and_then(|store| store.tallies().ok()).unwrap_or_default();
     let faults = store.and_then(|store| store.faults().ok()).unwrap_or_default();
-    let events = events(&tallies, pending, parked.len() as u64);
+    let standing = standing::look(store.map(|store| &**store), &layers.settings.observer, drain::now());
+    let waiting = standing.as_ref().map_or(0, |observer| observer.waiting + observer.busy);
+    let events = events(&tallies, pending, parked.len() as u64, waiting);
     let state = worker::state(home);
     let seen = hooks::look(desk, &layers, store, events.pending > 0);
 
@@ -45,7 +49,12 @@ pub(super) fn gather(desk: &Desk) -> Status {
             _ => answer::unreadable(home, error),
         });
     }
-    let recorded: Vec<&str> = faults.iter().map(|fault| fault.said.as_str()).collect();
+    // what is wrong with a model ends by itself or by its own remedy, and is no record to be forgotten
+    let recorded: Vec<&str> = faults
+        .iter()
+        .filter(|fault| observer::remedy(&fault.kind).is_none())
+        .map(|fault| fault.said.as_str())
+        .collect();
     for mut problem in health::problems(home, store, &layers, None) {
         if recorded.contains(&problem.what.as_str()) {
             "`claude-mem status --clear` forgets it".clone_into(&mut problem.remedy);
@@ -57,6 +66,7 @@ pub(super) fn gather(desk: &Desk) -> Status {
     }
     problems.extend(of_the_daemon(&state));
     problems.extend(seen.problem);
+    problems.extend(standing.as_ref().and_then(standing::problem));
 
     Status {
         version: VERSION,
@@ -85,6 +95,7 @@ pub(super) fn gather(desk: &Desk) -> Status {
             })
             .collect(),
         hooks: seen.hooks,
+        observer: standing,
         problems: problems
             .into_iter()
             .map(|problem| Told { what: problem.what, remedy: problem.remedy })
@@ -93,7 +104,7 @@ pub(super) fn gather(desk: &Desk) -> Status {
     }
 }
 
-fn events(tallies: &BTreeMap<String, u64>, pending: u64, parked: u64) -> Events {
+fn events(tallies: &BTreeMap<String, u64>, pending: u64, parked: u64, waiting_for_model: u64) -> Events {
     let tally = |name: &str| tallies.get(name).copied().unwrap_or_default();
     let filtered = prefixed(tallies, drain::FILTERED);
     let read = tally(drain::STORED) + filtered.values().sum::<u64>();
@@ -102,8 +113,7 @@ fn events(tallies: &BTreeMap<String, u64>, pending: u64, parked: u64) -> Events 
         filtered,
         pending,
         parked,
-        // no model is asked yet, so nothing waits for one
-        waiting_for_model: 0,
+        waiting_for_model,
         balanced: read == tally(drain::RECEIVED),
         ..Events::default()
     }
@@ -177,10 +187,10 @@ mod tests {
     fn the_sum_is_held_against_the_books() {
         let books =
             tallies(&[("received", 31), ("stored", 30), ("filtered:duplicate", 1), ("redacted:jwt", 2)]);
-        let told = events(&books, 2, 1);
+        let told = events(&books, 2, 1, 0);
         assert_eq!((told.received, told.balanced), (34, true));
         assert_eq!(prefixed(&books, drain::REDACTED), tallies(&[("jwt", 2)]));
-        let told = events(&tallies(&[("received", 31), ("stored", 30)]), 0, 0);
+        let told = events(&tallies(&[("received", 31), ("stored", 30)]), 0, 0, 0);
         assert!(!told.balanced);
     }
 }

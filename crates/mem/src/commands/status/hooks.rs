@@ -24,16 +24,16 @@ const AHEAD_MS: i64 = 2 * 60 * 1000;
 
 /// What was seen.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// For the document.
-    pub(super) hooks: Hooks,
+    pub(crate) hooks: Hooks,
     /// What the user should know.
-    pub(super) problem: Option<Problem>,
+    pub(crate) problem: Option<Problem>,
 }
 
 /// Looks at the agent's settings and at its newest transcript of this directory. `pending` says that frames wait,
 /// which only hooks can have written.
-pub(super) fn look(desk: &Desk, layers: &Layers, store: Option<&Store>, pending: bool) -> Seen {
+pub(crate) fn look(desk: &Desk, layers: &Layers, store: Option<&Store>, pending: bool) -> Seen {
     let Some(config_dir) = desk.asker.config_dir.as_deref() else { return Seen::default() };
     let Ok(places) = install::places(desk, config_dir) else { return Seen::default() };
     let found = survey(&places, Path::new(install::MANAGED));

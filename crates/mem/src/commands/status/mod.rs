@@ -5,7 +5,7 @@
 //! people, `run` is the command.
 
 mod gather;
-mod hooks;
+pub(crate) mod hooks;
 mod run;
 mod text;
 

@@ -28,21 +28,21 @@ pub(crate) fn run(desk: &Desk, args: &StatusArgs) -> Result<(), Failure> {
     print::text(&text::text(&status, mem_daemon::inbox::drain::now()))
 }
 
-/// Forgets losses and recorded problems. Frames that were set aside stay: they are events.
+/// Forgets losses, recorded problems and what a model could not do. Frames that were set aside stay: they are events.
 fn clear(desk: &Desk) -> Result<(), Failure> {
     if losses::read(desk.home()).is_some() {
         losses::clear(desk.home())?;
     }
     let Some(mut fresh) = desk.memory()? else { return Ok(()) };
     let faults = fresh.store.faults()?;
-    if faults.is_empty() {
+    if faults.is_empty() && fresh.store.parked_batches(1)?.is_empty() {
         return Ok(());
     }
     let forget = |tx: &mem_store::Tx<'_>| -> Result<(), StoreError> {
         for fault in &faults {
             tx.clear_fault(&fault.kind)?;
         }
-        Ok(())
+        tx.accept_parked(mem_daemon::inbox::drain::now()).map(drop)
     };
     Ok(fresh.store.write(forget)?)
 }

@@ -1,9 +1,11 @@
 //! The document in few lines for people: outcomes first, problems with their remedies last.
 
 use mem_core::time::Timestamp;
+use mem_daemon::observer;
 use mem_wire::status::{DaemonState, Status, StoreState};
 
 use super::super::desk::EXCLUDED;
+use super::super::ledger::standing;
 use super::super::print::{ago, bold, by_name, bytes, count, moment, yellow};
 
 /// The whole text.
@@ -21,6 +23,7 @@ pub(super) fn text(status: &Status, now: Timestamp) -> String {
     } else {
         lines.push(memory(status));
     }
+    lines.extend(status.observer.as_ref().and_then(standing::line));
     lines.push(place(status, now));
     if let Some(line) = hooks(status) {
         lines.push(line);
@@ -28,7 +31,8 @@ pub(super) fn text(status: &Status, now: Timestamp) -> String {
     if status.excluded {
         lines.push(EXCLUDED.to_owned());
     }
-    for fault in &status.faults {
+    // what is wrong with a model stands below, with its remedy
+    for fault in status.faults.iter().filter(|fault| observer::remedy(&fault.kind).is_none()) {
         lines.push(format!(
             "Recorded: {} ({}, last {}).",
             fault.said,
@@ -102,7 +106,7 @@ fn hooks(status: &Status) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mem_wire::status::{Daemon, Events, Hooks, Memory, Problem, Store, VERSION};
+    use mem_wire::status::{Daemon, Events, Fault, Hooks, Memory, Observer, Problem, Store, VERSION};
     use std::collections::BTreeMap;
 
     fn status() -> Status {
@@ -133,6 +137,7 @@ mod tests {
             lost: None,
             faults: vec![],
             hooks: Hooks { installed: true, enabled: true, firing: Some(true), obstacles: vec![] },
+            observer: None,
             problems: vec![],
         }
     }
@@ -149,6 +154,38 @@ mod tests {
         3 secrets taken out: github-token 1, jwt 2.
         12 observations and 8 summaries from 9 turns in 3 sessions of 1 project.
         /h/.claude-mem, 3.2 MB; worker running (process 7 since 16 min).
+        ");
+    }
+
+    #[test]
+    fn a_model_has_its_line_and_its_trouble_is_said_once() {
+        let mut status = status();
+        status.observer = Some(Observer {
+            model: Some("claude/haiku".into()),
+            requests_today: 12,
+            tokens_today: 31_400,
+            micro_usd_today: 40_900,
+            waiting: 2,
+            ..Observer::default()
+        });
+        status.faults = vec![Fault {
+            kind: "model:auth".into(),
+            said: "no model memory is written".into(),
+            first_at: 0,
+            at: 0,
+            count: 3,
+        }];
+        status.problems =
+            vec![Problem { what: "no model memory is written".into(), remedy: "Log in".into() }];
+        insta::assert_snapshot!(plain(&status), @"
+        31 events in: 30 stored, 1 filtered (duplicate 1), 0 pending, 0 parked; last 14 s ago
+        3 secrets taken out: github-token 1, jwt 2.
+        12 observations and 8 summaries from 9 turns in 3 sessions of 1 project.
+        claude/haiku: 12 requests, 31k tokens, $0.04 today; 2 waiting.
+        /h/.claude-mem, 3.2 MB; worker running (process 7 since 16 min).
+
+        problem: no model memory is written.
+          Log in.
         ");
     }
 

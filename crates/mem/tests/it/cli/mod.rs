@@ -3,8 +3,10 @@
 
 mod config;
 mod demo;
+mod doctor;
 mod help;
 mod install;
+mod ledger;
 mod observer;
 mod show;
 mod status;

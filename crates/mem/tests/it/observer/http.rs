@@ -5,7 +5,7 @@ use mem_store::{BatchState, HitId};
 use mem_testkit::{Gate, Reply, wait};
 use serde_json::{Value, json};
 
-use super::service::{KEY, OVER_HTTP, Service, point};
+use super::service::{KEY, OVER_HTTP, Service, point, waits_for};
 use super::stage::GOOD;
 
 const TITLE: &str = "The parser keeps trailing commas";
@@ -59,7 +59,7 @@ fn what_it_costs_is_what_the_user_says_it_costs() {
 fn at_the_ceiling_nothing_is_sent_and_it_is_said() {
     let service = Service::over_http("openai", &[("CLAUDE_MEM_PRICE", "1,5"), ("CLAUDE_MEM_DAY_USD", "0.001")]);
     service.stage.turn("s1", 1);
-    service.wait_batch("waits for a ceiling", |batch| batch.reason.as_deref() == Some("ceiling"));
+    service.wait_batch("waits for a ceiling", |batch| waits_for(batch, "ceiling"));
     let said = service.problems();
     assert!(said.len() == 1 && said[0].contains("no model is asked before") && said[0].contains("`claude-mem"), "{said:?}");
     assert_eq!(service.asked().len(), 0);
@@ -149,7 +149,7 @@ fn every_failure_leaves_the_batch_where_it_belongs_and_says_so() {
         let context = format!("{observer} {:?}: {batch:?}", row.reply);
         match &row.waits {
             Some((reason, due)) => {
-                assert_eq!((batch.state, batch.reason.as_deref()), (BatchState::Waiting, Some(*reason)), "{context}");
+                assert!(batch.state == BatchState::Waiting && waits_for(&batch, reason), "{context}");
                 let left = batch.due_at.since(mem_daemon::inbox::drain::now()) / 1000;
                 assert!(*due.start() - 2 <= left && left <= *due.end(), "due in {left} s: {context}");
             }
@@ -229,7 +229,7 @@ fn what_the_user_mends_works_at_once() {
         Some(if known { Reply::text(GOOD) } else { status(401, "invalid_api_key", "no such key", None) })
     });
     service.stage.turn("s1", 1);
-    service.wait_batch("waits for a key", |batch| batch.reason.as_deref() == Some("auth"));
+    service.wait_batch("waits for a key", |batch| waits_for(batch, "auth"));
     let said = service.problems();
     assert!(said.len() == 1 && said[0].contains("no such key"), "{said:?}");
     let brief = service.stage.env.claude_mem(&["brief"]).ok().stdout;
@@ -255,7 +255,7 @@ fn keys_that_others_can_read_are_not_used() {
     });
     service.always(GOOD);
     service.stage.turn("s1", 1);
-    service.wait_batch("waits for its setup", |batch| batch.reason.as_deref() == Some("setup"));
+    service.wait_batch("waits for its setup", |batch| waits_for(batch, "setup"));
     let said = service.problems();
     assert!(said.len() == 1 && said[0].contains("may be read by others: `chmod 600 "), "{said:?}");
     assert_eq!(service.asked().len(), 0);

@@ -2,5 +2,6 @@
 
 mod distilling;
 mod http;
+mod looking;
 mod service;
 mod stage;

@@ -148,3 +148,9 @@ pub(super) fn real_claude(env: &mut TestEnv, version: &str) {
     env.set("CLAUDE_CODE_PATH", program);
     env.set("NO_PROXY", "127.0.0.1");
 }
+
+/// Whether a batch waits for that reason: the word, or the word and what was said.
+pub(super) fn waits_for(batch: &BatchRow, word: &str) -> bool {
+    let reason = batch.reason.as_deref().unwrap_or_default();
+    reason.split(':').next() == Some(word)
+}
