@@ -34,7 +34,7 @@ fn a_turn_becomes_a_memory_with_every_service() {
         assert!(costs[0].usage.all_input() > 0 && costs[0].usage.output > 0, "{costs:?}");
         assert_eq!((costs[0].model.as_str(), costs[0].money.0), (by.as_str(), 0), "{costs:?}");
         let store = service.stage.store();
-        let row = store.observations(costs[0].project, 9).unwrap()[0].id;
+        let row = store.observations(costs[0].project.expect("of a project"), 9).unwrap()[0].id;
         let request = store.request_of(HitId::Observation(row)).unwrap().expect("it was asked for");
         assert_eq!((request.priced.as_str(), request.outcome.as_deref()), ("free", Some("valid")));
         assert_eq!(service.problems(), [""; 0]);

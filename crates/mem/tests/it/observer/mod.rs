@@ -1,6 +1,8 @@
 //! The observer end to end: the real binary and its daemon, real stores, children that misbehave, the real client.
 
+mod api_faults;
 mod distilling;
+mod economics;
 mod http;
 mod looking;
 mod service;
