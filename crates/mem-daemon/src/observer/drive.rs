@@ -106,6 +106,9 @@ impl Observer {
         }
         if std::mem::take(&mut self.changed) {
             Hold::forget(desk.store, desk.now)?;
+            // what waited for the old settings is asked by the new ones
+            let now = desk.now;
+            desk.store.write(|tx| tx.hurry(now))?;
             let effects = self.supervisor.on(desk.now, Happening::Changed);
             moved |= self.carry_out(desk, effects)?;
         }

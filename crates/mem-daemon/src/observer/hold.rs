@@ -99,7 +99,9 @@ impl Hold {
 /// The reason of a batch that waits for a hold: such a batch was held back by no fault of its session, so the wall
 /// clock of that session does not run against it.
 pub(super) fn reason_exempts(reason: Option<&str>) -> bool {
-    matches!(reason, Some("ceiling" | "quota" | "rate" | "auth" | "setup"))
+    // the batch that ran into it has what was said behind the word
+    let word = reason.and_then(|reason| reason.split(':').next());
+    matches!(word, Some("ceiling" | "quota" | "rate" | "auth" | "setup"))
 }
 
 /// The moment in the user's zone, `Nov 25, 14:05`.

@@ -134,7 +134,8 @@ pub(super) fn start(home: &Home) -> Result<String, Failure> {
         if let Some(portrait) = presence::lives_by(home, (Instant::now() + GLANCE).min(deadline)) {
             return Ok(format!("The worker runs (process {}).", portrait.pid));
         }
-        let ended = child.try_wait()?;
+        // one that leaves content has met another, which is about to answer
+        let ended = child.try_wait()?.filter(|status| !status.success());
         if ended.is_some() || Instant::now() >= deadline {
             let what = match ended {
                 Some(status) => format!("the worker ended at once ({status})"),

@@ -2,8 +2,13 @@
 
 mod api_faults;
 mod distilling;
+mod dying;
 mod economics;
 mod http;
+mod leaving;
 mod looking;
+mod matrix;
+mod modes;
+mod parts;
 mod service;
 mod stage;

@@ -1,7 +1,13 @@
 //! Where these tests take place: a world with the daemon, a `claude` that follows a script, and turns told by hook.
 
+use std::fs::File;
+use std::time::Duration;
+
+use mem_core::id::BatchId;
+use mem_core::layout;
 use mem_core::time::Timestamp;
 use mem_store::Store;
+use mem_testkit::leftovers::Leftover;
 use mem_testkit::{FakeClaude, TestEnv, wait};
 use serde_json::{Value, json};
 
@@ -11,10 +17,24 @@ pub(super) const GOOD: &str = "<observation>\n<type>bugfix</type>\n<title>The pa
 <concepts><concept>problem-solution</concept></concepts>\n<files_modified><file>src/parse.rs</file></files_modified>\n\
 </observation>\n<summary>\n<request>Keep trailing commas</request>\n<completed>The parser keeps them</completed>\n</summary>";
 
+/// What a busy machine may take for what is quick; only reached when a test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The world of a test.
 pub(super) struct Stage {
     pub(super) fake: FakeClaude,
     pub(super) env: TestEnv,
+}
+
+/// While it lives there is no daemon.
+pub(super) struct Closed(File);
+
+impl Closed {
+    /// Lets whoever comes be the daemon.
+    pub(super) fn lift(self) {
+        // not by closing it: a child that another thread is just starting may hold it, too
+        self.0.unlock().expect("it is locked");
+    }
 }
 
 impl Stage {
@@ -78,7 +98,7 @@ impl Stage {
 
     /// The store, for reading.
     pub(super) fn store(&self) -> Store {
-        Store::open_read(&self.env.data_dir().join(mem_core::layout::STORE)).expect("there is a store")
+        Store::open_read(&self.env.data_dir().join(layout::STORE)).expect("there is a store")
     }
 
     /// How many batches are in each state.
@@ -86,10 +106,67 @@ impl Stage {
         self.store().batch_counts().expect("batches are counted").get(state).copied().unwrap_or(0)
     }
 
+    /// A world whose observer has been chosen and whose daemon is kept away until [`Stage::open`], so that what is told
+    /// meanwhile waits.
+    pub(super) fn closed(script: &Value, rate: u32) -> (Self, Closed) {
+        let stage = Self::new(script, 1);
+        let chosen = || stage.store().mark("observer.since").ok()?;
+        wait::until("the daemon to know that a model is chosen", chosen);
+        stage.env.daemon_stop();
+        let mut stage = stage;
+        stage.env.set("CLAUDE_MEM_CLOCK_RATE", rate.to_string());
+        let closed = stage.close();
+        (stage, closed)
+    }
+
+    /// Keeps any daemon away: whoever holds its lock is the daemon, and we do nothing.
+    pub(super) fn close(&self) -> Closed {
+        let lock = std::fs::OpenOptions::new().write(true).open(self.env.data_dir().join(layout::DAEMON_LOCK));
+        let lock = lock.expect("there was a daemon");
+        lock.lock().expect("nobody is the daemon");
+        Closed(lock)
+    }
+
+    /// Lets the daemon in.
+    pub(super) fn open(&self, closed: Closed) {
+        closed.lift();
+        self.env.daemon_start();
+    }
+
+    /// Changes a setting in the file, and wakes the daemon.
+    pub(super) fn set(&self, key: &str, value: &str) {
+        let _set = self.env.claude_mem(&["config", "set", key, value]).ok();
+        let _asked_and_so_awake = self.env.daemon_pid();
+    }
+
+    /// Programs of the observer that live: neither their keepers nor what they started.
+    pub(super) fn programs(&self) -> Vec<u32> {
+        let program = self.fake.program();
+        let is_one = |left: &Leftover| {
+            left.shown.starts_with(&*program.to_string_lossy()) && !left.shown.ends_with("--version")
+        };
+        self.env.processes().into_iter().filter(is_one).map(|left| left.pid).collect()
+    }
+
+    /// Waits until `so` holds, for as long as a busy machine may take.
+    #[track_caller]
+    pub(super) fn wait_until(&self, what: &str, mut so: impl FnMut(&Self) -> bool) {
+        if wait::within(PATIENCE, || so(self).then_some(())).is_none() {
+            panic!("waited in vain for {what}: {}", self.told());
+        }
+    }
+
+    /// All that helps to see what went wrong.
+    pub(super) fn told(&self) -> String {
+        let store = self.store();
+        let rows: Vec<_> = (1..=9).filter_map(|id| store.batch(BatchId(id)).ok()?).collect();
+        format!("{rows:#?}\n{}\n{:#?}\n{:#?}", self.log(), self.fake.log(), self.env.processes())
+    }
+
     /// Waits until as many batches are in that state.
+    #[track_caller]
     pub(super) fn wait_for(&self, state: &str, count: u64) {
-        let found = wait::within(wait::SOON, || (self.batches(state) == count).then_some(()));
-        assert!(found.is_some(), "{:?}\n{}\n{:#?}", self.store().batch_counts(), self.log(), self.fake.log());
+        self.wait_until(&format!("{count} batches to be {state}"), |stage| stage.batches(state) == count);
     }
 
     /// The live observations, by whom and what.
@@ -109,7 +186,7 @@ impl Stage {
 
     /// The daemon's log.
     pub(super) fn log(&self) -> String {
-        std::fs::read_to_string(self.env.data_dir().join(mem_core::layout::DAEMON_LOG)).unwrap_or_default()
+        std::fs::read_to_string(self.env.data_dir().join(layout::DAEMON_LOG)).unwrap_or_default()
     }
 
     /// That every event is accounted for and none waits.
