@@ -100,16 +100,18 @@ pub(super) fn project_variables() -> Vec<String> {
 
 /// All that a daemon is given; none of it comes from a variable named in `theirs`.
 pub(super) fn context(desk: &Desk, theirs: &[String]) -> Result<Context, Failure> {
+    let is_ours = |name: &str| !theirs.iter().any(|known| known == name);
     Ok(Context {
         home: desk.home().clone(),
-        config_dir: env::config_dir(),
+        config_dir: env::config_dir_if(is_ours(env::CONFIG_DIR)),
         user_home: env::home(),
         exe: desk::program()?,
-        environment: env::for_children(),
+        environment: environment::without(&env::for_children(), theirs),
         model_environment: environment::without(&env::for_models(), theirs),
         version: VERSION.to_owned(),
         clock: Clock::new(env::clock_rate()),
-        modes_dir: env::modes_dir(),
+        // a mode is words to a model
+        modes_dir: env::modes_dir().filter(|_| is_ours(env::MODES_DIR)),
         die_at: env::die_at(),
     })
 }
