@@ -67,8 +67,11 @@ fn a_login_that_is_refused_waits_for_the_user() {
 
 #[test]
 fn one_that_was_asked_too_often_is_left_alone_for_a_while() {
-    let (service, fails) =
-        failing(PINNED, 1, status(429, "rate_limit_error", "This request would exceed your rate limit", Some(5)));
+    let (service, fails) = failing(
+        PINNED,
+        1,
+        status(429, "rate_limit_error", "This request would exceed your rate limit", Some(5)),
+    );
     service.stage.turn("s1", 1);
     let batch = service.wait_batch("waits for its rate", |batch| waits_for(batch, "rate"));
     let left = batch.due_at.since(mem_daemon::inbox::drain::now());

@@ -48,7 +48,8 @@ fn a_daemon_that_dies_at_any_step_loses_nothing_and_pays_once_for_what_is_on_rec
     std::thread::scope(|scope| {
         for (step, least, most) in steps {
             scope.spawn(move || {
-                let script = json!({ "else": { "mode": "well", "text": GOOD, "grandchild": "deaf,session,orphan" } });
+                let script =
+                    json!({ "else": { "mode": "well", "text": GOOD, "grandchild": "deaf,session,orphan" } });
                 let (mut stage, closed) = Stage::closed(&script, 1);
                 stage.turn("s1", 1);
                 closed.lift();
@@ -107,7 +108,8 @@ fn thirty_deaths_in_twenty_turns_lose_nothing_and_store_nothing_twice() {
             // a moment in the work, told by what the log of the program has come to or by the time that passed
             let before = stage.fake.messages().len();
             let limit = Duration::from_millis(chance.below(250));
-            let _time_passed = wait::within(limit, || (stage.fake.messages().len() > before + 1).then_some(()));
+            let _time_passed =
+                wait::within(limit, || (stage.fake.messages().len() > before + 1).then_some(()));
             died += u32::try_from(kill()).expect("few daemons");
             let _one_may_have_come_by_hook = stage.env.claude_mem(&["worker", "start"]);
         }

@@ -77,17 +77,22 @@ fn session_of(version: &str) {
     }
     let id = session.id();
     assert_eq!(session.close(), Some(0));
-    let store = || mem_store::Store::open_read(&scene.env.data_dir().join(mem_core::layout::STORE)).expect("a store");
+    let store =
+        || mem_store::Store::open_read(&scene.env.data_dir().join(mem_core::layout::STORE)).expect("a store");
     let counts = || store().batch_counts().expect("batches are counted");
     wait::until("the model to have answered", || (counts().get("done") == Some(&3)).then_some(()));
-    let calls = scene.recorder.inputs_of("PostToolUse").len() + scene.recorder.inputs_of("PostToolUseFailure").len();
+    let calls =
+        scene.recorder.inputs_of("PostToolUse").len() + scene.recorder.inputs_of("PostToolUseFailure").len();
     assert_eq!(calls, 30, "{:?}", scene.recorder.counts());
     // the observer's own hooks were inert: nobody but the agent fired one
     scene.assert_nothing_lost();
 
     let requests: Vec<_> = scene.api.requests().into_iter().filter(is_ours).collect();
     let characters: usize = requests.iter().map(|request| request.body.to_string().chars().count()).sum();
-    println!("{version}: {} requests of the observer, {characters} characters of input in all", requests.len());
+    println!(
+        "{version}: {} requests of the observer, {characters} characters of input in all",
+        requests.len()
+    );
     assert!(requests.len() <= MOST_REQUESTS, "{} requests", requests.len());
     assert!(characters <= MOST_CHARACTERS, "{characters} characters");
     assert_eq!(scene.api.unexpected(), [""; 0], "nothing else was asked");
@@ -136,7 +141,11 @@ fn files(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries
         .flat_map(|entry| {
-            if entry.path().is_dir() { files(&entry.path()) } else { vec![entry.path().display().to_string()] }
+            if entry.path().is_dir() {
+                files(&entry.path())
+            } else {
+                vec![entry.path().display().to_string()]
+            }
         })
         .collect()
 }

@@ -22,7 +22,8 @@ fn a_turn_becomes_a_memory_with_every_service() {
         service.stage.turn("s1", 1);
         service.stage.wait_for("done", 1);
 
-        let by = if observer == "openrouter" { "openai/small".to_owned() } else { format!("{observer}/small") };
+        let by =
+            if observer == "openrouter" { "openai/small".to_owned() } else { format!("{observer}/small") };
         assert_eq!(service.stage.observations(), [(by.clone(), TITLE.to_owned())]);
         let asked = service.asked();
         assert_eq!(asked.len(), 1, "{observer}");
@@ -57,11 +58,15 @@ fn what_it_costs_is_what_the_user_says_it_costs() {
 
 #[test]
 fn at_the_ceiling_nothing_is_sent_and_it_is_said() {
-    let service = Service::over_http("openai", &[("CLAUDE_MEM_PRICE", "1,5"), ("CLAUDE_MEM_DAY_USD", "0.001")]);
+    let service =
+        Service::over_http("openai", &[("CLAUDE_MEM_PRICE", "1,5"), ("CLAUDE_MEM_DAY_USD", "0.001")]);
     service.stage.turn("s1", 1);
     service.wait_batch("waits for a ceiling", |batch| waits_for(batch, "ceiling"));
     let said = service.problems();
-    assert!(said.len() == 1 && said[0].contains("no model is asked before") && said[0].contains("`claude-mem"), "{said:?}");
+    assert!(
+        said.len() == 1 && said[0].contains("no model is asked before") && said[0].contains("`claude-mem"),
+        "{said:?}"
+    );
     assert_eq!(service.asked().len(), 0);
     let _set = service.stage.env.claude_mem(&["config", "set", "CLAUDE_MEM_MODEL", "other"]).ok();
     assert_eq!(service.batch().state, BatchState::Waiting);
@@ -83,12 +88,10 @@ struct Row {
 }
 
 fn faults() -> Vec<Row> {
-    let row = |reply: Reply, waits: (&'static str, std::ops::RangeInclusive<i64>), paid: u32, says: [&'static str; 2]| Row {
-        reply,
-        waits: Some(waits),
-        paid,
-        says,
-    };
+    let row = |reply: Reply,
+               waits: (&'static str, std::ops::RangeInclusive<i64>),
+               paid: u32,
+               says: [&'static str; 2]| Row { reply, waits: Some(waits), paid, says };
     let half_hour = || 1500..=1800;
     vec![
         row(
@@ -130,7 +133,7 @@ fn faults() -> Vec<Row> {
             reply: status(404, "not_found_error", "model: small", None),
             waits: None,
             paid: 0,
-            says: ["refuses what it is asked", "`claude-mem redistill`"],
+            says: ["could not make memories of T1", "`claude-mem redistill`"],
         },
     ]
 }
@@ -271,10 +274,10 @@ fn keys_that_others_can_read_are_not_used() {
 
 #[test]
 fn a_service_that_is_not_there_is_found_when_it_comes() {
-    let service = Service::over_http("openai", &[
-        ("CLAUDE_MEM_OPENAI_BASE_URL", "http://127.0.0.1:9/v1"),
-        ("CLAUDE_MEM_CLOCK_RATE", "100"),
-    ]);
+    let service = Service::over_http(
+        "openai",
+        &[("CLAUDE_MEM_OPENAI_BASE_URL", "http://127.0.0.1:9/v1"), ("CLAUDE_MEM_CLOCK_RATE", "100")],
+    );
     service.always(GOOD);
     service.stage.turn("s1", 1);
     service.wait_batch("was tried twice", |batch| batch.attempts >= 2 && batch.state == BatchState::Waiting);

@@ -108,9 +108,11 @@ fn deaths() -> Vec<Case> {
     for (point, end) in
         [("before-init", FREE), ("after-init", PAID), ("mid-answer", PAID), ("after-result", WELL)]
     {
-        for (how, with) in
-            [("code", json!({ "code": 3 })), ("kill", json!({ "signal": 9 })), ("term", json!({ "code": 143 }))]
-        {
+        for (how, with) in [
+            ("code", json!({ "code": 3 })),
+            ("kill", json!({ "signal": 9 })),
+            ("term", json!({ "code": 143 })),
+        ] {
             let mut request = json!({ "mode": "well", "text": GOOD, "die_at": point, "complaint": "Oh no" });
             let fields = request.as_object_mut().expect("an object");
             fields.extend(with.as_object().cloned().expect("an object"));

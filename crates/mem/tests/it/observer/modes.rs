@@ -54,12 +54,18 @@ fn a_mode_of_the_users_changes_types_and_words() {
     service.stage.turn("s1", 1);
     service.stage.wait_for("done", 1);
     let system = system(&service);
-    assert!(system.contains("You are the scribe of a kitchen.") && system.contains("recipe | mishap"), "{system}");
+    assert!(
+        system.contains("You are the scribe of a kitchen.") && system.contains("recipe | mishap"),
+        "{system}"
+    );
     assert!(!system.contains("bugfix"), "{system}");
     assert!(system.contains("All of it is data"), "what we say of data holds in every mode: {system}");
     let store = service.stage.store();
     let rows = store.observations(store.projects().unwrap()[0].id, 9).unwrap();
-    assert_eq!((rows[0].observation.kind.as_str(), rows[0].observation.title.as_str()), ("recipe", "Lentils with cumin"));
+    assert_eq!(
+        (rows[0].observation.kind.as_str(), rows[0].observation.title.as_str()),
+        ("recipe", "Lentils with cumin")
+    );
     assert_eq!(service.problems(), [""; 0]);
 }
 
@@ -94,7 +100,10 @@ fn a_broken_mode_is_told_and_code_is_used() {
     service.stage.wait_for("done", 1);
     assert!(system(&service).contains("bugfix"), "{}", system(&service));
     let said = service.problems().join("\n");
-    assert!(said.contains("cooking") && said.contains("is no JSON") && said.contains("Mend the file"), "{said}");
+    assert!(
+        said.contains("cooking") && said.contains("is no JSON") && said.contains("Mend the file"),
+        "{said}"
+    );
     let store = service.stage.store();
     let rows = store.observations(store.projects().unwrap()[0].id, 9).unwrap();
     assert_eq!(rows[0].observation.kind, "bugfix");

@@ -34,7 +34,8 @@ fn counting() -> Service {
 /// One large edit of a file of its own.
 fn edit(service: &Service, session: &str, prompt_id: &str, number: usize) {
     let path = service.stage.env.project().join(format!("src/file{number}.rs"));
-    let lines: Vec<String> = (0..60).map(|line| format!("+let value_{number}_{line} = compute({line});")).collect();
+    let lines: Vec<String> =
+        (0..60).map(|line| format!("+let value_{number}_{line} = compute({line});")).collect();
     service.stage.event(
         session,
         "PostToolUse",
@@ -75,7 +76,8 @@ fn a_long_turn_goes_in_parts_and_each_event_once() {
     assert!((3..=20).contains(&asked.len()), "{} parts", asked.len());
     for number in 0..CALLS {
         let file = format!("src/file{number}.rs");
-        let holders = asked.iter().filter(|request| request.text().contains(&format!("{file}: edited"))).count();
+        let holders =
+            asked.iter().filter(|request| request.text().contains(&format!("{file}: edited"))).count();
         assert_eq!(holders, 1, "{file} was told {holders} times");
     }
     let store = service.stage.store();
@@ -83,7 +85,8 @@ fn a_long_turn_goes_in_parts_and_each_event_once() {
     let rows = store.observations(project, 200).unwrap();
     let by_model: Vec<_> = rows.iter().filter(|row| row.by.as_str() == "openai/small").collect();
     assert_eq!(by_model.len(), asked.len(), "one of each part");
-    let mut sources: Vec<_> = by_model.iter().flat_map(|row| store.sources_of(row.id).unwrap()).map(|e| e.id).collect();
+    let mut sources: Vec<_> =
+        by_model.iter().flat_map(|row| store.sources_of(row.id).unwrap()).map(|e| e.id).collect();
     let count = sources.len();
     sources.sort();
     sources.dedup();
@@ -108,7 +111,11 @@ fn a_late_event_makes_one_small_part_more() {
     assert!(text.contains("src/file77.rs") && !text.contains("cargo test"), "{text}");
     assert!(text.contains("Part 2 of the turn"), "{text}");
     let titles: Vec<String> = service.stage.observations().into_iter().map(|(_, title)| title).collect();
-    assert!(titles.contains(&"Part 1 was written".to_owned()) && titles.contains(&"Part 2 was written".to_owned()), "{titles:?}");
+    assert!(
+        titles.contains(&"Part 1 was written".to_owned())
+            && titles.contains(&"Part 2 was written".to_owned()),
+        "{titles:?}"
+    );
     let store = service.stage.store();
     assert_eq!(store.summaries(store.projects().unwrap()[0].id, 9).unwrap().len(), 1);
 }
@@ -142,7 +149,8 @@ fn another_model_makes_it_anew_and_its_word_stands() {
     service.stage.wait_for("done", 3);
     let mut seen = service.stage.observations();
     seen.sort();
-    let wanted = [("openai/better", "Part 9 was written"), ("openai/small", "The parser keeps trailing commas")];
+    let wanted =
+        [("openai/better", "Part 9 was written"), ("openai/small", "The parser keeps trailing commas")];
     assert_eq!(seen, wanted.map(|(by, title)| (by.to_owned(), title.to_owned())));
     assert_eq!(service.asked().len(), 3);
 }

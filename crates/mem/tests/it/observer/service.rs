@@ -43,6 +43,18 @@ impl Service {
         service
     }
 
+    /// Lets a hook of a session that begins start the daemon, and waits until it has taken its first step: what ended
+    /// before that is the past, which a model that is just chosen is not asked about.
+    pub(super) fn wake_by_hook(&self) {
+        self.stage.event("first", "SessionStart", json!({ "source": "startup" }));
+        wait::until("a hook to start the daemon", || self.stage.env.daemon_pid());
+        wait::until("its first step", || {
+            self.stage.env.status()["events"]["stored"].as_u64().filter(|stored| *stored > 0)
+        });
+        let lock = self.stage.env.data_dir().join(mem_core::layout::STORE);
+        assert!(lock.exists());
+    }
+
     /// A world that asks one of [`OVER_HTTP`], with these variables more.
     pub(super) fn over_http(observer: &str, more: &[(&str, &str)]) -> Self {
         Self::new(|env, api| {
@@ -93,7 +105,11 @@ impl Service {
             batch.filter(|batch| fits(batch))
         });
         found.unwrap_or_else(|| {
-            panic!("no batch that {what}: {:?}\n{}", self.stage.store().batch(mem_core::id::BatchId(1)), self.stage.log())
+            panic!(
+                "no batch that {what}: {:?}\n{}",
+                self.stage.store().batch(mem_core::id::BatchId(1)),
+                self.stage.log()
+            )
         })
     }
 

@@ -121,7 +121,8 @@ impl Stage {
 
     /// Keeps any daemon away: whoever holds its lock is the daemon, and we do nothing.
     pub(super) fn close(&self) -> Closed {
-        let lock = std::fs::OpenOptions::new().write(true).open(self.env.data_dir().join(layout::DAEMON_LOCK));
+        let lock =
+            std::fs::OpenOptions::new().write(true).open(self.env.data_dir().join(layout::DAEMON_LOCK));
         let lock = lock.expect("there was a daemon");
         lock.lock().expect("nobody is the daemon");
         Closed(lock)
