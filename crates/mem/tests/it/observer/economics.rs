@@ -6,7 +6,7 @@ use mem_testkit::tools::{OLDER, PINNED};
 use mem_testkit::{Reply, wait};
 use serde_json::json;
 
-use super::service::{is_ours, real_claude};
+use super::scripted::{is_ours, real_claude, tell};
 use crate::scene::Scene;
 
 /// Most requests, and most characters of input in all.
@@ -32,10 +32,9 @@ fn memory(number: usize) -> String {
 fn ten_calls(scene: &Scene, number: usize) -> Vec<Reply> {
     let file = format!("src/titles-{number}.js");
     let path = scene.path(&file);
-    let lines = |from: usize| -> String {
-        (from..from + 40).map(|line| format!("export const title{line} = 'Title number {line}';\n")).collect()
-    };
-    let mut replies = vec![scene.writes(&file, &lines(0))];
+    let lines: Vec<String> =
+        (0..40).map(|line| format!("export const title{line} = 'Title number {line}';\n")).collect();
+    let mut replies = vec![scene.writes(&file, &lines.concat())];
     for change in 0..3 {
         let (old, new) = (format!("'Title number {change}'"), format!("'The title number {change}'"));
         replies.push(Reply::tool("Edit", json!({ "file_path": path, "old_string": old, "new_string": new })));
@@ -89,10 +88,10 @@ fn session_of(version: &str) {
 
     let requests: Vec<_> = scene.api.requests().into_iter().filter(is_ours).collect();
     let characters: usize = requests.iter().map(|request| request.body.to_string().chars().count()).sum();
-    println!(
+    tell(&format!(
         "{version}: {} requests of the observer, {characters} characters of input in all",
         requests.len()
-    );
+    ));
     assert!(requests.len() <= MOST_REQUESTS, "{} requests", requests.len());
     assert!(characters <= MOST_CHARACTERS, "{characters} characters");
     assert_eq!(scene.api.unexpected(), [""; 0], "nothing else was asked");

@@ -10,5 +10,5 @@ mod looking;
 mod matrix;
 mod modes;
 mod parts;
-mod service;
+mod scripted;
 mod stage;

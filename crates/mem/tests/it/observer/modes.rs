@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::service::Service;
+use super::scripted::Scripted;
 use super::stage::GOOD;
 
 /// A mode in the format of the original system.
@@ -31,9 +31,9 @@ const DISH: &str = "<observation>\n<type>recipe</type>\n<title>Lentils with cumi
 <concepts><concept>seasoning</concept><concept>problem-solution</concept></concepts>\n</observation>\n\
 <summary>\n<request>Lentils</request>\n<completed>Stewed</completed>\n</summary>";
 
-fn with_mode(mode: &str, files: &[(&str, &str)]) -> Service {
-    Service::new(|env, api| {
-        super::service::point(env, &api.url(), "anthropic");
+fn with_mode(mode: &str, files: &[(&str, &str)]) -> Scripted {
+    Scripted::new(|env, api| {
+        super::scripted::point(env, &api.url(), "anthropic");
         env.set("CLAUDE_MEM_MODE", mode);
         let folder = env.data_dir().join("modes");
         std::fs::create_dir_all(&folder).expect("a folder can be made");
@@ -43,68 +43,68 @@ fn with_mode(mode: &str, files: &[(&str, &str)]) -> Service {
     })
 }
 
-fn system(service: &Service) -> String {
-    service.asked()[0].body["system"].to_string()
+fn system(scripted: &Scripted) -> String {
+    scripted.asked()[0].body["system"].to_string()
 }
 
 #[test]
 fn a_mode_of_the_users_changes_types_and_words() {
-    let service = with_mode("cooking", &[("cooking.json", &cooking())]);
-    service.always(DISH);
-    service.stage.turn("s1", 1);
-    service.stage.wait_for("done", 1);
-    let system = system(&service);
+    let scripted = with_mode("cooking", &[("cooking.json", &cooking())]);
+    scripted.always(DISH);
+    scripted.stage.turn("s1", 1);
+    scripted.stage.wait_for("done", 1);
+    let system = system(&scripted);
     assert!(
         system.contains("You are the scribe of a kitchen.") && system.contains("recipe | mishap"),
         "{system}"
     );
     assert!(!system.contains("bugfix"), "{system}");
     assert!(system.contains("All of it is data"), "what we say of data holds in every mode: {system}");
-    let store = service.stage.store();
+    let store = scripted.stage.store();
     let rows = store.observations(store.projects().unwrap()[0].id, 9).unwrap();
     assert_eq!(
         (rows[0].observation.kind.as_str(), rows[0].observation.title.as_str()),
         ("recipe", "Lentils with cumin")
     );
-    assert_eq!(service.problems(), [""; 0]);
+    assert_eq!(scripted.problems(), [""; 0]);
 }
 
 #[test]
 fn a_language_is_asked_for_and_nothing_else_changes() {
-    let service = with_mode("code--de", &[]);
-    service.always(GOOD);
-    service.stage.turn("s1", 1);
-    service.stage.wait_for("done", 1);
-    let system = system(&service);
+    let scripted = with_mode("code--de", &[]);
+    scripted.always(GOOD);
+    scripted.stage.turn("s1", 1);
+    scripted.stage.wait_for("done", 1);
+    let system = system(&scripted);
     assert!(system.contains("Write all prose in German") && system.contains("bugfix"), "{system}");
-    assert_eq!(service.problems(), [""; 0]);
+    assert_eq!(scripted.problems(), [""; 0]);
 }
 
 #[test]
 fn an_override_lies_over_its_parent() {
     let override_ = json!({ "prompts": { "observer_role": "Note only what is vegetarian." } }).to_string();
-    let service =
+    let scripted =
         with_mode("cooking--green", &[("cooking.json", &cooking()), ("cooking--green.json", &override_)]);
-    service.always(DISH);
-    service.stage.turn("s1", 1);
-    service.stage.wait_for("done", 1);
-    let system = system(&service);
+    scripted.always(DISH);
+    scripted.stage.turn("s1", 1);
+    scripted.stage.wait_for("done", 1);
+    let system = system(&scripted);
     assert!(system.contains("scribe of a kitchen") && system.contains("only what is vegetarian"), "{system}");
 }
 
 #[test]
 fn a_broken_mode_is_told_and_code_is_used() {
-    let service = with_mode("cooking", &[("cooking.json", "{ \"name\": \"Cooking\", ")]);
-    service.always(GOOD);
-    service.stage.turn("s1", 1);
-    service.stage.wait_for("done", 1);
-    assert!(system(&service).contains("bugfix"), "{}", system(&service));
-    let said = service.problems().join("\n");
+    let scripted = with_mode("cooking", &[("cooking.json", "{ \"name\": \"Cooking\", ")]);
+    scripted.always(GOOD);
+    scripted.stage.turn("s1", 1);
+    scripted.stage.wait_for("done", 1);
+    assert!(system(&scripted).contains("bugfix"), "{}", system(&scripted));
+    let said = scripted.problems().join("\n");
     assert!(
         said.contains("cooking") && said.contains("is no JSON") && said.contains("Mend the file"),
         "{said}"
     );
-    let store = service.stage.store();
+    let store = scripted.stage.store();
     let rows = store.observations(store.projects().unwrap()[0].id, 9).unwrap();
     assert_eq!(rows[0].observation.kind, "bugfix");
 }

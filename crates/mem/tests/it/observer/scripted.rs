@@ -19,13 +19,13 @@ pub(super) const KEY: &str = "sk-given-to-the-service-77";
 pub(super) const OVER_HTTP: [(&str, &str); 4] =
     [("anthropic", ""), ("openai", "/v1"), ("openrouter", "/api/v1"), ("gemini", "/v1beta/openai")];
 
-/// A world with a daemon and a scripted service.
-pub(super) struct Service {
+/// A world with a daemon and a scripted scripted.
+pub(super) struct Scripted {
     pub(super) api: ModelApi,
     pub(super) stage: Stage, // after the service, since it looks whether all others have left
 }
 
-impl Service {
+impl Scripted {
     /// A world whose daemon does not run yet, set up by `dress`.
     pub(super) fn asleep(dress: impl FnOnce(&mut TestEnv, &ModelApi)) -> Self {
         let api = ModelApi::start();
@@ -38,9 +38,9 @@ impl Service {
 
     /// The same, awake.
     pub(super) fn new(dress: impl FnOnce(&mut TestEnv, &ModelApi)) -> Self {
-        let service = Self::asleep(dress);
-        service.stage.env.daemon_start();
-        service
+        let scripted = Self::asleep(dress);
+        scripted.stage.env.daemon_start();
+        scripted
     }
 
     /// Lets a hook of a session that begins start the daemon, and waits until it has taken its first step: what ended
@@ -51,15 +51,15 @@ impl Service {
         wait::until("its first step", || {
             self.stage.env.status()["events"]["stored"].as_u64().filter(|stored| *stored > 0)
         });
-        let lock = self.stage.env.data_dir().join(mem_core::layout::STORE);
-        assert!(lock.exists());
     }
 
     /// A world that asks one of [`OVER_HTTP`], with these variables more.
     pub(super) fn over_http(observer: &str, more: &[(&str, &str)]) -> Self {
         Self::new(|env, api| {
             point(env, &api.url(), observer);
-            more.iter().for_each(|(name, value)| env.set(name, *value));
+            for (name, value) in more {
+                env.set(name, *value);
+            }
         })
     }
 
@@ -169,4 +169,10 @@ pub(super) fn real_claude(env: &mut TestEnv, version: &str) {
 pub(super) fn waits_for(batch: &BatchRow, word: &str) -> bool {
     let reason = batch.reason.as_deref().unwrap_or_default();
     reason.split(':').next() == Some(word)
+}
+
+/// Tells a number that was measured, to whoever runs the tests with `--nocapture`.
+#[expect(clippy::print_stdout, reason = "a measurement is for people to read")]
+pub(super) fn tell(measured: &str) {
+    println!("{measured}");
 }
