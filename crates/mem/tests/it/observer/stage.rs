@@ -1,13 +1,13 @@
 //! Where these tests take place: a world with the daemon, a `claude` that follows a script, and turns told by hook.
 
 use std::fs::File;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
+use mem_core::frame::{self, Header};
 use mem_core::id::BatchId;
 use mem_core::layout;
 use mem_core::time::Timestamp;
 use mem_store::Store;
-use mem_testkit::leftovers::Leftover;
 use mem_testkit::{FakeClaude, TestEnv, wait};
 use serde_json::{Value, json};
 
@@ -19,6 +19,9 @@ pub(super) const GOOD: &str = "<observation>\n<type>bugfix</type>\n<title>The pa
 
 /// What a busy machine may take for what is quick; only reached when a test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often it is looked at; many worlds share few cores.
+const GLANCE: Duration = Duration::from_millis(25);
 
 /// The world of a test.
 pub(super) struct Stage {
@@ -53,6 +56,10 @@ impl Stage {
 
     /// One hook input of a session.
     pub(super) fn event(&self, session: &str, name: &str, more: Value) {
+        let _silent = self.env.hook(&self.input(session, name, more)).ok();
+    }
+
+    fn input(&self, session: &str, name: &str, more: Value) -> Value {
         let mut input = json!({
             "session_id": session,
             "transcript_path": "/t.jsonl",
@@ -61,7 +68,7 @@ impl Stage {
         });
         let fields = more.as_object().cloned().unwrap_or_default();
         input.as_object_mut().expect("an object").extend(fields);
-        let _silent = self.env.hook(&input).ok();
+        input
     }
 
     /// A turn that changes a file, told by hook from its prompt to its answer.
@@ -106,6 +113,30 @@ impl Stage {
         self.store().batch_counts().expect("batches are counted").get(state).copied().unwrap_or(0)
     }
 
+    /// A world in which the user has chosen no model yet, and chooses by the settings file.
+    pub(super) fn local(script: &Value) -> Self {
+        let mut env = TestEnv::with_program(env!("CARGO_BIN_EXE_claude-mem"));
+        let fake = FakeClaude::new(&env, script);
+        env.set("CLAUDE_CODE_PATH", fake.program().to_string_lossy());
+        env.git_init();
+        let stage = Self { fake, env };
+        stage.env.daemon_start();
+        stage
+    }
+
+    /// One hook input that came that many minutes ago, for the next drain.
+    pub(super) fn past(&self, minutes: i64, session: &str, name: &str, more: Value) {
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later");
+        let now = Timestamp(i64::try_from(since_epoch.as_millis()).expect("it is not that late"));
+        let at = now.plus_ms(-minutes * 60_000);
+        let header = Header { agent: "claude-code".into(), event: name.into(), at, project: None };
+        let frame = frame::encode(&header, self.input(session, name, more).to_string().as_bytes());
+        let inbox = self.env.data_dir().join(layout::INBOX);
+        std::fs::create_dir_all(&inbox).expect("the inbox can be made");
+        let id = frame::new_id(since_epoch.as_nanos(), 1);
+        std::fs::write(inbox.join(format!("{id}.frame")), frame).expect("a frame can be written");
+    }
+
     /// A world whose observer has been chosen and whose daemon is kept away until [`Stage::open`], so that what is told
     /// meanwhile waits.
     pub(super) fn closed(script: &Value, rate: u32) -> (Self, Closed) {
@@ -143,17 +174,22 @@ impl Stage {
     /// Programs of the observer that live: neither their keepers nor what they started.
     pub(super) fn programs(&self) -> Vec<u32> {
         let program = self.fake.program();
-        let is_one = |left: &Leftover| {
-            left.shown.starts_with(&*program.to_string_lossy()) && !left.shown.ends_with("--version")
+        let entries = std::fs::read_dir("/proc").expect("there is a process table").flatten();
+        // by their arguments alone, since this is looked at often
+        let is_one = |pid: &u32| {
+            let shown = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            shown.starts_with(program.as_os_str().as_encoded_bytes()) && !shown.ends_with(b"--version\0")
         };
-        self.env.processes().into_iter().filter(is_one).map(|left| left.pid).collect()
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_one).collect()
     }
 
     /// Waits until `so` holds, for as long as a busy machine may take.
     #[track_caller]
     pub(super) fn wait_until(&self, what: &str, mut so: impl FnMut(&Self) -> bool) {
-        if wait::within(PATIENCE, || so(self).then_some(())).is_none() {
-            panic!("waited in vain for {what}: {}", self.told());
+        let deadline = Instant::now() + PATIENCE;
+        while !so(self) {
+            assert!(Instant::now() < deadline, "waited in vain for {what}: {}", self.told());
+            std::thread::park_timeout(GLANCE);
         }
     }
 
