@@ -95,7 +95,11 @@ fn foreground(desk: &Desk) -> Result<(), Failure> {
 
 /// Variables that a project set and not the user, when a hook of a session there started us.
 pub(super) fn project_variables() -> Vec<String> {
-    env::started_in().map(|dir| project_settings::variables(&dir)).unwrap_or_default()
+    let Some(dir) = env::started_in() else { return Vec::new() };
+    let named = project_settings::variables(&dir);
+    // the settings of a session in the home directory are the user's own, unless they moved it
+    let own = env::home().is_some_and(|home| home == dir) && !named.iter().any(|name| name == "HOME");
+    if own { Vec::new() } else { named }
 }
 
 /// All that a daemon is given; none of it comes from a variable named in `theirs`.

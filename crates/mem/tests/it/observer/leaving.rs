@@ -346,3 +346,26 @@ fn a_login_in_the_users_settings_is_enough() {
     scripted.stage.env.daemon_stop();
     scripted.stage.env.wait_quiet();
 }
+
+#[test]
+fn what_the_users_own_settings_set_holds_in_a_session_at_home_too() {
+    let mut scripted = Scripted::asleep(|_, _| {});
+    scripted.always(GOOD);
+    let own = [
+        ("CLAUDE_MEM_OBSERVER", "openai".to_owned()),
+        ("CLAUDE_MEM_MODEL", "small".to_owned()),
+        ("CLAUDE_MEM_OPENAI_BASE_URL", format!("{}/v1", scripted.api.url())),
+    ];
+    let settings: serde_json::Map<String, Value> =
+        own.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    user_settings(&scripted, &json!({ "env": settings }));
+    let home = scripted.stage.env.home().to_string_lossy().into_owned();
+    for (name, value) in own {
+        scripted.stage.env.set(name, value);
+    }
+    scripted.stage.env.set("CLAUDE_PROJECT_DIR", home);
+    scripted.wake_by_hook();
+    scripted.stage.turn("s1", 1);
+    scripted.stage.wait_for("done", 1);
+    assert_eq!(scripted.stage.observations()[0].0, "openai/small");
+}
