@@ -22,12 +22,14 @@ const DATA_DIR: &str = "CLAUDE_MEM_DATA_DIR";
 const DISABLE: &str = "CLAUDE_MEM_DISABLE";
 const INTERNAL: &str = "CLAUDE_MEM_INTERNAL";
 const PROJECT: &str = "CLAUDE_MEM_PROJECT";
-const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
+/// The variable of [`config_dir`].
+pub(crate) const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 const PROJECT_DIR: &str = "CLAUDE_PROJECT_DIR";
 const STARTED_IN: &str = "CLAUDE_MEM_STARTED_IN";
 const DIE_AT: &str = "CLAUDE_MEM_DIE_AT";
 const CLOCK_RATE: &str = "CLAUDE_MEM_CLOCK_RATE";
-const MODES_DIR: &str = "CLAUDE_MEM_MODES_DIR";
+/// The variable of [`modes_dir`].
+pub(crate) const MODES_DIR: &str = "CLAUDE_MEM_MODES_DIR";
 
 /// The variables that are no settings.
 pub(crate) const VARIABLES: [Variable; 12] = [
@@ -112,7 +114,13 @@ pub(crate) fn project() -> Option<String> {
 
 /// Claude Code's folder.
 pub(crate) fn config_dir() -> Option<PathBuf> {
-    get(CONFIG_DIR).map(PathBuf::from).or_else(|| home().map(|home| home.join(".claude")))
+    config_dir_if(true)
+}
+
+/// The same, where the variable is to be believed; else the usual one.
+pub(crate) fn config_dir_if(believed: bool) -> Option<PathBuf> {
+    let named = get(CONFIG_DIR).filter(|_| believed).map(PathBuf::from);
+    named.or_else(|| home().map(|home| home.join(".claude")))
 }
 
 /// The folders in which a shell looks for programs.

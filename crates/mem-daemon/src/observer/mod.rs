@@ -22,5 +22,5 @@ mod drive;
 pub use desk::Desk;
 pub use drive::{Observer, Stepped};
 pub use hold::{TROUBLES, WELL, remedy};
-pub use models::{Chosen, Maker, Models, load_mode};
+pub use models::{Chosen, Maker, Models, load_mode, mode_folders};
 pub use runs::News;

@@ -18,7 +18,7 @@ use mem_observer::http::{self, Keys};
 use mem_observer::model::{Model, Rope};
 use mem_observer::strays;
 
-use crate::home::read_regular;
+use crate::home::{Home, read_regular};
 use crate::shift::Context;
 
 /// Most bytes of a mode file.
@@ -92,7 +92,8 @@ impl Models {
         match &self.mode {
             Some((known, mode)) if known == id => mode.clone(),
             _ => {
-                let (mode, _told_by_status) = load_mode(&folders(context), id);
+                let (mode, _told_by_status) =
+                    load_mode(&mode_folders(&context.home, context.modes_dir.as_deref()), id);
                 self.mode = Some((id.clone(), mode.clone()));
                 mode
             }
@@ -137,9 +138,10 @@ fn open(settings: &ObserverSettings, keys: &Keys) -> Result<(Box<dyn Model>, Rop
     Ok((Box::new(model), rope))
 }
 
-/// Where modes of the user lie, the first to be looked into first.
-fn folders(context: &Context) -> Vec<PathBuf> {
-    context.modes_dir.iter().cloned().chain([context.home.path(layout::MODES)]).collect()
+/// Where modes of the user lie, the first to be looked into first: a folder the user named, and that of the data
+/// directory.
+pub fn mode_folders(home: &Home, named: Option<&Path>) -> Vec<PathBuf> {
+    named.map(Path::to_path_buf).into_iter().chain([home.path(layout::MODES)]).collect()
 }
 
 /// Loads a mode: the user's of that id where there is one, else ours.

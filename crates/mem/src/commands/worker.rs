@@ -95,21 +95,27 @@ fn foreground(desk: &Desk) -> Result<(), Failure> {
 
 /// Variables that a project set and not the user, when a hook of a session there started us.
 pub(super) fn project_variables() -> Vec<String> {
-    env::started_in().map(|dir| project_settings::variables(&dir)).unwrap_or_default()
+    let Some(dir) = env::started_in() else { return Vec::new() };
+    let named = project_settings::variables(&dir);
+    // the settings of a session in the home directory are the user's own, unless they moved it
+    let own = env::home().is_some_and(|home| home == dir) && !named.iter().any(|name| name == "HOME");
+    if own { Vec::new() } else { named }
 }
 
 /// All that a daemon is given; none of it comes from a variable named in `theirs`.
 pub(super) fn context(desk: &Desk, theirs: &[String]) -> Result<Context, Failure> {
+    let is_ours = |name: &str| !theirs.iter().any(|known| known == name);
     Ok(Context {
         home: desk.home().clone(),
-        config_dir: env::config_dir(),
+        config_dir: env::config_dir_if(is_ours(env::CONFIG_DIR)),
         user_home: env::home(),
         exe: desk::program()?,
-        environment: env::for_children(),
+        environment: environment::without(&env::for_children(), theirs),
         model_environment: environment::without(&env::for_models(), theirs),
         version: VERSION.to_owned(),
         clock: Clock::new(env::clock_rate()),
-        modes_dir: env::modes_dir(),
+        // a mode is words to a model
+        modes_dir: env::modes_dir().filter(|_| is_ours(env::MODES_DIR)),
         die_at: env::die_at(),
     })
 }

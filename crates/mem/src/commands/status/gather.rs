@@ -11,6 +11,8 @@ use mem_daemon::health::{self, Problem};
 use mem_daemon::inbox::{self, drain, losses};
 use mem_daemon::observer;
 use mem_daemon::presence::State;
+use mem_logic::layers::Layers;
+use mem_logic::mode::ModeProblem;
 use mem_store::{Store, StoreError};
 use mem_wire::status::{
     Daemon, Events, Fault, Lost, Memory, Parked, Problem as Told, Status, Store as StoreDocument, StoreState,
@@ -21,6 +23,7 @@ use super::super::desk::{self, Desk};
 use super::super::ledger::standing;
 use super::super::worker;
 use super::hooks;
+use crate::env;
 
 /// How it stands. Never fails: what cannot be found out is a problem too.
 pub(super) fn gather(desk: &Desk) -> Status {
@@ -55,7 +58,15 @@ pub(super) fn gather(desk: &Desk) -> Status {
         .filter(|fault| observer::remedy(&fault.kind).is_none())
         .map(|fault| fault.said.as_str())
         .collect();
+    let aside = standing.as_ref().and_then(standing::problem);
+    let refused = |problem: &Problem| {
+        faults.iter().any(|fault| fault.kind == "model:refused" && fault.said == problem.what)
+    };
     for mut problem in health::problems(home, store, &layers, None) {
+        // told below, with the turns it is about
+        if aside.is_some() && refused(&problem) {
+            continue;
+        }
         if recorded.contains(&problem.what.as_str()) {
             "`claude-mem status --clear` forgets it".clone_into(&mut problem.remedy);
         }
@@ -66,7 +77,8 @@ pub(super) fn gather(desk: &Desk) -> Status {
     }
     problems.extend(of_the_daemon(&state));
     problems.extend(seen.problem);
-    problems.extend(standing.as_ref().and_then(standing::problem));
+    problems.extend(aside);
+    problems.extend(of_the_mode(desk, &layers));
 
     Status {
         version: VERSION,
@@ -164,6 +176,19 @@ fn store_document(desk: &Desk, opened: Result<Option<&Store>, &StoreError>) -> S
         schema: newer.or_else(|| opened.ok().flatten().map(|_| mem_store::KNOWN)),
         newer: newer.is_some(),
     }
+}
+
+/// What could not be used of the mode, where a model is asked in its words.
+fn of_the_mode(desk: &Desk, layers: &Layers) -> Vec<Problem> {
+    if layers.settings.observer.model.is_none() {
+        return Vec::new();
+    }
+    let folders = observer::mode_folders(desk.home(), env::modes_dir().as_deref());
+    let (_, problems) = observer::load_mode(&folders, &layers.settings.observer.mode);
+    let told = |problem: ModeProblem| {
+        Problem::new(format!("mode {}: {}", problem.mode, problem.what), problem.remedy)
+    };
+    problems.into_iter().map(told).collect()
 }
 
 fn of_the_daemon(state: &State) -> Option<Problem> {

@@ -1,10 +1,14 @@
 //! The observer end to end: the real binary and its daemon, real stores, children that misbehave, the real client.
 
+mod api_faults;
 mod distilling;
-mod dying;
-mod life;
+mod economics;
+mod http;
+mod leaving;
 mod looking;
-mod matrix;
+mod modes;
 mod money;
-mod soak;
+mod parts;
+mod scripted;
 mod stage;
+mod strain;

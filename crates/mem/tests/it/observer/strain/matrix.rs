@@ -10,7 +10,7 @@ use mem_core::id::BatchId;
 use mem_core::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::stage::{GOOD, Stage};
+use crate::observer::stage::{GOOD, Stage};
 
 /// As fast as the clock may run here: four minutes of silence are 2.4 s, in which any honest program has spoken.
 const RATE: u32 = 100;

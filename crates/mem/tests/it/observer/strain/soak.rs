@@ -6,7 +6,7 @@ use std::path::Path;
 use mem_testkit::wait;
 use serde_json::{Value, json};
 
-use super::stage::{GOOD, Stage};
+use crate::observer::stage::{GOOD, Stage};
 
 const SESSIONS: u32 = 200;
 /// Processes of a run: its keeper and the program, and for a moment the one that becomes it.

@@ -10,7 +10,7 @@ use mem_testkit::wait;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use super::stage::{GOOD, Stage};
+use crate::observer::stage::{GOOD, Stage};
 
 /// As fast as the clock runs where silence must not end an honest program: 4 min are 2.4 s.
 const RATE: u32 = 100;

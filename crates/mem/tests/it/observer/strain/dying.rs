@@ -10,7 +10,7 @@ use mem_core::time::Timestamp;
 use mem_testkit::{leftovers, wait};
 use serde_json::{Value, json};
 
-use super::stage::{GOOD, Stage};
+use crate::observer::stage::{GOOD, Stage};
 
 /// Within this after the death of the daemon everything that descends from it is gone.
 const SECOND: Duration = Duration::from_secs(1);
