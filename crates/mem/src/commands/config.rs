@@ -16,6 +16,7 @@ use super::desk::{self, Desk};
 use super::print;
 use crate::cli::ConfigCommand;
 use crate::failure::Failure;
+use crate::hook;
 
 /// Runs the command.
 pub(crate) fn run(desk: &Desk, command: &ConfigCommand) -> Result<(), Failure> {
@@ -89,7 +90,10 @@ pub(super) fn change(
         return Ok(());
     }
     desk.home().create()?;
-    Ok(write_whole(&file(desk), after.as_bytes())?)
+    write_whole(&file(desk), after.as_bytes())?;
+    // a worker that lives takes it up at once; one that does not will when it begins
+    let _none_lives = hook::nudge(desk.home().dir());
+    Ok(())
 }
 
 fn tell(desk: &Desk, key: &str, done: &str) -> Result<(), Failure> {
