@@ -39,7 +39,7 @@ fn a_hundred_and_fifty_trivial_turns_cost_nothing_and_none_waits() {
 }
 
 #[test]
-fn a_session_that_waits_for_a_slot_keeps_no_processor_busy() {
+fn a_session_that_waits_for_a_slot_costs_no_time() {
     let script = json!({ "requests": [{ "mode": "stall" }], "else": { "mode": "well", "text": GOOD } });
     let stage = Stage::new(&script, 1);
     stage.set("CLAUDE_MEM_MAX_CONCURRENT_AGENTS", "1");
