@@ -147,17 +147,9 @@ impl<'a> Shift<'a> {
 
     /// Ends all runs of the observer; how many there were, each of which tells when it is gone.
     pub fn stop_runs(&mut self) -> usize {
-        let Some(store) = &mut self.store else { return 0 };
-        let mut desk = Desk {
-            context: self.context,
-            store,
-            layers: &self.layers,
-            capture: &self.capture,
-            log: &mut self.log,
-            now: self.context.clock.now(),
-        };
+        let Some((observer, mut desk)) = self.observer() else { return 0 };
         // an error leaves open requests, which the next daemon counts as perhaps paid for
-        self.observer.stop(&mut desk).unwrap_or_default()
+        observer.stop(&mut desk).unwrap_or_default()
     }
 
     /// Drains, distils and prunes what is due.
@@ -286,21 +278,28 @@ impl<'a> Shift<'a> {
         Ok(outcome)
     }
 
-    /// One step of the observer, and the ends of sessions that nobody announced.
-    fn observe(&mut self) -> Result<Stepped, String> {
-        let Some(store) = &mut self.store else { return Ok(Stepped::default()) };
-        let mut desk = Desk {
+    /// The observer, and what it works with; none while there is no store.
+    fn observer(&mut self) -> Option<(&mut Observer, Desk<'_>)> {
+        let desk = Desk {
             context: self.context,
-            store,
+            store: self.store.as_mut()?,
             layers: &self.layers,
             capture: &self.capture,
             log: &mut self.log,
             now: self.context.clock.now(),
         };
-        let stepped = self.observer.step(&mut desk).map_err(|error| error.to_string())?;
-        if Instant::now() >= self.next_closing {
+        Some((&mut self.observer, desk))
+    }
+
+    /// One step of the observer, and the ends of sessions that nobody announced.
+    fn observe(&mut self) -> Result<Stepped, String> {
+        let Some((observer, mut desk)) = self.observer() else { return Ok(Stepped::default()) };
+        let stepped = observer.step(&mut desk).map_err(|error| error.to_string())?;
+        if let Some(store) = &mut self.store
+            && Instant::now() >= self.next_closing
+        {
             self.next_closing = Instant::now() + BETWEEN_CLOSINGS;
-            desk.store
+            store
                 // a turn that a model is to see has its batch by now, which keeps its session open
                 .write(|tx| tx.close_idle_sessions(now().plus_ms(-SESSION_IDLE_MS), false))
                 .map_err(|error| error.to_string())?;

@@ -33,15 +33,8 @@ pub(crate) fn run(desk: &Desk, args: &InstallArgs) -> Result<(), Failure> {
     for line in plan(&places, &before, &link, args.replace) {
         print::note(&line);
     }
-    if !args.yes {
-        match print::ask("Go ahead?") {
-            Some(true) => {}
-            Some(false) => {
-                print::note("Nothing was changed.");
-                return Ok(());
-            }
-            None => return Err(nobody_to_ask()),
-        }
+    if !print::go_ahead(args.yes)? {
+        return Ok(());
     }
     let changes = install::install(&places, args.replace)?;
     let after = install::survey(&places, Path::new(MANAGED));
@@ -100,12 +93,6 @@ pub(super) fn obstacles(found: &Survey) -> Vec<String> {
         words.push("the plugin is not enabled".to_owned());
     }
     words
-}
-
-/// The refusal to change anything without a yes.
-pub(super) fn nobody_to_ask() -> Failure {
-    Failure::user("nothing was changed: there is no terminal to ask on")
-        .hint("Say yes beforehand with `--yes`.")
 }
 
 fn absolute(path: &Path) -> std::path::PathBuf {

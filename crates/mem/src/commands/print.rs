@@ -38,7 +38,7 @@ pub(crate) fn note(words: &str) {
 }
 
 /// Asks a question that is answered by yes or no; anything but yes is no. `None` when there is nobody to ask.
-pub(crate) fn ask(question: &str) -> Option<bool> {
+fn ask(question: &str) -> Option<bool> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return None;
     }
@@ -47,6 +47,25 @@ pub(crate) fn ask(question: &str) -> Option<bool> {
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).ok()?;
     Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Whether to go on: the user said yes beforehand, or says so now. A no is told to have changed nothing.
+///
+/// # Errors
+/// A refusal to change anything where there is nobody to ask.
+pub(crate) fn go_ahead(said_yes: bool) -> Result<bool, Failure> {
+    if said_yes {
+        return Ok(true);
+    }
+    match ask("Go ahead?") {
+        Some(true) => Ok(true),
+        Some(false) => {
+            note("Nothing was changed.");
+            Ok(false)
+        }
+        None => Err(Failure::user("nothing was changed: there is no terminal to ask on")
+            .hint("Say yes beforehand with `--yes`.")),
+    }
 }
 
 /// Rows under headings, with nothing but space between the columns.

@@ -18,7 +18,7 @@ use mem_wire::install::{Uninstalled, VERSION};
 
 use super::call::{self, Link};
 use super::desk::Desk;
-use super::install::{MANAGED, config_dir, nobody_to_ask, places, told};
+use super::install::{MANAGED, config_dir, places, told};
 use super::{print, worker};
 use crate::cli::{AgentName, UninstallArgs};
 use crate::failure::Failure;
@@ -41,13 +41,8 @@ pub(crate) fn run(desk: &Desk, args: &UninstallArgs) -> Result<(), Failure> {
         for line in plan(&going, &staying(desk.home(), args.purge)) {
             print::note(&line);
         }
-        match print::ask("Go ahead?") {
-            Some(true) => {}
-            Some(false) => {
-                print::note("Nothing was changed.");
-                return Ok(());
-            }
-            None => return Err(nobody_to_ask()),
+        if !print::go_ahead(false)? {
+            return Ok(());
         }
     }
     // where it is, depends on the directory that may go

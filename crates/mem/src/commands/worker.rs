@@ -18,7 +18,6 @@ use mem_wire::status::DaemonState;
 use mem_wire::worker::{VERSION as DOCUMENT, Worker};
 
 use super::desk::{self, Desk, VERSION};
-use super::install::nobody_to_ask;
 use super::ledger::runs;
 use super::print;
 use crate::cli::WorkerCommand;
@@ -202,13 +201,8 @@ fn discard(desk: &Desk, yes: bool) -> Result<(), Failure> {
         for parked in &aside {
             print::note(&format!("  {}: {}", parked.frame, parked.why));
         }
-        match print::ask("Go ahead?") {
-            Some(true) => {}
-            Some(false) => {
-                print::note("Nothing was changed.");
-                return Ok(());
-            }
-            None => return Err(nobody_to_ask()),
+        if !print::go_ahead(false)? {
+            return Ok(());
         }
     }
     let folder = desk.home().path(layout::PARKED);

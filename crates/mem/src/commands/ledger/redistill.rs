@@ -12,7 +12,6 @@ use mem_store::{Again, Reader, Volume};
 use mem_wire::redistill::{Redistilled, VERSION};
 
 use super::super::desk::{self, Desk, Scope};
-use super::super::install::nobody_to_ask;
 use super::super::{print, worker};
 use super::order::{self, Target};
 use super::tokens;
@@ -61,15 +60,8 @@ pub(crate) fn run(desk: &Desk, args: &RedistillArgs) -> Result<(), Failure> {
     for line in plan(&document, &target, settings, today) {
         print::note(&line);
     }
-    if !args.yes {
-        match print::ask("Go ahead?") {
-            Some(true) => {}
-            Some(false) => {
-                print::note("Nothing was changed.");
-                return Ok(());
-            }
-            None => return Err(nobody_to_ask()),
-        }
+    if !print::go_ahead(args.yes)? {
+        return Ok(());
     }
     document.ordered = desk.write(|store| {
         store.write(|tx| match &target {

@@ -10,7 +10,6 @@ use super::gather::{document, keys, reached};
 use super::{Candidate, OBSERVER, text};
 use crate::cli::{ObserverArgs, ObserverCommand, UseArgs};
 use crate::commands::desk::Desk;
-use crate::commands::install::nobody_to_ask;
 use crate::commands::{config, print};
 use crate::failure::Failure;
 
@@ -65,15 +64,8 @@ fn choose(desk: &Desk, layers: &layers::Layers, now: &Observer, args: &UseArgs) 
     if let Some(obstacle) = &there.obstacle {
         print::note(&format!("{} it cannot be asked yet: {obstacle}.", print::yellow("warning:")));
     }
-    if !args.yes {
-        match print::ask("Go ahead?") {
-            Some(true) => {}
-            Some(false) => {
-                print::note("Nothing was changed.");
-                return Ok(());
-            }
-            None => return Err(nobody_to_ask()),
-        }
+    if !print::go_ahead(args.yes)? {
+        return Ok(());
     }
     config::change(desk, OBSERVER, &|before| {
         let after = layers::set(before, OBSERVER, name)?;
