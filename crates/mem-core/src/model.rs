@@ -14,13 +14,15 @@ pub enum ModelKind {
     Anthropic,
     /// Any service that speaks `chat/completions`.
     OpenAi,
+    /// OpenRouter, which is compatible but has its own address, key and names.
+    OpenRouter,
     /// Google's service, at its compatible address.
     Gemini,
 }
 
 impl ModelKind {
     /// All of them, in the order they are listed.
-    pub const ALL: [Self; 4] = [Self::Claude, Self::Anthropic, Self::OpenAi, Self::Gemini];
+    pub const ALL: [Self; 5] = [Self::Claude, Self::Anthropic, Self::OpenAi, Self::OpenRouter, Self::Gemini];
 
     /// The name in settings and in output.
     pub fn as_str(self) -> &'static str {
@@ -28,15 +30,13 @@ impl ModelKind {
             Self::Claude => "claude",
             Self::Anthropic => "anthropic",
             Self::OpenAi => "openai",
+            Self::OpenRouter => "openrouter",
             Self::Gemini => "gemini",
         }
     }
 
-    /// The kind of that name; `openrouter` is one of the compatible services.
+    /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        if name == "openrouter" {
-            return Some(Self::OpenAi);
-        }
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
@@ -46,7 +46,7 @@ impl ModelKind {
             // the cheapest of its maker that follows the grammar
             Self::Claude => "haiku",
             Self::Anthropic => "claude-haiku-4-5",
-            Self::OpenAi => "",
+            Self::OpenAi | Self::OpenRouter => "",
             Self::Gemini => "gemini-flash-latest",
         }
     }
@@ -171,12 +171,14 @@ mod tests {
 
     #[test]
     fn a_model_is_read_as_it_is_written() {
-        for text in ["claude/haiku", "openai/qwen3:8b", "openai/openrouter/auto"] {
+        for text in ["claude/haiku", "openai/qwen3:8b", "openai/openrouter/auto", "openrouter/openai/small"] {
             assert_eq!(ModelId::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(ModelId::parse("local"), None);
         assert_eq!(ModelId::parse("claude/"), None);
-        assert_eq!(ModelKind::parse("openrouter"), Some(ModelKind::OpenAi));
+        for kind in ModelKind::ALL {
+            assert_eq!(ModelKind::parse(kind.as_str()), Some(kind));
+        }
     }
 
     #[test]

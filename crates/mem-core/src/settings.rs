@@ -325,8 +325,6 @@ impl std::fmt::Debug for Secret {
 pub struct ObserverSettings {
     /// The model; none unless the user chose one. Its name may be empty where a kind has no default.
     pub model: Option<ModelId>,
-    /// Whether the compatible service is OpenRouter.
-    pub openrouter: bool,
     /// The claude program; empty to look for it.
     pub claude_path: String,
     /// The service's address; empty for its own.
@@ -350,7 +348,6 @@ pub struct ObserverSettings {
 impl ObserverSettings {
     fn read(value: &mut dyn FnMut(&str) -> String) -> Self {
         let chosen = value("CLAUDE_MEM_OBSERVER").to_ascii_lowercase();
-        let openrouter = chosen == "openrouter";
         // every key is read, so that a value of the wrong shape is told whichever model is chosen
         let mut keys = |prefix: &str| {
             let base_url = value(&format!("CLAUDE_MEM_{prefix}_BASE_URL"));
@@ -367,7 +364,7 @@ impl ObserverSettings {
         );
         let kind = ModelKind::parse(&chosen);
         let ((base_url, key), second) = match kind {
-            Some(ModelKind::OpenAi) if openrouter => (or, or_model),
+            Some(ModelKind::OpenRouter) => (or, or_model),
             Some(ModelKind::OpenAi) | None => (openai, String::new()),
             Some(ModelKind::Gemini) => (gemini, gemini_model),
             Some(ModelKind::Anthropic) => (anthropic, String::new()),
@@ -386,7 +383,6 @@ impl ObserverSettings {
         let most_money = [money("CLAUDE_MEM_DAY_USD"), money("CLAUDE_MEM_MONTH_USD")];
         Self {
             model,
-            openrouter,
             claude_path: value("CLAUDE_CODE_PATH"),
             base_url,
             key,
@@ -515,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn openrouter_is_compatible_and_has_its_own_keys() {
+    fn openrouter_is_a_kind_of_its_own_with_its_own_keys() {
         let observer = observer(&[
             ("CLAUDE_MEM_OBSERVER", "openrouter"),
             ("CLAUDE_MEM_OPENROUTER_API_KEY", "sk-or"),
@@ -523,8 +519,7 @@ mod tests {
             ("CLAUDE_MEM_OPENROUTER_MODEL", "vendor/small"),
             ("CLAUDE_MEM_OPENAI_API_KEY", "sk-other"),
         ]);
-        assert!(observer.openrouter);
-        assert_eq!(observer.model.unwrap().to_string(), "openai/vendor/small");
+        assert_eq!(observer.model.unwrap().to_string(), "openrouter/vendor/small");
         assert_eq!(
             (observer.key.0.as_str(), observer.base_url.as_str()),
             ("sk-or", "https://gateway.example/v1")

@@ -75,7 +75,7 @@ fn prices(model: &ModelId, settings: &ObserverSettings, local_service: bool) -> 
         let [read, written] = match model.kind {
             ModelKind::Claude | ModelKind::Anthropic => ANTHROPIC,
             ModelKind::Gemini => GOOGLE,
-            ModelKind::OpenAi => FULL,
+            ModelKind::OpenAi | ModelKind::OpenRouter => FULL,
         };
         return (Prices { input: input.0, output: output.0, read, written }, PriceSource::Own);
     }

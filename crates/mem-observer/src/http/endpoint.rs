@@ -122,7 +122,7 @@ pub struct Endpoint {
 pub fn endpoint(settings: &ObserverSettings, keys: &Keys) -> Result<Endpoint, Fault> {
     let dialect = match settings.model.as_ref().map(|model| model.kind) {
         Some(ModelKind::Anthropic) => Dialect::Anthropic,
-        Some(ModelKind::OpenAi) if settings.openrouter => Dialect::OpenRouter,
+        Some(ModelKind::OpenRouter) => Dialect::OpenRouter,
         Some(ModelKind::OpenAi) => Dialect::OpenAi,
         Some(ModelKind::Gemini) => Dialect::Gemini,
         Some(ModelKind::Claude) | None => {

@@ -223,6 +223,8 @@ mod tests {
             (Some("sonnet"), &chosen("claude/haiku"), named("claude/sonnet")),
             (Some("vendor/small:free"), &chosen("openai/x"), named("openai/vendor/small:free")),
             (Some("openai/qwen3:8b"), &chosen("claude/haiku"), named("openai/qwen3:8b")),
+            (Some("openrouter/vendor/x"), &chosen("claude/haiku"), named("openrouter/vendor/x")),
+            (Some("vendor/x"), &chosen("openrouter/vendor/y"), named("openrouter/vendor/x")),
         ] {
             assert_eq!(Target::of(given, settings).unwrap(), wanted, "{given:?}");
         }
@@ -252,13 +254,13 @@ mod tests {
         error: no model is chosen
         hint: `claude-mem observer` shows and chooses one; `--model kind/name` names one just for this, and `--model local` has our own rules do it.
         error: "sonnet" does not say what kind of model it is
-        hint: Write kind/name; kinds are claude, anthropic, openai, gemini, and local.
+        hint: Write kind/name; kinds are claude, anthropic, openai, openrouter, gemini, and local.
         error: openai has no model that is taken by default
         hint: Name one: `--model openai/NAME`, or set CLAUDE_MEM_MODEL.
         error: "vendor/" does not say what kind of model it is
-        hint: Write kind/name; kinds are claude, anthropic, openai, gemini, and local.
+        hint: Write kind/name; kinds are claude, anthropic, openai, openrouter, gemini, and local.
         error: "" does not say what kind of model it is
-        hint: Write kind/name; kinds are claude, anthropic, openai, gemini, and local.
+        hint: Write kind/name; kinds are claude, anthropic, openai, openrouter, gemini, and local.
         error: openai has no model that is taken by default
         hint: Name one: `--model openai/NAME`, or set CLAUDE_MEM_MODEL.
         "#);

@@ -167,6 +167,22 @@ fn a_memory_made_anew_says_who_made_it_and_what_that_cost() {
 }
 
 #[test]
+fn an_order_to_openrouter_goes_to_openrouter() {
+    let (env, api) = reachable();
+    let other = ModelApi::start();
+    let base = format!("{}/api/v1", other.url());
+    let _set = env.claude_mem(&["config", "set", "CLAUDE_MEM_OPENROUTER_BASE_URL", &base]).ok();
+    other.on_request(|_| Some(Reply::text(REPLY)));
+    let args = ["redistill", "--all", "--model", "openrouter/vendor/small", "--yes", "--json"];
+    let ordered = env.claude_mem(&args).json();
+    assert_eq!(ordered["model"], "openrouter/vendor/small", "{ordered:#}");
+    let _status = settled(&env);
+    assert_eq!((other.requests().len(), api.requests().len()), (1, 0));
+    let cost = env.claude_mem(&["cost", "--json"]).json();
+    assert_eq!(cost["rows"][0]["model"], "openrouter/vendor/small", "{cost:#}");
+}
+
+#[test]
 fn what_a_model_could_not_do_is_told_and_can_be_tried_again() {
     let (env, api) = reachable();
     let refusal = Reply::Status {

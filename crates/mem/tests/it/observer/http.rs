@@ -22,8 +22,7 @@ fn a_turn_becomes_a_memory_whoever_is_asked() {
         scripted.stage.turn("s1", 1);
         scripted.stage.wait_for("done", 1);
 
-        let by =
-            if observer == "openrouter" { "openai/small".to_owned() } else { format!("{observer}/small") };
+        let by = format!("{observer}/small");
         assert_eq!(scripted.stage.observations(), [(by.clone(), TITLE.to_owned())]);
         let asked = scripted.asked();
         assert_eq!(asked.len(), 1, "{observer}");
