@@ -4,11 +4,11 @@
 //! paid: a request that is out is weighed as ever. What was given up before is settled by the order. Turns whose events
 //! were pruned are left as they are, since nobody could make anew what they held.
 
-use mem_core::id::{BatchId, ProjectId, SessionRow, TurnId};
+use mem_core::id::{BatchId, EventId, ProjectId, SessionRow, TurnId};
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
-use crate::batches;
+use crate::batches::{self, BatchState};
 use crate::error::StoreError;
 use crate::open::Reader;
 use crate::write::Tx;
@@ -44,7 +44,21 @@ const IN_SCOPE: &str = "
     AND (?3 IS NULL OR t.project_id = ?3)
     AND (?4 = 0 OR EXISTS (SELECT 1 FROM batches WHERE turn_id = t.id AND state = 'parked'))";
 
+/// Batches of the user's orders that wait for a request, answered from `batches_by_state`.
+const ORDERED: &str = "b.state = 'waiting' AND b.asked";
+
 impl Reader {
+    /// How many batches of the user's orders wait for a request.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn orders_waiting(&self) -> Result<u64, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(&format!("SELECT count(*) FROM batches b WHERE {ORDERED}"))?
+                .query_row([], |row| row.get::<_, i64>(0).map(|n| n.max(0) as u64))
+        })
+    }
+
     /// How much an order would be about. Reads every event of the scope.
     ///
     /// # Errors
@@ -105,6 +119,42 @@ impl Tx<'_> {
                 batches::cancel(conn, *batch, now)?;
             }
             Ok(parked.len() as u64)
+        })
+    }
+
+    /// Takes back the orders that wait: they are settled without asking, as far as they went, so that no model is asked
+    /// for those events later either. A request that is out goes on, and no further part is asked after it. How many
+    /// batches.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn cancel_orders(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.run(|conn| {
+            let waiting: Vec<(BatchId, EventId)> = conn
+                .prepare_cached(&format!(
+                    "SELECT b.id, coalesce(b.ordered_through, t.newest_event)
+                     FROM batches b JOIN turns t ON t.id = b.turn_id WHERE {ORDERED}"
+                ))?
+                .query_map([], |row| Ok((BatchId(row.get(0)?), EventId(row.get(1)?))))?
+                .collect::<rusqlite::Result<_>>()?;
+            for (batch, through) in &waiting {
+                let end = batches::End {
+                    state: BatchState::Skipped,
+                    reason: Some("cancelled"),
+                    through: Some(*through),
+                    now,
+                };
+                batches::settle(conn, *batch, BatchState::Waiting, &end)?;
+            }
+            // orders between two parts, or with a part that is out
+            conn.prepare_cached(
+                "UPDATE turns SET model_through = last.ordered_through
+                 FROM (SELECT turn_id, ordered_through, max(id) FROM batches GROUP BY turn_id
+                       HAVING asked AND ordered_through IS NOT NULL) last
+                 WHERE last.turn_id = turns.id AND model_through < last.ordered_through",
+            )?
+            .execute([])?;
+            Ok(waiting.len() as u64)
         })
     }
 

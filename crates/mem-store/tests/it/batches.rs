@@ -407,6 +407,35 @@ fn what_was_given_up_can_be_ordered_anew_and_is_not_told_of_then() {
 }
 
 #[test]
+fn an_order_can_be_taken_back_and_is_not_planned_again() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let (turn, events) = whole_turn(&mut store, 0, 4);
+    observe(&mut store, turn, events[2], "claude/haiku", &made(&[]));
+    assert_eq!(store.write(|tx| tx.cancel_orders(NOW)).unwrap(), 0, "what is not ordered stays");
+    assert_eq!(to_observe(&store, LATER), [turn]);
+    assert_eq!(again(&mut store, Again::default(), Some("openai/big")), 1);
+    assert_eq!(store.orders_waiting().unwrap(), 1);
+    assert_eq!(store.write(|tx| tx.cancel_orders(NOW)).unwrap(), 1);
+    assert_eq!(store.orders_waiting().unwrap(), 0);
+    assert_eq!(store.due_batches(LATER, 9).unwrap(), []);
+    assert_eq!(to_observe(&store, LATER), []);
+
+    assert_eq!(again(&mut store, Again::default(), None), 1);
+    observe(&mut store, turn, events[2], "openai/big", &made(&[]));
+    assert_eq!(to_observe(&store, LATER), [turn], "between two parts");
+    assert_eq!(store.write(|tx| tx.cancel_orders(NOW)).unwrap(), 0);
+    assert_eq!(to_observe(&store, LATER), []);
+
+    let _late = put(&mut store, &of_prompt("p0", ran(9, "t9"))).0;
+    distil(&mut store, turn, &Distiller::Local, &[]);
+    assert_eq!(to_observe(&store, LATER), [turn], "what comes later is planned as ever");
+    let next = plan(&mut store, turn).unwrap();
+    let row = store.batch(next).unwrap().unwrap();
+    assert_eq!((row.after, row.asked), (events[5], false));
+}
+
+#[test]
 fn what_was_given_up_can_be_accepted() {
     let desk = Desk::new();
     let mut store = given_up(&desk);
