@@ -456,11 +456,14 @@ pub(crate) enum ConfigCommand {
 Examples:
   claude-mem config set CLAUDE_MEM_CONTEXT_TOKENS 800
   claude-mem config set CLAUDE_MEM_EXCLUDED_PROJECTS '~/private/*,scratch'
-  claude-mem config set CLAUDE_MEM_LOG_LEVEL DEBUG")]
+  claude-mem config set CLAUDE_MEM_LOG_LEVEL DEBUG
+  claude-mem config set CLAUDE_MEM_OPENAI_API_KEY -    Read a key from the input, one line
+
+A key given as an argument stays in the shell's history; with - it does not.")]
     Set {
         /// Name of the setting
         key: String,
-        /// The value
+        /// The value; - reads one line from the input
         #[arg(allow_hyphen_values = true)]
         value: String,
     },

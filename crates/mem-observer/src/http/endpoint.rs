@@ -94,6 +94,8 @@ impl Dialect {
 
 /// The variable whose value goes into `Authorization` instead of `x-api-key`.
 const BEARER: &str = "ANTHROPIC_AUTH_TOKEN";
+/// Where Ollama listens, as an example of a service of one's own.
+pub const OWN_SERVICE: &str = "http://127.0.0.1:11434/v1";
 /// The version of Anthropic's API that is spoken.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
 /// How OpenRouter lists who called, to the user whose key it is.
@@ -149,9 +151,17 @@ pub fn endpoint(settings: &ObserverSettings, keys: &Keys) -> Result<Endpoint, Fa
         if local {
             return Ok(Endpoint { dialect, address, model, local, key_from: None, key: Secret::default() });
         }
+        let own = match dialect {
+            Dialect::OpenAi if named_by.is_none() => format!(
+                "; for a service of your own, name its address with `claude-mem config set {} {OWN_SERVICE}`",
+                row.address_setting
+            ),
+            _ => String::new(),
+        };
         return Err(setup(format!(
-            "{} needs a key: set {} in the environment or {} with `claude-mem config set`",
-            row.called, row.key_variables[0], row.key_setting
+            "{} needs a key: give it to `claude-mem config set {} -`, or set {} in the environment or in the data \
+             directory's .env (mode 0600){own}",
+            row.called, row.key_setting, row.key_variables[0]
         )));
     };
     let value = Secret(value.0.trim().to_owned());

@@ -20,6 +20,6 @@ mod roots;
 #[cfg(test)]
 mod tests;
 
-pub use endpoint::{Dialect, Endpoint, endpoint, is_local};
+pub use endpoint::{Dialect, Endpoint, OWN_SERVICE, endpoint, is_local};
 pub use keys::{KeySource, Keys};
 pub use model::{HttpModel, open};

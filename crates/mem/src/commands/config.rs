@@ -3,6 +3,7 @@
 //! The file may be shared with the original system, whose keys are left alone. A file that cannot be read is never
 //! written.
 
+use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
 use mem_core::layout;
@@ -24,14 +25,39 @@ pub(crate) fn run(desk: &Desk, command: &ConfigCommand) -> Result<(), Failure> {
         ConfigCommand::List => list(desk),
         ConfigCommand::Get { key } => get(desk, key),
         ConfigCommand::Set { key, value } => {
-            change(desk, key, &|file| layers::set(file, key, value))?;
-            tell(desk, key, &format!("set to {:?}", value.trim()))
+            let value = match value.as_str() {
+                "-" => line()?,
+                given => given.to_owned(),
+            };
+            change(desk, key, &|file| layers::set(file, key, &value))?;
+            tell(desk, key, &set_to(key, &value))
         }
         ConfigCommand::Unset { key } => {
             change(desk, key, &|file| layers::unset(file, key))?;
             tell(desk, key, "back at its default")
         }
     }
+}
+
+/// One line of the input: what is typed as an argument stays in the shell's history and is seen in the list of processes.
+fn line() -> Result<String, Failure> {
+    let mut line = String::new();
+    if std::io::stdin().is_terminal() {
+        print::note("Type or paste the value and end it with Enter:");
+    }
+    std::io::stdin().lock().read_line(&mut line)?;
+    let line = line.trim().to_owned();
+    if line.is_empty() {
+        return Err(Failure::user("no value was read from the input")
+            .hint("Give one line; `claude-mem config unset` takes a value away."));
+    }
+    Ok(line)
+}
+
+/// What became of a setting; a secret is not shown, not even right after it was typed.
+fn set_to(key: &str, value: &str) -> String {
+    let shown = Key::find(key).map_or(value, |key| key.shown(value.trim()));
+    if shown == value.trim() { format!("set to {shown:?}") } else { "set; its value is not shown".to_owned() }
 }
 
 fn list(desk: &Desk) -> Result<(), Failure> {

@@ -44,16 +44,20 @@ fn addresses_are_taken_as_people_paste_them() {
 #[test]
 fn what_is_missing_is_named_with_its_remedy() {
     let https = "https://gate.example/v1";
-    let rows: [(&[(&str, &str)], &str); 10] = [
+    let rows: [(&[(&str, &str)], &str); 11] = [
+        (
+            &[("CLAUDE_MEM_OBSERVER", "openai"), ("CLAUDE_MEM_MODEL", "small")],
+            "the compatible service needs a key: give it to `claude-mem config set CLAUDE_MEM_OPENAI_API_KEY -`, or set OPENAI_API_KEY in the environment or in the data directory's .env (mode 0600); for a service of your own, name its address with `claude-mem config set CLAUDE_MEM_OPENAI_BASE_URL http://127.0.0.1:11434/v1`",
+        ),
         (&[], "no model with an address is chosen: set CLAUDE_MEM_OBSERVER"),
         (&[("CLAUDE_MEM_OBSERVER", "claude")], "no model with an address is chosen: set CLAUDE_MEM_OBSERVER"),
         (
             &[("CLAUDE_MEM_OBSERVER", "anthropic")],
-            "the Anthropic API needs a key: set ANTHROPIC_API_KEY in the environment or CLAUDE_MEM_ANTHROPIC_API_KEY with `claude-mem config set`",
+            "the Anthropic API needs a key: give it to `claude-mem config set CLAUDE_MEM_ANTHROPIC_API_KEY -`, or set ANTHROPIC_API_KEY in the environment or in the data directory's .env (mode 0600)",
         ),
         (
             &[("CLAUDE_MEM_OBSERVER", "gemini")],
-            "Gemini needs a key: set GEMINI_API_KEY in the environment or CLAUDE_MEM_GEMINI_API_KEY with `claude-mem config set`",
+            "Gemini needs a key: give it to `claude-mem config set CLAUDE_MEM_GEMINI_API_KEY -`, or set GEMINI_API_KEY in the environment or in the data directory's .env (mode 0600)",
         ),
         (
             &[("CLAUDE_MEM_OBSERVER", "openrouter")],

@@ -35,6 +35,21 @@ fn what_is_set_is_read_and_what_is_unset_is_gone() {
 }
 
 #[test]
+fn a_secret_is_read_from_the_input_and_never_shown() {
+    let env = env();
+    let key = "CLAUDE_MEM_OPENAI_API_KEY";
+    let typed = env.claude_mem_with(&["config", "set", key, "-"], b"sk-planted-1\nmore\n").ok();
+    assert!(typed.stdout.contains("is set; its value is not shown"), "{typed}");
+    assert!(settings(&env).contains("\"sk-planted-1\""), "{}", settings(&env));
+    let given = env.claude_mem(&["config", "set", key, "sk-planted-2"]).ok();
+    assert!(!format!("{}{}", given.stdout, given.stderr).contains("planted"), "{given}");
+    let empty = env.claude_mem_with(&["config", "set", key, "-"], b"");
+    assert!(empty.code == Some(1) && empty.stderr.contains("hint: "), "{empty}");
+    let list = env.claude_mem(&["config", "list"]).ok();
+    assert!(!list.stdout.contains("planted"), "{list}");
+}
+
+#[test]
 fn keys_of_others_stay_in_their_order() {
     let env = with_settings("{\"CLAUDE_MEM_PROVIDER\":\"claude\",\"zebra\":1,\"apple\":2}");
     let _set = env.claude_mem(&["config", "set", KEY, "5"]).ok();
