@@ -140,11 +140,18 @@ impl MicroUsd {
     }
 }
 
+/// From a dollar on in cents; below it with up to four digits, so that prices of a turn can be compared.
 impl fmt::Display for MicroUsd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             0 => f.write_str("$0"),
-            small if small < 10_000 => write!(f, "${:.4}", self.dollars()),
+            // what rounds to a dollar is one
+            small if small < 999_950 => {
+                // what is not nothing is not shown as nothing
+                let digits = format!("{:04}", (small + 50).max(100) / 100);
+                let cents = digits.trim_end_matches('0');
+                write!(f, "$0.{cents:0<2}")
+            }
             _ => write!(f, "${:.2}", self.dollars()),
         }
     }
@@ -191,8 +198,10 @@ mod tests {
 
     #[test]
     fn money_is_shown_with_the_digits_that_matter() {
-        let shown = [0, 1, 5527, 10_000, 1_234_567].map(|micro| MicroUsd(micro).to_string());
-        assert_eq!(shown, ["$0", "$0.0000", "$0.0055", "$0.01", "$1.23"]);
+        let shown = [0, 1, 5527, 10_000, 14_049, 300_000, 999_949, 999_950, 1_234_567]
+            .map(|micro| MicroUsd(micro).to_string());
+        let wanted = ["$0", "$0.0001", "$0.0055", "$0.01", "$0.014", "$0.30", "$0.9999", "$1.00", "$1.23"];
+        assert_eq!(shown, wanted);
         assert_eq!(MicroUsd::of_dollars(f64::NAN), MicroUsd(0));
     }
 }

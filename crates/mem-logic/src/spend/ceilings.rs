@@ -64,13 +64,14 @@ impl Ceiling {
     }
 }
 
+/// In words that stand in "since … is reached".
 impl fmt::Display for Ceiling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::DayTokens => "the tokens of a day",
-            Self::MonthTokens => "the tokens of a month",
-            Self::DayMoney => "the money of a day",
-            Self::MonthMoney => "the money of a month",
+            Self::DayTokens => "the ceiling of tokens for a day",
+            Self::MonthTokens => "the ceiling of tokens for a month",
+            Self::DayMoney => "the ceiling of money for a day",
+            Self::MonthMoney => "the ceiling of money for a month",
         })
     }
 }
@@ -133,6 +134,6 @@ mod tests {
         for ceiling in Ceiling::ALL {
             assert!(mem_core::settings::Key::find(ceiling.key()).is_some(), "{}", ceiling.as_str());
         }
-        assert_eq!(Ceiling::DayMoney.to_string(), "the money of a day");
+        assert_eq!(Ceiling::DayMoney.to_string(), "the ceiling of money for a day");
     }
 }

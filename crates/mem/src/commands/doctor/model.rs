@@ -40,7 +40,7 @@ pub(super) fn model(desk: &Desk) -> Check {
         Ok(Opened::Ceiling(ceiling)) => {
             return failed(
                 NAME,
-                format!("{} was not asked, since the ceiling for {ceiling} is reached", chosen.model),
+                format!("{} was not asked, since {ceiling} is reached", chosen.model),
                 format!(
                     "`claude-mem cost` shows what was spent; `claude-mem config set {} …` raises it",
                     ceiling.key()

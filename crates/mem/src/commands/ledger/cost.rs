@@ -303,9 +303,9 @@ mod tests {
         2026-11-25  widgets  claude/haiku     4         26k    20k     1.4k    $0.02
         2026-11-25  -        openai/qwen3:8b  2         17k    10k     700     ~$0.0009
         2026-11-24  widgets  claude/haiku     2         13k    10k     700     $0.02
-        in all                                8         56k    40k     2.8k    ~$0.04
+        in all                                8         56k    40k     2.8k    ~$0.0409
 
-        Today: $0.04 of $1.00, 31k of 500k input tokens.
+        Today: $0.0409 of $1.00, 31k of 500k input tokens.
         This month: $0.31 of $10.00, 210k of 5M input tokens.
         4 requests brought no memory; what may have been paid for counts.
         4k input tokens are estimates: of requests that are open, or perhaps paid for without an answer.

@@ -133,8 +133,8 @@ mod tests {
         let busy = Observer { busy: 1, set_aside_in_all: 0, ..observer() };
         let told: Vec<String> = [observer(), busy, idle, left].iter().filter_map(line).collect();
         insta::assert_snapshot!(told.join("\n"), @"
-        claude/haiku: 12 requests, 31k tokens, $0.04 today; 2 waiting, 1 set aside.
-        claude/haiku: 12 requests, 31k tokens, $0.04 today; 1 being asked about, 2 waiting.
+        claude/haiku: 12 requests, 31k tokens, $0.0409 today; 2 waiting, 1 set aside.
+        claude/haiku: 12 requests, 31k tokens, $0.0409 today; 1 being asked about, 2 waiting.
         gemini/x: not asked today.
         No model is chosen; 3 waiting.
         ");

@@ -206,8 +206,7 @@ mod tests {
             priced: "told".into(),
         };
         insta::assert_snapshot!(of_origin(Some(&request), None, &["#1".into(), "#2".into()]), @"
-
-        Made by claude/haiku at 9223372036854775807 ms, run 0199-1, in its session c0ffee: 9.4k input and 700 output tokens, $0.01 (as the service said).
+        Made by claude/haiku at 9223372036854775807 ms, run 0199-1, in its session c0ffee: 9.4k input and 700 output tokens, $0.0125 (as the service said).
         Supersedes #1, #2.
         ");
         insta::assert_snapshot!(of_origin(None, Some("S4"), &[]), @"

@@ -181,7 +181,7 @@ mod tests {
         31 events in: 30 stored, 1 filtered (duplicate 1), 0 pending, 0 parked; last 14 s ago
         3 secrets taken out: github-token 1, jwt 2.
         12 observations and 8 summaries from 9 turns in 3 sessions of 1 project.
-        claude/haiku: 12 requests, 31k tokens, $0.04 today; 2 waiting.
+        claude/haiku: 12 requests, 31k tokens, $0.0409 today; 2 waiting.
         /h/.claude-mem, 3.2 MB; worker running (process 7 since 16 min).
 
         problem: no model memory is written.

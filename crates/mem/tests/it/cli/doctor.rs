@@ -111,7 +111,7 @@ fn a_ceiling_holds_for_the_doctor_too() {
     let ended = env.claude_mem(&["doctor"]);
     assert_eq!(ended.code, Some(1), "{ended}");
     assert!(
-        ended.stdout.contains("was not asked, since the ceiling for the tokens of a day is reached"),
+        ended.stdout.contains("was not asked, since the ceiling of tokens for a day is reached"),
         "{ended}"
     );
     assert_eq!(api.requests().len(), 0);

@@ -25,10 +25,34 @@ fn ceilings() -> [Ceiling; 4] {
     let ceiling =
         |key, low, first: &Value, ample, told| Ceiling { key, low, first: first.clone(), ample, told };
     [
-        ceiling("CLAUDE_MEM_DAY_TOKENS", "500000", &tokens, "900000", "the tokens of a day is reached"),
-        ceiling("CLAUDE_MEM_MONTH_TOKENS", "500000", &tokens, "900000", "the tokens of a month is reached"),
-        ceiling("CLAUDE_MEM_DAY_USD", "0.5", &money, "0.9", "the money of a day is reached"),
-        ceiling("CLAUDE_MEM_MONTH_USD", "0.5", &money, "0.9", "the money of a month is reached"),
+        ceiling(
+            "CLAUDE_MEM_DAY_TOKENS",
+            "500000",
+            &tokens,
+            "900000",
+            "since the ceiling of tokens for a day is reached",
+        ),
+        ceiling(
+            "CLAUDE_MEM_MONTH_TOKENS",
+            "500000",
+            &tokens,
+            "900000",
+            "since the ceiling of tokens for a month is reached",
+        ),
+        ceiling(
+            "CLAUDE_MEM_DAY_USD",
+            "0.5",
+            &money,
+            "0.9",
+            "since the ceiling of money for a day is reached",
+        ),
+        ceiling(
+            "CLAUDE_MEM_MONTH_USD",
+            "0.5",
+            &money,
+            "0.9",
+            "since the ceiling of money for a month is reached",
+        ),
     ]
 }
 
