@@ -16,13 +16,17 @@ pub struct Observer {
     pub chosen: Choice,
     /// Where that choice comes from.
     pub from: Origin,
-    /// Where its events go; absent where nothing leaves this machine, where Claude Code decides, and while there is an
-    /// obstacle.
+    /// Where its events go; absent where nothing leaves this machine, where Claude Code decides, and mostly while
+    /// there is an obstacle.
     pub address: Option<String>,
     /// Where the key comes from, in words; never the key.
     pub key_from: Option<String>,
     /// Why it cannot be asked as things stand, with the remedy.
     pub obstacle: Option<String>,
+    /// Whether the choice was written; null where none was made, false where it was only worked out.
+    pub written: Option<bool>,
+    /// Ordered turns that wait for a model.
+    pub orders: u64,
     /// The mode: what a model looks for.
     pub mode: String,
     /// Spent since the day began here, and how much may be.

@@ -138,10 +138,12 @@ Examples:
   claude-mem redistill --since 7d --here     The last week of this project
   claude-mem redistill --since 2026-11-01 --model claude/sonnet
   claude-mem redistill --all --model local   Our own rules, which cost nothing
+  claude-mem redistill --cancel              What was ordered and still waits is not asked
 
 The work is done in the background, within the ceilings; `claude-mem status` shows how far it is. Raw
 events stay, so it can be done as often as you like. A model of another kind is named with its kind,
-such as openai/qwen3:8b.")]
+such as openai/qwen3:8b. Choosing the local distiller takes back what waits, too. With --json and
+without --yes it only prints what it would take: `ordered` is null then.")]
     Redistill(RedistillArgs),
     /// Try everything out: the store, the hooks, the worker, a full round trip, and the chosen model
     #[command(after_help = "\
@@ -188,7 +190,7 @@ Examples:
   claude-mem observer                       Who distils, what was spent, what each would cost
   claude-mem observer use claude            Your Claude Code and its login
   claude-mem observer use anthropic --model claude-haiku-4-5
-  claude-mem observer use openai --model qwen3:8b
+  claude-mem observer use openai --url http://127.0.0.1:11434/v1 --model qwen3:8b
   claude-mem observer use local             No model")]
     Observer(ObserverArgs),
     /// Read and change settings
@@ -307,6 +309,9 @@ pub(crate) struct RedistillArgs {
     /// The model to ask instead of the chosen one: its name, or kind/name, or local
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
+    /// Take back what was ordered and still waits
+    #[arg(long, conflicts_with_all = ["which", "here", "model"])]
+    pub(crate) cancel: bool,
     /// Do not ask
     #[arg(long, short)]
     pub(crate) yes: bool,
@@ -391,10 +396,14 @@ pub(crate) enum ObserverCommand {
 Examples:
   claude-mem observer use claude
   claude-mem observer use openrouter --model vendor/small --yes
+  claude-mem observer use openai --url http://127.0.0.1:11434/v1 --model qwen3:8b
 
-Keys come from the settings (`claude-mem config set CLAUDE_MEM_OPENAI_API_KEY …`), the environment
-(ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY) or the file .env in the data
-directory. For a service of your own set CLAUDE_MEM_OPENAI_BASE_URL, such as http://127.0.0.1:11434/v1.")]
+Keys come from the settings (`claude-mem config set CLAUDE_MEM_OPENAI_API_KEY -` reads one), from
+ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY or GEMINI_API_KEY in the environment, or from
+the file .env in the data directory (mode 0600). The environment is the worker's: that of the session
+or shell which started it; `claude-mem worker restart` has it take over this shell's.
+
+With --json and without --yes it only says what would hold: `written` is false then.")]
     Use(UseArgs),
 }
 
@@ -406,6 +415,9 @@ pub(crate) struct UseArgs {
     /// Name of the model, where it is not to be the usual one
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
+    /// Address of the service, where it is not the maker's own
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
     /// Do not ask
     #[arg(long, short)]
     pub(crate) yes: bool,

@@ -69,11 +69,7 @@ impl Finder {
         if !setting.is_empty() {
             let program = expand(Path::new(setting), home.as_deref());
             let Some(version) = self.version(launcher, &program, dir) else {
-                return Err(setup(format!(
-                    "CLAUDE_CODE_PATH names {}, which does not run: correct it with \
-                     `claude-mem config set CLAUDE_CODE_PATH …`, or empty it",
-                    program.display()
-                )));
+                return Err(not_there(&program, "does not run"));
             };
             return usable(Found { program, version });
         }
@@ -92,13 +88,7 @@ impl Finder {
                 newest = Some(Found { program, version });
             }
         }
-        usable(newest.ok_or_else(|| {
-            setup(
-                "Claude Code was not found on PATH or in the usual places: install it, or name the program with \
-                 `claude-mem config set CLAUDE_CODE_PATH …`"
-                    .to_owned(),
-            )
-        })?)
+        usable(newest.ok_or_else(not_found)?)
     }
 
     fn version(&self, launcher: &Launcher, program: &Path, dir: &Path) -> Option<Version> {
@@ -119,6 +109,37 @@ impl Finder {
         }
         version
     }
+}
+
+/// Whether a program lies where it would be looked for. A cheap look: nothing is run, so its version stays unknown.
+///
+/// # Errors
+/// What is missing, with its remedy.
+pub fn glance(environment: &[environment::Variable], setting: &str) -> Result<(), Fault> {
+    let home = environment::get(environment, "HOME").map(PathBuf::from);
+    if setting.is_empty() {
+        let path = environment::get(environment, "PATH");
+        let there = candidates(path, home.as_deref()).iter().any(|program| program.is_file());
+        return if there { Ok(()) } else { Err(not_found()) };
+    }
+    let program = expand(Path::new(setting), home.as_deref());
+    if program.is_file() { Ok(()) } else { Err(not_there(&program, "is not there")) }
+}
+
+fn not_there(program: &Path, why: &str) -> Fault {
+    setup(format!(
+        "CLAUDE_CODE_PATH names {}, which {why}: correct it with `claude-mem config set CLAUDE_CODE_PATH …`, or \
+         empty it",
+        program.display()
+    ))
+}
+
+fn not_found() -> Fault {
+    setup(
+        "Claude Code was not found on PATH or in the usual places: install it, or name the program with \
+         `claude-mem config set CLAUDE_CODE_PATH …`"
+            .to_owned(),
+    )
 }
 
 /// Where it may lie, in the order of preference.

@@ -53,6 +53,37 @@ pub(super) fn of(text: &str) -> Login {
     Login { vars, settings }
 }
 
+/// What decides whom the program talks to, and with what, instead of its own login.
+const INSTEAD: [&str; 3] = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"];
+
+/// Key and address that the program would use instead of its login: of `environment` or of the user's settings in
+/// `config_dir`, which win.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Instead {
+    /// The variable that holds the key, and whether it is the settings'.
+    pub key: Option<(&'static str, bool)>,
+    /// The address; may be shown.
+    pub address: Option<String>,
+}
+
+/// See [`Instead`]. Nothing is run or asked.
+pub fn instead_of_login(environment: &[Variable], config_dir: Option<&Path>) -> Instead {
+    let settings = config_dir.map(read).unwrap_or_default().vars;
+    let set = |name: &'static str| {
+        let told = environment::get(&settings, name).map(|value| (value.to_owned(), true));
+        told.or_else(|| environment::get(environment, name).map(|value| (value.to_owned(), false)))
+    };
+    let [key, token, address] = INSTEAD;
+    Instead {
+        key: [token, key].into_iter().find_map(|name| set(name).map(|(_, settings)| (name, settings))),
+        address: set(address).map(|(value, _)| {
+            let text = value.to_string_lossy().into_owned();
+            // what stands before the host may be a password
+            text.rsplit_once('@').map_or(text.clone(), |(_, host)| format!("…@{host}"))
+        }),
+    }
+}
+
 /// What the user's settings in `config_dir` hold of it.
 pub(super) fn read(config_dir: &Path) -> Login {
     std::fs::read_to_string(config_dir.join("settings.json")).map(|text| of(&text)).unwrap_or_default()

@@ -15,5 +15,6 @@ mod stream;
 mod stream_tests;
 
 pub use arguments::arguments;
-pub use find::{Finder, Found, OLDEST, Version};
+pub use find::{Finder, Found, OLDEST, Version, glance};
+pub use login::{Instead, instead_of_login};
 pub use run::{Claude, Place};

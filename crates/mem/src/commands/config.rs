@@ -99,6 +99,14 @@ fn get(desk: &Desk, key: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The text of the settings file as it would be.
+pub(super) fn edited(
+    desk: &Desk,
+    edit: &dyn Fn(Option<&str>) -> Result<String, ChangeError>,
+) -> Result<String, Failure> {
+    edit(settings::text(desk.home()).as_deref()).map_err(|error| refusal(error, &file(desk)))
+}
+
 /// Changes the settings file, whole or not at all.
 pub(super) fn change(
     desk: &Desk,
@@ -106,7 +114,7 @@ pub(super) fn change(
     edit: &dyn Fn(Option<&str>) -> Result<String, ChangeError>,
 ) -> Result<(), Failure> {
     let before = settings::text(desk.home());
-    let after = edit(before.as_deref()).map_err(|error| refusal(error, &file(desk)))?;
+    let after = edited(desk, edit)?;
     let holds_already = match &before {
         Some(before) => *before == after,
         // no file is made just to say nothing

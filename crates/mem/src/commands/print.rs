@@ -68,6 +68,14 @@ pub(crate) fn go_ahead(said_yes: bool) -> Result<bool, Failure> {
     }
 }
 
+/// A fault's words (what is wrong, a colon, what to do) as the one and the other, the latter as the start of a sentence.
+pub(crate) fn remedied(fault: &str) -> (&str, Option<String>) {
+    let Some((what, remedy)) = fault.split_once(": ") else { return (fault, None) };
+    let mut letters = remedy.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    (what, Some(format!("{first}{}", letters.as_str())))
+}
+
 /// Rows under headings, with nothing but space between the columns.
 pub(crate) fn table(headings: &[&str], rows: Vec<Vec<String>>) -> String {
     written(Table::new(), headings, rows)
@@ -188,6 +196,12 @@ mod tests {
             ["0 B", "999 B", "1.0 kB", "3.2 MB", "5.0 GB"]
         );
         assert_eq!(count(1, "event", "events"), "1 event");
+    }
+
+    #[test]
+    fn a_fault_is_told_apart_from_its_remedy() {
+        assert_eq!(remedied("it needs a key: set one: now"), ("it needs a key", Some("Set one: now".into())));
+        assert_eq!(remedied("it is so"), ("it is so", None));
     }
 
     #[test]

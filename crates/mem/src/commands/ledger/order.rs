@@ -11,6 +11,7 @@ use mem_daemon::observer::Chosen;
 use mem_logic::layers::Layers;
 use mem_logic::spend::{self, PriceSource, Spent};
 use mem_store::{Reader, SessionListing, Volume};
+use mem_wire::observer::Turn;
 use mem_wire::redistill::Estimate;
 
 use crate::failure::Failure;
@@ -133,16 +134,18 @@ pub(super) fn session(store: &Reader, text: &str) -> Result<SessionListing, Fail
     }
 }
 
-/// About what an order will take; nothing for our own rules.
-pub(super) fn estimate(target: &Target, layers: &Layers, volume: &Volume) -> Estimate {
+/// What an order will take: going by `turn` where that is an average, else at most about; nothing for our own rules.
+pub(super) fn estimate(target: &Target, layers: &Layers, volume: &Volume, turn: &Turn) -> Estimate {
     let estimate = Estimate { turns: volume.turns, events: volume.events, ..Estimate::default() };
     let Target::Model { id, .. } = target else { return estimate };
     let Some(chosen) = Chosen::of(layers, Some(&id.to_string())) else { return estimate };
     let said = volume.bytes.div_ceil(BYTES);
     // one request a turn, and one more wherever a turn is longer than a request may be
     let requests = volume.turns + said / chosen.settings.batch_tokens.max(1);
-    let input = said + requests * AROUND;
-    let output = requests * REPLY;
+    let (input, output) = match turn.requests {
+        0 => (said + requests * AROUND, requests * REPLY),
+        _ => (requests * turn.input_tokens, requests * turn.output_tokens),
+    };
     let cached = if id.kind == ModelKind::Claude { input } else { 0 };
     let usage = Usage { input: input - cached, output, cache_write: cached, ..Usage::default() };
     let (money, source) = spend::price(id, &chosen.settings, chosen.local, usage);
@@ -151,6 +154,7 @@ pub(super) fn estimate(target: &Target, layers: &Layers, volume: &Volume) -> Est
         input,
         output,
         micro_usd: money.0,
+        averaged: turn.requests,
         guessed: source == PriceSource::Guess,
         ..estimate
     }
@@ -272,13 +276,17 @@ mod tests {
         let settings = &layers.settings.observer;
         let volume = Volume { turns: 10, events: 200, bytes: 400_000 };
         let target = Target::of(None, settings).unwrap();
-        let about = estimate(&target, &layers, &volume);
+        let none = Turn { input_tokens: 8000, output_tokens: 700, requests: 0 };
+        let about = estimate(&target, &layers, &volume, &none);
         assert_eq!((about.requests, about.input, about.output), (22, 155_000, 26_400));
-        assert_eq!(MicroUsd(about.micro_usd).to_string(), "$0.33");
-        let free = estimate(&Target::Local, &layers, &volume);
+        assert_eq!(MicroUsd(about.micro_usd).to_string(), "$0.3258");
+        let free = estimate(&Target::Local, &layers, &volume, &none);
         assert_eq!(free, Estimate { turns: 10, events: 200, ..Estimate::default() });
-        let unknown = estimate(&Target::of(Some("openai/x"), settings).unwrap(), &layers, &volume);
+        let unknown = estimate(&Target::of(Some("openai/x"), settings).unwrap(), &layers, &volume, &none);
         assert!(unknown.guessed && unknown.micro_usd > about.micro_usd);
+        let known = Turn { input_tokens: 3000, output_tokens: 500, requests: 40 };
+        let averaged = estimate(&target, &layers, &volume, &known);
+        assert_eq!((averaged.input, averaged.output, averaged.averaged), (66_000, 11_000, 40));
     }
 
     #[test]

@@ -28,11 +28,24 @@ pub(super) struct Candidate {
     pub(super) settings: ObserverSettings,
     /// What [`MODEL`] has to be set to for that, where it is something else.
     pub(super) write_model: Option<String>,
+    /// The setting of the address, and what it has to be set to for that.
+    pub(super) write_url: Option<(&'static str, String)>,
+}
+
+/// The setting of the address of `observer`'s service; none where Claude Code or nobody is asked.
+pub(super) fn url_setting(observer: &str) -> Option<&'static str> {
+    match observer {
+        "anthropic" => Some("CLAUDE_MEM_ANTHROPIC_BASE_URL"),
+        "openai" => Some("CLAUDE_MEM_OPENAI_BASE_URL"),
+        "openrouter" => Some("CLAUDE_MEM_OPENROUTER_BASE_URL"),
+        "gemini" => Some("CLAUDE_MEM_GEMINI_BASE_URL"),
+        _ => None,
+    }
 }
 
 impl Candidate {
-    /// The choice of `observer`, with `model` where the user names one.
-    pub(super) fn new(layers: &Layers, observer: &str, model: Option<&str>) -> Self {
+    /// The choice of `observer`, with `model` and the address `url` where the user names them.
+    pub(super) fn new(layers: &Layers, observer: &str, model: Option<&str>, url: Option<&str>) -> Self {
         let value = |name: &str| {
             let origin = layers.origins.iter().find(|origin| origin.key == name);
             origin.map(|origin| origin.value.clone()).unwrap_or_default()
@@ -44,13 +57,16 @@ impl Candidate {
             None if keeps || observer == "local" => None,
             None => Some(of_its_own(observer, &value)),
         };
-        let (settings, _problems) = Settings::read(&mut |name| match (name, &write_model) {
-            (OBSERVER, _) => Some(observer.to_owned()),
-            (MODEL, Some(model)) => Some(model.clone()),
+        let write_url = url_setting(observer).zip(url.map(|url| url.trim().to_owned()));
+        let (settings, _problems) = Settings::read(&mut |name| match (name, &write_model, &write_url) {
+            (OBSERVER, ..) => Some(observer.to_owned()),
+            (MODEL, Some(model), _) => Some(model.clone()),
+            (name, _, Some((key, url))) if name == *key => Some(url.clone()),
             _ => Some(value(name)),
         });
         let write_model = write_model.filter(|model| *model != set);
-        Self { observer: observer.to_owned(), settings: settings.observer, write_model }
+        let write_url = write_url.filter(|(key, url)| *url != value(key));
+        Self { observer: observer.to_owned(), settings: settings.observer, write_model, write_url }
     }
 
     /// The model's name; none where there is none or the user has to name one.

@@ -5,16 +5,14 @@ use mem_core::model::MicroUsd;
 use mem_core::time::Timestamp;
 use mem_logic::layers::{Layers, Source};
 use mem_logic::spend::{day_start, month_start};
-use mem_observer::http::{Endpoint, Keys, endpoint, is_local};
 use mem_store::{Reader, StoreError};
 use mem_wire::config::Origin;
 use mem_wire::observer::{Observer, Spending, Turn, VERSION};
 use serde_json::Value;
 
 use super::candidate::OBSERVERS;
-use super::{Candidate, OBSERVER};
+use super::{Around, Candidate, OBSERVER};
 use crate::commands::desk::Desk;
-use crate::env;
 use crate::failure::Failure;
 
 /// What a turn takes until we know better: the largest part that is sent at once, and a reply of three observations
@@ -31,17 +29,17 @@ pub(super) fn document(desk: &Desk, layers: &Layers) -> Result<Observer, Failure
     let store = fresh.as_ref().map(|fresh| &*fresh.store);
     let (now, zone) = (mem_daemon::inbox::drain::now(), TimeZone::system());
     let turn = store.map(|store| turn(store, now)).transpose()?.unwrap_or(USUAL);
-    let keys = keys(desk);
+    let around = Around::of(desk);
     let origin = layers.origins.iter().find(|origin| origin.key == OBSERVER);
     let observer = origin.map(|origin| origin.value.to_lowercase()).unwrap_or_default();
-    let chosen = Candidate::new(layers, &observer, None);
+    let chosen = Candidate::new(layers, &observer, None, None);
     let choices = OBSERVERS.into_iter().map(|name| {
-        let candidate = Candidate::new(layers, name, None);
-        let local = reached(&candidate, &keys).local;
+        let candidate = Candidate::new(layers, name, None, None);
+        let local = around.reached(&candidate.settings).local;
         candidate.choice(&turn, local)
     });
     let choices = choices.collect();
-    let there = reached(&chosen, &keys);
+    let there = around.reached(&chosen.settings);
     let spending = |at: usize, since: Timestamp| -> Result<Spending, Failure> {
         let spent = store.map(|store| store.spent_since(since)).transpose()?;
         let (tokens, money) = spent.unwrap_or((0, MicroUsd(0)));
@@ -53,6 +51,8 @@ pub(super) fn document(desk: &Desk, layers: &Layers) -> Result<Observer, Failure
         })
     };
     Ok(Observer {
+        written: None,
+        orders: store.map(|store| store.orders_waiting()).transpose()?.unwrap_or_default(),
         version: VERSION,
         chosen: chosen.choice(&turn, there.local),
         from: match origin.map(|origin| origin.from) {
@@ -72,47 +72,8 @@ pub(super) fn document(desk: &Desk, layers: &Layers) -> Result<Observer, Failure
     })
 }
 
-/// Where a model is, and whether it can be asked.
-pub(super) struct Reached {
-    pub(super) address: Option<String>,
-    pub(super) local: bool,
-    pub(super) key_from: Option<String>,
-    pub(super) obstacle: Option<String>,
-}
-
-/// Where a candidate's model is. Nothing is sent there.
-pub(super) fn reached(candidate: &Candidate, keys: &Keys) -> Reached {
-    let nowhere = Reached { address: None, local: false, key_from: None, obstacle: None };
-    match candidate.observer.as_str() {
-        "local" => nowhere,
-        "claude" => Reached { key_from: Some("Claude Code's own login".to_owned()), ..nowhere },
-        _ => match endpoint(&candidate.settings, keys) {
-            Ok(endpoint) => Reached {
-                key_from: Some(key_from(&endpoint)),
-                local: endpoint.local,
-                address: Some(endpoint.address),
-                obstacle: None,
-            },
-            Err(fault) => Reached {
-                local: is_local(&candidate.settings.base_url),
-                obstacle: Some(fault.said),
-                ..nowhere
-            },
-        },
-    }
-}
-
-fn key_from(endpoint: &Endpoint) -> String {
-    endpoint.key_from.as_ref().map_or_else(|| "none is needed".to_owned(), ToString::to_string)
-}
-
-/// Everything keys are looked up in.
-pub(super) fn keys(desk: &Desk) -> Keys {
-    Keys::read(&env::for_models(), desk.home().dir())
-}
-
-/// The average turn of late, where there were enough of them.
-pub(super) fn turn(store: &Reader, now: Timestamp) -> Result<Turn, StoreError> {
+/// The average turn of late, where there were enough of them; else [`USUAL`].
+pub(crate) fn turn(store: &Reader, now: Timestamp) -> Result<Turn, StoreError> {
     let rows = store.costs(now.plus_ms(-RECENT_MS))?;
     let requests: u64 = rows.iter().map(|row| row.requests.saturating_sub(row.failed)).sum();
     if requests < ENOUGH {

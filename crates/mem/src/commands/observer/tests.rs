@@ -4,9 +4,9 @@ use mem_logic::layers::{Layers, merge};
 use mem_wire::config::Origin;
 use mem_wire::observer::{Observer, Spending, Turn, VERSION};
 
-use super::Candidate;
 use super::candidate::OBSERVERS;
 use super::text::{consequences, page};
+use super::{Candidate, Reached};
 
 const TURN: Turn = Turn { input_tokens: 8000, output_tokens: 700, requests: 0 };
 
@@ -38,7 +38,7 @@ fn a_model_of_another_maker_is_not_carried_over() {
         (own, "gemini", Some("odd-name"), Some("odd-name"), None),
     ];
     for (file, observer, named, asked, written) in rows {
-        let candidate = Candidate::new(&layers(file), observer, named);
+        let candidate = Candidate::new(&layers(file), observer, named, None);
         assert_eq!(candidate.model(), asked, "{file} {observer}");
         assert_eq!(candidate.write_model.as_deref(), written, "{file} {observer}");
     }
@@ -46,11 +46,13 @@ fn a_model_of_another_maker_is_not_carried_over() {
 
 fn observer(file: &str, chosen: &str) -> Observer {
     let layers = layers(file);
-    let choice = |name: &str| Candidate::new(&layers, name, None).choice(&TURN, false);
+    let choice = |name: &str| Candidate::new(&layers, name, None, None).choice(&TURN, false);
     let spending =
         |tokens, micro_usd| Spending { tokens, most_tokens: 500_000, micro_usd, most_micro_usd: 1_000_000 };
     Observer {
         version: VERSION,
+        written: None,
+        orders: 0,
         chosen: choice(chosen),
         from: Origin::File,
         address: None,
@@ -76,8 +78,8 @@ fn a_page_for_people() {
     A turn is taken for 8,000 tokens read and 700 written (an estimate). It would cost:
     OBSERVER    MODEL                    A TURN   TURNS A DAY AT MOST
     local       none                     $0
-    claude      haiku                    $0.01    62
-    anthropic   claude-haiku-4-5         $0.01    62
+    claude      haiku                    $0.0135  62
+    anthropic   claude-haiku-4-5         $0.0115  62
     openai      (name one with --model)
     openrouter  (name one with --model)
     gemini      gemini-flash-latest      $0.0042  62
@@ -100,11 +102,11 @@ fn a_page_for_people() {
     A turn is taken for 3,210 tokens read and 456 written (the average of 17 requests). It would cost:
     OBSERVER    MODEL                    A TURN  TURNS A DAY AT MOST
     local       none                     $0
-    claude      haiku                    $0.36   2
-    anthropic   claude-haiku-4-5         $0.30   3
+    claude      haiku                    $0.363  2
+    anthropic   claude-haiku-4-5         $0.303  3
     openai      (name one with --model)
-    openrouter  vendor/huge              $0.30   3
-    gemini      gemini-flash-latest      $0.30   3
+    openrouter  vendor/huge              $0.303  3
+    gemini      gemini-flash-latest      $0.303  3
     ");
 }
 
@@ -112,21 +114,59 @@ fn a_page_for_people() {
 fn the_consequences_are_told_before_the_choice() {
     let document = observer("{}", "local");
     let told = |name: &str, model: Option<&str>, address: Option<&str>, local: bool| {
-        let choice = Candidate::new(&layers("{}"), name, model).choice(&TURN, local);
-        consequences(&document, &choice, address, local).join("\n")
+        let choice = Candidate::new(&layers("{}"), name, model, None).choice(&TURN, local);
+        let there = Reached { address: address.map(str::to_owned), local, ..Reached::default() };
+        consequences(&document, &choice, &there).join("\n")
     };
     insta::assert_snapshot!(told("local", None, None, false), @"No model will be asked: nothing leaves this machine, and nothing is spent.");
     insta::assert_snapshot!(told("claude", None, None, false), @"
     After each turn its prompt, tool uses and answer, shortened and without the secrets we know, go to Anthropic, by Claude Code and with its login.
-    That costs about $0.01 a turn, at most $1.00 a day and $1.00 a month; work waits there.
+    That costs about $0.0135 a turn, at most $1.00 a day and $1.00 a month; work waits there.
     A subscription pays for it with its own limits; the price is what the API would take.
     ");
     insta::assert_snapshot!(told("openai", Some("qwen3:8b"), Some("http://localhost:11434/v1"), true), @"
-    After each turn its prompt, tool uses and answer, shortened and without the secrets we know, go to http://localhost:11434/v1, which is in this network.
-    That costs nothing.
+    After each turn its prompt, tool uses and answer, shortened and without the secrets we know, go to http://localhost:11434/v1, which is on this machine or network.
+    That is taken to cost nothing, since it is on this machine or network; CLAUDE_MEM_PRICE sets a price.
     ");
     insta::assert_snapshot!(told("openrouter", Some("vendor/unheard-of"), None, false), @"
     After each turn its prompt, tool uses and answer, shortened and without the secrets we know, go to OpenRouter.
-    That costs about $0.03 (a guess) a turn, at most $1.00 a day and $1.00 a month; work waits there.
+    That costs about $0.0345 (a guess) a turn, at most $1.00 a day and $1.00 a month; work waits there.
     ");
+}
+
+#[test]
+fn what_takes_the_place_of_the_login_is_said() {
+    let document = Observer { orders: 11, ..observer("{}", "local") };
+    let there = Reached { instead: Some("ANTHROPIC_API_KEY"), ..Reached::default() };
+    let told = |name: &str| {
+        let choice = Candidate::new(&layers("{}"), name, None, None).choice(&TURN, false);
+        consequences(&document, &choice, &there).join("\n")
+    };
+    insta::assert_snapshot!(told("claude"), @"
+    After each turn its prompt, tool uses and answer, shortened and without the secrets we know, go to Anthropic, by Claude Code and with ANTHROPIC_API_KEY instead of its login.
+    That costs about $0.0135 a turn, at most $1.00 a day and $1.00 a month; work waits there.
+    11 ordered turns wait, and will be asked.
+    ");
+    insta::assert_snapshot!(told("local"), @"
+    No model will be asked: nothing leaves this machine, and nothing is spent.
+    11 ordered turns will not be asked.
+    ");
+}
+
+#[test]
+fn an_address_is_chosen_with_the_model() {
+    let url = "http://127.0.0.1:11434/v1";
+    for (observer, key) in [
+        ("openai", "CLAUDE_MEM_OPENAI_BASE_URL"),
+        ("openrouter", "CLAUDE_MEM_OPENROUTER_BASE_URL"),
+        ("anthropic", "CLAUDE_MEM_ANTHROPIC_BASE_URL"),
+        ("gemini", "CLAUDE_MEM_GEMINI_BASE_URL"),
+    ] {
+        let candidate = Candidate::new(&layers("{}"), observer, Some("small"), Some(url));
+        assert_eq!(candidate.write_url, Some((key, url.to_owned())));
+        assert_eq!(candidate.settings.base_url, url);
+        let known = layers(&format!("{{\"{key}\":\"{url}\"}}"));
+        assert_eq!(Candidate::new(&known, observer, Some("small"), Some(url)).write_url, None);
+    }
+    assert_eq!(Candidate::new(&layers("{}"), "claude", None, Some(url)).write_url, None);
 }

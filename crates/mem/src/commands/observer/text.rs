@@ -1,8 +1,9 @@
 //! What people read of it.
 
-use mem_core::model::MicroUsd;
+use mem_core::model::{MicroUsd, ModelKind};
 use mem_wire::observer::{Choice, Observer, Spending, Turn};
 
+use super::Reached;
 use crate::commands::print;
 
 /// The whole page.
@@ -83,24 +84,20 @@ pub(super) fn price(choice: &Choice) -> String {
     format!("{}{unsure}", MicroUsd(money))
 }
 
-/// What is to be known before a choice is made, line by line.
-pub(super) fn consequences(
-    observer: &Observer,
-    choice: &Choice,
-    address: Option<&str>,
-    local: bool,
-) -> Vec<String> {
-    if choice.observer == "local" {
-        return vec!["No model will be asked: nothing leaves this machine, and nothing is spent.".to_owned()];
-    }
-    let to = match (choice.observer.as_str(), address) {
-        ("claude", _) => "to Anthropic, by Claude Code and with its login".to_owned(),
-        (_, Some(address)) if local => format!("to {address}, which is in this network"),
-        (_, Some(address)) => format!("to {address}"),
-        (name, None) => format!("to {}", called(name)),
+/// What is to be known before a choice is made, line by line. `there` is where the model would be.
+pub(super) fn consequences(observer: &Observer, choice: &Choice, there: &Reached) -> Vec<String> {
+    let orders = print::count(observer.orders, "ordered turn", "ordered turns");
+    let Some(kind) = ModelKind::parse(&choice.observer) else {
+        let mut lines =
+            vec!["No model will be asked: nothing leaves this machine, and nothing is spent.".to_owned()];
+        if observer.orders > 0 {
+            lines.push(format!("{orders} will not be asked."));
+        }
+        return lines;
     };
     let mut lines = vec![format!(
-        "After each turn its prompt, tool uses and answer, shortened and without the secrets we know, go {to}."
+        "After each turn its prompt, tool uses and answer, shortened and without the secrets we know, go {}.",
+        there.whither(kind)
     )];
     let bounds = format!(
         "at most {} a day and {} a month",
@@ -108,30 +105,29 @@ pub(super) fn consequences(
         MicroUsd(observer.month.most_micro_usd)
     );
     lines.push(match choice.priced.as_deref() {
-        Some("free") => "That costs nothing.".to_owned(),
+        Some("free") if there.local => format!("That {FREE_HERE}."),
+        Some("free") => "That costs nothing, by the model's name; CLAUDE_MEM_PRICE sets a price.".to_owned(),
         _ => format!("That costs about {} a turn, {bounds}; work waits there.", price(choice)),
     });
-    if choice.observer == "claude" {
+    if kind == ModelKind::Claude && there.instead.is_none() {
         lines.push(
             "A subscription pays for it with its own limits; the price is what the API would take."
                 .to_owned(),
         );
     }
+    if observer.orders > 0 {
+        let wait = if observer.orders == 1 { "waits" } else { "wait" };
+        lines.push(format!("{orders} {wait}, and will be asked."));
+    }
     lines
 }
 
-fn called(observer: &str) -> &str {
-    match observer {
-        "anthropic" => "Anthropic's API",
-        "openai" => "the compatible service",
-        "openrouter" => "OpenRouter",
-        "gemini" => "Google's Gemini",
-        other => other,
-    }
-}
+/// How far it is known that a service nearby is free.
+pub(crate) const FREE_HERE: &str =
+    "is taken to cost nothing, since it is on this machine or network; CLAUDE_MEM_PRICE sets a price";
 
 /// `1,234,567`.
-fn thousands(number: u64) -> String {
+pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

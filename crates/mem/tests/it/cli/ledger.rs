@@ -99,8 +99,10 @@ fn without_a_model_nothing_was_spent_and_nothing_is_laid_out() {
 
 #[test]
 fn an_order_that_says_nothing_clear_is_refused() {
-    let env = remembered();
-    let table: [(&[&str], i32, &str); 6] = [
+    let (env, _api) = reachable();
+    let table: [(&[&str], i32, &str); 8] = [
+        (&["--all", "--model", "gemini", "--yes"], 1, "config set CLAUDE_MEM_GEMINI_API_KEY -"),
+        (&["--cancel", "--all"], 2, "cannot be used with"),
         (&["--since", "yesterday", "--model", MODEL], 1, "2026-11-01"),
         (&["--session", "ffff", "--model", MODEL], 1, "claude-mem sessions"),
         (&["--all", "--model", "small"], 1, "kind/name"),
@@ -114,10 +116,47 @@ fn an_order_that_says_nothing_clear_is_refused() {
         assert!(refused.stderr.contains(hint), "{refused}");
     }
     let asked = env.claude_mem(&["redistill", "--all", "--model", MODEL]).stderr;
-    assert!(asked.contains("1 turn with 3 events") && asked.contains("about 1 request"), "{asked}");
+    assert!(asked.contains("1 turn with 3 events") && asked.contains("at most about 1 request"), "{asked}");
+    assert!(
+        asked.contains("goes to http://127.0.0.1") && asked.contains("is taken to cost nothing"),
+        "{asked}"
+    );
+    let dry = env.claude_mem(&["redistill", "--all", "--model", MODEL, "--json"]).json();
+    assert_eq!((&dry["ordered"], &dry["estimate"]["turns"]), (&Value::Null, &json!(1)), "{dry:#}");
     assert_eq!(env.status()["events"]["waiting_for_model"], 0, "nothing was ordered");
     let nothing = env.claude_mem(&["redistill", "--model", MODEL]).ok();
     assert!(nothing.stderr.contains("Nothing was set aside"), "{nothing}");
+}
+
+#[test]
+fn an_order_can_be_taken_back() {
+    let mut env = remembered();
+    // nobody can be asked there, so that orders wait
+    env.set("CLAUDE_MEM_DAY_TOKENS", "0");
+    let base = "http://127.0.0.1:9/v1";
+    let _set = env.claude_mem(&["config", "set", "CLAUDE_MEM_OPENAI_BASE_URL", base]).ok();
+    let order = || {
+        let ordered = env.claude_mem(&["redistill", "--all", "--model", MODEL, "--yes"]).ok();
+        assert!(ordered.stderr.contains("CLAUDE_MEM_DAY_TOKENS is 0"), "{ordered}");
+    };
+    let mut takers: [&[&str]; 3] = [
+        &["redistill", "--cancel"],
+        &["redistill", "--all", "--model", "local", "--yes"],
+        &["observer", "use", "local", "--yes"],
+    ];
+    for taker in &mut takers {
+        order();
+        assert_eq!(env.status()["events"]["waiting_for_model"], 1);
+        let told = env.claude_mem(taker).ok();
+        let said = format!("{}{}", told.stdout, told.stderr);
+        assert!(said.contains("1 ordered turn will not be asked"), "{told}");
+        assert_eq!(env.status()["events"]["waiting_for_model"], 0, "{taker:?}");
+    }
+    let none = env.claude_mem(&["redistill", "--cancel"]).ok();
+    assert!(none.stdout.contains("No ordered turn waits"), "{none}");
+    order();
+    let told = env.claude_mem(&["observer", "use", "openai", "--model", "small", "--yes"]).ok();
+    assert!(told.stderr.contains("1 ordered turn waits, and will be asked"), "{told}");
 }
 
 #[test]

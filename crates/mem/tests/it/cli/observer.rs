@@ -87,6 +87,53 @@ fn a_model_of_ones_own_is_free_and_a_missing_key_is_said() {
     );
     env.set("CLAUDE_MEM_OPENAI_BASE_URL", "http://127.0.0.1:11434");
     let own = env.claude_mem(&["observer", "use", "openai", "--model", "small", "--yes"]).ok();
-    assert!(own.stderr.contains("http://127.0.0.1:11434/v1, which is in this network"), "{own}");
-    assert!(own.stderr.contains("That costs nothing.") && !own.stderr.contains("warning"), "{own}");
+    assert!(own.stderr.contains("http://127.0.0.1:11434/v1, which is on this machine or network"), "{own}");
+    assert!(own.stderr.contains("is taken to cost nothing") && !own.stderr.contains("warning"), "{own}");
+}
+
+#[test]
+fn an_address_is_written_with_the_choice() {
+    let env = env();
+    let url = "http://127.0.0.1:11434/v1";
+    let args = ["observer", "use", "openai", "--url", url, "--model", "qwen3:8b"];
+    let dry = env.claude_mem(&[&args[..], &["--json"]].concat()).json();
+    assert_eq!((&dry["written"], &dry["address"]), (&false.into(), &url.into()), "{dry:#}");
+    assert!(!env.data_dir().exists());
+    let chosen = env.claude_mem(&[&args[..], &["--yes"]].concat()).ok();
+    assert!(!chosen.stderr.contains("warning"), "{chosen}");
+    assert!(
+        settings(&env).contains(&format!("\"CLAUDE_MEM_OPENAI_BASE_URL\": \"{url}\"")),
+        "{}",
+        settings(&env)
+    );
+    let table: [(&[&str], &str); 2] = [
+        (&["claude", "--url", url], "no address to choose"),
+        (&["openai", "--url", "nowhere", "--model", "m"], "is no address"),
+    ];
+    for (args, said) in table {
+        let refused = env.claude_mem(&[&["observer", "use"], args, &["--yes"]].concat());
+        assert!(refused.code == Some(1) && refused.stderr.contains(said), "{refused}");
+    }
+}
+
+#[test]
+fn claude_is_looked_for_and_a_key_in_its_place_is_said() {
+    let mut env = env();
+    env.set("CLAUDE_CODE_PATH", "/nonexistent/claude");
+    env.set("CLAUDE_MEM_DAY_USD", "0");
+    let chosen = env.claude_mem(&["observer", "use", "claude", "--yes"]).ok();
+    for said in [
+        "/nonexistent/claude, which is not there",
+        "with its login",
+        "A subscription",
+        "CLAUDE_MEM_DAY_USD is 0",
+    ] {
+        assert!(chosen.stderr.contains(said), "{said}: {chosen}");
+    }
+    env.set("ANTHROPIC_API_KEY", "sk-planted");
+    env.set("ANTHROPIC_BASE_URL", "http://127.0.0.1:9");
+    let keyed = env.claude_mem(&["observer", "use", "claude", "--yes"]).ok();
+    let said = "go to http://127.0.0.1:9, by Claude Code and with ANTHROPIC_API_KEY instead of its login";
+    assert!(keyed.stderr.contains(said) && !keyed.stderr.contains("subscription"), "{keyed}");
+    assert!(!keyed.stderr.contains("planted"), "{keyed}");
 }
