@@ -21,6 +21,7 @@ use super::desk::Desk;
 use super::hold::{Hold, moment};
 use super::models::Chosen;
 use super::proof;
+use super::runs::Open;
 use crate::log::Level;
 
 /// What an end of a request means for everything else.
@@ -74,7 +75,7 @@ pub(super) fn settle(desk: &mut Desk<'_>, row: &AnsweredRow, mode: &Mode) -> Res
         _ => {
             let said = mem_core::text::one_line(&row.answer.text, 200);
             let said = format!("the model answered no memory: {said}");
-            fail(desk, row.request, &row.batch, outcome, step, &said, true)
+            fail(desk, (row.request, &row.batch, &row.model), outcome, step, &said, true)
         }
     }
 }
@@ -118,25 +119,31 @@ fn scrub(desk: &Desk<'_>, made: &mut mem_core::observation::Distilled) {
     }
 }
 
-/// Takes a fault into account: another try, a hold for all, or set aside.
+/// Takes the fault that a request ended with into account: another try, a hold of its model, or set aside.
 pub(super) fn fault(
     desk: &mut Desk<'_>,
-    request: RequestId,
+    open: &Open,
     batch: &BatchRow,
     fault: &Fault,
 ) -> Result<Settled, StoreError> {
     let outcome = outcome::outcome_of(Err(fault), None);
     let retry_in = fault.retry_at.map(|at| at.since(desk.now).max(0));
     let step = outcome::step(outcome, false, tries(batch, fault.paid), retry_in);
-    let settled = fail(desk, request, batch, outcome, step, &fault.said, fault.paid)?;
+    let settled = fail(
+        desk,
+        (open.request, batch, &open.chosen.model.to_string()),
+        outcome,
+        step,
+        &fault.said,
+        fault.paid,
+    )?;
     let counts = matches!(fault.kind, FaultKind::Transport | FaultKind::Misbehaved);
     Ok(Settled { counts, ..settled })
 }
 
 fn fail(
     desk: &mut Desk<'_>,
-    request: RequestId,
-    batch: &BatchRow,
+    (request, batch, model): (RequestId, &BatchRow, &str),
     outcome: Outcome,
     step: Step,
     said: &str,
@@ -153,7 +160,7 @@ fn fail(
         Step::Again { wait_ms } => (again(wait_ms, false), None),
         Step::Park => (Next::Park, None),
         Step::Pause { wait_ms } => {
-            (again(wait_ms, false), Some(hold(outcome, &said, now, now.plus_ms(wait_ms))))
+            (again(wait_ms, false), Some(hold(model, outcome, &said, now, now.plus_ms(wait_ms))))
         }
     };
     let parked = matches!(next, Next::Park);
@@ -164,11 +171,11 @@ fn fail(
     );
     let trouble = match outcome {
         Outcome::Refused if parked => {
-            Some(("model:refused", format!("a model refuses what it is asked ({said})")))
+            Some(("model:refused", format!("{model} refuses what it is asked ({said})")))
         }
         Outcome::Transport if batch.attempts >= 2 => Some((
             "model:transport",
-            format!("no model memory is written, since the model cannot be reached ({said})"),
+            format!("{model} writes no memory, since it cannot be reached ({said})"),
         )),
         _ => None,
     };
@@ -178,22 +185,22 @@ fn fail(
     Ok(Settled { well: false, counts, hold })
 }
 
-fn hold(outcome: Outcome, said: &str, since: Timestamp, until: Timestamp) -> Hold {
+fn hold(model: &str, outcome: Outcome, said: &str, since: Timestamp, until: Timestamp) -> Hold {
     let (kind, why) = match outcome {
         Outcome::Auth => {
-            ("model:auth", format!("no model memory is written, since the model does not accept us ({said})"))
+            ("model:auth", format!("{model} writes no memory, since it does not accept us ({said})"))
         }
         Outcome::Quota => (
             "model:quota",
-            format!("no model is asked before {}, since its quota is used up ({said})", moment(until)),
+            format!("{model} is not asked before {}, since its quota is used up ({said})", moment(until)),
         ),
         Outcome::Rate => (
             "model:rate",
-            format!("no model is asked before {}, since it was asked too often ({said})", moment(until)),
+            format!("{model} is not asked before {}, since it was asked too often ({said})", moment(until)),
         ),
-        _ => ("model:setup", format!("no model memory is written, since the model cannot be asked ({said})")),
+        _ => ("model:setup", format!("{model} writes no memory, since it cannot be asked ({said})")),
     };
-    Hold { kind, said: why, since, until }
+    Hold { model: model.to_owned(), kind, said: why, since, until }
 }
 
 /// The tries so far, this one included.

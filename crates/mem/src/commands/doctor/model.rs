@@ -135,7 +135,7 @@ fn settle(
     desk.write(|store| {
         store.write(|tx| {
             tx.settle_trial(request, answer, money, source.as_str(), now)?;
-            tx.set_mark(WELL, Some(RUN), now)?;
+            tx.set_mark(WELL, Some(&chosen.model.to_string()), now)?;
             tx.hurry(now)?;
             for (kind, _) in TROUBLES {
                 tx.clear_fault(kind)?;
