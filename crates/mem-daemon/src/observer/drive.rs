@@ -16,7 +16,7 @@ use mem_store::{AnsweredRow, BatchRow, BatchState, StoreError};
 
 use super::desk::Desk;
 use super::hold::{Hold, Holds, moment, reason_exempts};
-use super::models::{Chosen, Models};
+use super::models::Models;
 use super::plan::{self, newest};
 use super::runs::{Job, News, Open, Running};
 use super::send::{self, Sent};
@@ -92,7 +92,7 @@ impl Observer {
         moved |= self.take_news(desk)?;
         // somebody saw the model answer: whatever keeps us from asking is over
         self.changed |= self.holds.look(desk)?;
-        let chosen = desk.layers.settings.observer.model.clone();
+        let chosen = desk.chosen(None);
         self.supervisor.set_limits(Models::limits(desk.layers));
         // a step is short: what does not fit into it comes with the next, at once
         let mut more = false;
@@ -162,6 +162,15 @@ impl Observer {
         for row in &answered {
             self.settle(desk, row, &mode)?;
         }
+        // what waited for a breaker or a back-off of the daemon before is tried by this one; what a hold kept, still is
+        desk.store.write(|tx| tx.hurry(now))?;
+        self.holds.forget_troubles(desk)?;
+        if !desk.context.may_ask {
+            desk.log.line(
+                Level::Warn,
+                "a project chose the place of this memory, so no model is asked from here",
+            );
+        }
         self.began = true;
         Ok(recovered.lost > 0 || !answered.is_empty())
     }
@@ -209,7 +218,7 @@ impl Observer {
         let Some(row) = desk.store.batch(open.batch)? else { return Ok(None) };
         let happening = match result {
             Ok(answer) => {
-                settle::record(desk, request, answer, &open.chosen)?;
+                settle::record(desk, &open, answer)?;
                 let mode = self.models.mode(desk.context, desk.layers);
                 let rows = desk.store.answered_requests()?;
                 let settled = match rows.iter().find(|row| row.request == request) {
@@ -256,8 +265,8 @@ impl Observer {
             if self.supervisor.wants(row.id) || !(any || ordered) {
                 continue;
             }
-            let model = Chosen::of(desk.layers, row.ordered_model.as_deref());
-            let name = model.map(|chosen| chosen.model.to_string()).unwrap_or_default();
+            let model = desk.chosen(row.ordered_model.as_deref());
+            let Some(name) = model.map(|chosen| chosen.model.to_string()) else { continue };
             if let Some(hold) = self.holds.of(desk, &name)? {
                 held(desk, row.id, &hold)?;
                 moved = true;
@@ -323,17 +332,17 @@ impl Observer {
         let Some(running) = self.runs.get(&run) else { return withheld };
         let (name, session) = (running.name.clone(), running.session);
         let ordered = desk.store.batch(batch)?.and_then(|row| row.ordered_model);
-        let Some(chosen) = Chosen::of(desk.layers, ordered.as_deref()) else { return withheld };
+        let Some(chosen) = desk.chosen(ordered.as_deref()) else { return withheld };
         if let Some(hold) = self.holds.of(desk, &chosen.model.to_string())? {
             held(desk, batch, &hold)?;
             return withheld;
         }
         let mode = self.models.mode(desk.context, desk.layers);
         match send::lease(desk, batch, &chosen, &mode, &name)? {
-            Sent::Leased { request, ask } => {
+            Sent::Leased { request, ask, estimate } => {
                 let maker = self.models.maker(desk.context, &chosen, &session.0.to_string());
                 let job = Job { request, ask, model: chosen.model.clone(), maker };
-                let open = Open { request, batch, chosen };
+                let open = Open { request, batch, chosen, estimate };
                 let taken = self.runs.get_mut(&run).is_some_and(|running| running.send(job, open.clone()));
                 desk.passes("sent");
                 if !taken {

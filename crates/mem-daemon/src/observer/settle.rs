@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mem_core::fault::{Fault, FaultKind};
 use mem_core::id::RequestId;
-use mem_core::model::Answer;
+use mem_core::model::{Answer, Usage};
 use mem_core::observation::Distiller;
 use mem_core::time::Timestamp;
 use mem_logic::mode::Mode;
@@ -19,7 +19,6 @@ use mem_store::{AnsweredRow, BatchRow, Next, StoreError};
 
 use super::desk::Desk;
 use super::hold::{Hold, moment};
-use super::models::Chosen;
 use super::proof;
 use super::runs::Open;
 use crate::log::Level;
@@ -36,19 +35,26 @@ pub(super) struct Settled {
 }
 
 /// Records an answer: from here on it is paid for and kept.
-pub(super) fn record(
-    desk: &mut Desk<'_>,
-    request: RequestId,
-    answer: &Answer,
-    chosen: &Chosen,
-) -> Result<bool, StoreError> {
-    let (money, source) = match answer.cost {
-        Some(told) => (told, spend::PriceSource::Told),
-        None => spend::price(&chosen.model, &chosen.settings, chosen.local, answer.usage),
+///
+/// What a service does not say, or says of a whole answer that it took nothing, is put down as it was estimated: a
+/// ceiling must not depend on its honesty. A price of nothing is believed only where ours is nothing, too.
+pub(super) fn record(desk: &mut Desk<'_>, open: &Open, answer: &Answer) -> Result<bool, StoreError> {
+    let chosen = &open.chosen;
+    let unsaid = answer.usage.all_input() == 0;
+    let mut told = answer.clone();
+    if unsaid {
+        let output = answer.text.chars().count() as u64 / 3;
+        told.usage = Usage { input: open.estimate.tokens, output, ..Usage::default() };
+    }
+    let (ours, source) = spend::price(&chosen.model, &chosen.settings, chosen.local, told.usage);
+    let (money, priced) = match answer.cost {
+        Some(cost) if cost.0 > 0 => (cost, spend::PriceSource::Told.as_str()),
+        _ if unsaid => (ours, "estimate"),
+        _ => (ours, source.as_str()),
     };
     let now = desk.now;
     desk.passes("answered");
-    let recorded = desk.store.write(|tx| tx.record_answer(request, answer, money, source.as_str(), now))?;
+    let recorded = desk.store.write(|tx| tx.record_answer(open.request, &told, money, priced, now))?;
     desk.passes("recorded");
     Ok(recorded)
 }
