@@ -57,6 +57,8 @@ pub struct Context {
     pub environment: Vec<(OsString, OsString)>,
     /// What models may see of the environment: addresses, keys, proxies, certificates.
     pub model_environment: Vec<(OsString, OsString)>,
+    /// Whether models may be asked at all: not where a project chose the place of our settings and memories.
+    pub may_ask: bool,
     /// Our version.
     pub version: String,
     /// The observer's clock.

@@ -18,7 +18,7 @@ pub(crate) struct Variable {
     pub(crate) meaning: &'static str,
 }
 
-const DATA_DIR: &str = "CLAUDE_MEM_DATA_DIR";
+pub(crate) const DATA_DIR: &str = "CLAUDE_MEM_DATA_DIR";
 const DISABLE: &str = "CLAUDE_MEM_DISABLE";
 const INTERNAL: &str = "CLAUDE_MEM_INTERNAL";
 const PROJECT: &str = "CLAUDE_MEM_PROJECT";
@@ -26,8 +26,8 @@ const PROJECT: &str = "CLAUDE_MEM_PROJECT";
 pub(crate) const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 const PROJECT_DIR: &str = "CLAUDE_PROJECT_DIR";
 const STARTED_IN: &str = "CLAUDE_MEM_STARTED_IN";
-const DIE_AT: &str = "CLAUDE_MEM_DIE_AT";
-const CLOCK_RATE: &str = "CLAUDE_MEM_CLOCK_RATE";
+pub(crate) const DIE_AT: &str = "CLAUDE_MEM_DIE_AT";
+pub(crate) const CLOCK_RATE: &str = "CLAUDE_MEM_CLOCK_RATE";
 /// The variable of [`modes_dir`].
 pub(crate) const MODES_DIR: &str = "CLAUDE_MEM_MODES_DIR";
 
@@ -128,9 +128,9 @@ pub(crate) fn search_path() -> Vec<PathBuf> {
     get("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }
 
-/// The project whose session started this worker.
+/// The project of the session that we, or the hook that started us, run in.
 pub(crate) fn started_in() -> Option<PathBuf> {
-    get(STARTED_IN).map(PathBuf::from)
+    get(STARTED_IN).or_else(|| get(PROJECT_DIR)).map(PathBuf::from)
 }
 
 /// How many times as fast the observer's clock runs.
@@ -183,11 +183,11 @@ pub(crate) fn for_daemon(data_dir: &std::path::Path) -> Vec<(OsString, OsString)
                 || is_for_models(name.as_ref())
                 || Key::find(name).is_some()
                 || (name.starts_with("CLAUDE_MEM_")
-                    && ![DATA_DIR, DISABLE, INTERNAL, PROJECT].contains(&name))
+                    && ![DATA_DIR, DISABLE, INTERNAL, PROJECT, STARTED_IN].contains(&name))
         })
         .collect();
     kept.push((DATA_DIR.into(), data_dir.as_os_str().to_owned()));
-    kept.extend(get(PROJECT_DIR).map(|dir| (STARTED_IN.into(), dir)));
+    kept.extend(started_in().map(|dir| (STARTED_IN.into(), dir.into_os_string())));
     kept
 }
 

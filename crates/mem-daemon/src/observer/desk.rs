@@ -5,6 +5,7 @@ use mem_logic::capture::Capture;
 use mem_logic::layers::Layers;
 use mem_store::Store;
 
+use super::models::Chosen;
 use crate::log::Log;
 use crate::shift::Context;
 
@@ -25,6 +26,11 @@ pub struct Desk<'d> {
 }
 
 impl Desk<'_> {
+    /// The model for a batch, `ordered` or chosen; none where there is none, or none may be asked here.
+    pub(super) fn chosen(&self, ordered: Option<&str>) -> Option<Chosen> {
+        Chosen::of(self.layers, ordered).filter(|_| self.context.may_ask)
+    }
+
     /// Marks a step between two things that must both be survived: a test may want the process dead exactly here.
     pub(super) fn passes(&self, step: &str) {
         if self.context.die_at.as_deref() == Some(step) {

@@ -15,8 +15,8 @@ use mem_logic::supervise::{Departure, Effect, EndReason, GiveBack, Happening, Li
 use mem_store::{AnsweredRow, BatchRow, BatchState, StoreError};
 
 use super::desk::Desk;
-use super::hold::{Hold, moment, reason_exempts, remedy};
-use super::models::{Chosen, Models};
+use super::hold::{Hold, Holds, moment, reason_exempts};
+use super::models::Models;
 use super::plan::{self, newest};
 use super::runs::{Job, News, Open, Running};
 use super::send::{self, Sent};
@@ -47,7 +47,7 @@ pub struct Observer {
     supervisor: Supervisor,
     runs: BTreeMap<RunId, Running>,
     news: Vec<News>,
-    hold: Option<Hold>,
+    holds: Holds,
     models: Models,
     wakes: SyncSender<Wake>,
     began: bool,
@@ -61,7 +61,7 @@ impl Observer {
             supervisor: Supervisor::new(Limits { pool: 1, warm: false }),
             runs: BTreeMap::new(),
             news: Vec::new(),
-            hold: None,
+            holds: Holds::default(),
             models: Models::default(),
             wakes,
             began: false,
@@ -76,7 +76,6 @@ impl Observer {
 
     /// Looks at everything anew: the settings changed.
     pub fn settings_changed(&mut self) {
-        self.hold = None;
         self.models.forget();
         self.changed = true;
     }
@@ -91,8 +90,9 @@ impl Observer {
             moved |= self.begin(desk)?;
         }
         moved |= self.take_news(desk)?;
-        self.look_at_hold(desk)?;
-        let chosen = desk.layers.settings.observer.model.clone();
+        // somebody saw the model answer: whatever keeps us from asking is over
+        self.changed |= self.holds.look(desk)?;
+        let chosen = desk.chosen(None);
         self.supervisor.set_limits(Models::limits(desk.layers));
         // a step is short: what does not fit into it comes with the next, at once
         let mut more = false;
@@ -104,7 +104,7 @@ impl Observer {
             plan::forget_choice(desk)?;
         }
         if std::mem::take(&mut self.changed) {
-            Hold::forget(desk.store, desk.now)?;
+            self.holds.forget(desk)?;
             // what waited for the old settings is asked by the new ones
             let now = desk.now;
             desk.store.write(|tx| tx.hurry(now))?;
@@ -113,18 +113,16 @@ impl Observer {
         }
         let effects = self.supervisor.tick(desk.now);
         moved |= self.carry_out(desk, effects)?;
-        if self.hold.is_none() {
-            let (told, full) = self.want(desk, chosen.is_some())?;
-            moved |= told;
-            more |= told && full;
-        }
+        let (told, full) = self.want(desk, chosen.is_some())?;
+        moved |= told;
+        more |= told && full;
         self.tell_notices(desk)?;
         let next = [
             self.supervisor.next(),
-            self.hold.as_ref().map(|hold| hold.until),
+            self.holds.next(),
             more.then_some(desk.now),
             // what is due already waits for a slot or a model and not for a moment: a run that ends wakes us
-            if self.hold.is_none() { desk.store.next_due(desk.now)? } else { None },
+            desk.store.next_due(desk.now)?,
         ];
         Ok(Stepped { moved, busy: !self.supervisor.is_idle(), next: next.into_iter().flatten().min() })
     }
@@ -143,7 +141,7 @@ impl Observer {
         for open in open {
             let Some(row) = desk.store.batch(open.batch)? else { continue };
             let ended = Fault::perhaps_paid(FaultKind::Ended, "the worker left");
-            settle::fault(desk, open.request, &row, &ended)?;
+            settle::fault(desk, &open, &row, &ended)?;
         }
         Ok(self.runs.len())
     }
@@ -159,11 +157,19 @@ impl Observer {
                 &format!("an earlier daemon left {swept} processes and {} open requests", recovered.lost),
             );
         }
-        self.hold = Hold::kept(desk.store, now)?;
         let answered = desk.store.answered_requests()?;
         let mode = self.models.mode(desk.context, desk.layers);
         for row in &answered {
             self.settle(desk, row, &mode)?;
+        }
+        // what waited for a breaker or a back-off of the daemon before is tried by this one; what a hold kept, still is
+        desk.store.write(|tx| tx.hurry(now))?;
+        self.holds.forget_troubles(desk)?;
+        if !desk.context.may_ask {
+            desk.log.line(
+                Level::Warn,
+                "a project chose the place of this memory, so no model is asked from here",
+            );
         }
         self.began = true;
         Ok(recovered.lost > 0 || !answered.is_empty())
@@ -212,7 +218,7 @@ impl Observer {
         let Some(row) = desk.store.batch(open.batch)? else { return Ok(None) };
         let happening = match result {
             Ok(answer) => {
-                settle::record(desk, request, answer, &open.chosen)?;
+                settle::record(desk, &open, answer)?;
                 let mode = self.models.mode(desk.context, desk.layers);
                 let rows = desk.store.answered_requests()?;
                 let settled = match rows.iter().find(|row| row.request == request) {
@@ -220,13 +226,14 @@ impl Observer {
                     None => Settled::default(),
                 };
                 if settled.well {
-                    self.went_well(desk)?;
+                    // a hold is not over: this was asked before it began
+                    self.holds.forget_troubles(desk)?;
                 }
                 Happening::Answered { run, well: settled.well }
             }
             Err(fault) => {
                 let fault = if running.silent { silence() } else { fault.clone() };
-                let settled = settle::fault(desk, request, &row, &fault)?;
+                let settled = settle::fault(desk, &open, &row, &fault)?;
                 self.take_hold(desk, settled.hold)?;
                 let well_behaved = fault.kind != FaultKind::Misbehaved;
                 Happening::Failed { run, well_behaved, counts: settled.counts }
@@ -244,34 +251,8 @@ impl Observer {
         Ok(settled)
     }
 
-    /// A model answered: what was told of its troubles is over. Not a hold: the answer was to a request from before.
-    fn went_well(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
-        let troubled =
-            || desk.store.faults().map(|all| all.iter().any(|fault| remedy(&fault.kind).is_some()));
-        if self.hold.is_none() && troubled()? {
-            Hold::forget(desk.store, desk.now)?;
-        }
-        Ok(())
-    }
-
     fn take_hold(&mut self, desk: &mut Desk<'_>, hold: Option<Hold>) -> Result<(), StoreError> {
-        let Some(hold) = hold else { return Ok(()) };
-        // told once: the same hold again is no news
-        if self.hold.as_ref().is_none_or(|known| known.kind != hold.kind) {
-            desk.log.line(Level::Warn, &hold.said);
-        }
-        hold.keep(desk.store, desk.now)?;
-        self.hold = Some(hold);
-        Ok(())
-    }
-
-    fn look_at_hold(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
-        let Some(hold) = &self.hold else { return Ok(()) };
-        if hold.is_over(desk.store, desk.now)? {
-            self.hold = None;
-            Hold::forget(desk.store, desk.now)?;
-        }
-        Ok(())
+        hold.map_or(Ok(()), |hold| self.holds.take(desk, hold))
     }
 
     /// Tells the supervisor of the batches that are due. Whether anything came of it, and whether there may be more.
@@ -284,14 +265,18 @@ impl Observer {
             if self.supervisor.wants(row.id) || !(any || ordered) {
                 continue;
             }
+            let model = desk.chosen(row.ordered_model.as_deref());
+            let Some(name) = model.map(|chosen| chosen.model.to_string()) else { continue };
+            if let Some(hold) = self.holds.of(desk, &name)? {
+                held(desk, row.id, &hold)?;
+                moved = true;
+                continue;
+            }
             let asked = row.asked || reason_exempts(row.reason.as_deref());
             let wanted =
                 Happening::Wanted { session: row.session, batch: row.id, begun_at: row.begun_at, asked };
             let effects = self.supervisor.on(desk.now, wanted);
             moved |= self.carry_out(desk, effects)?;
-            if self.hold.is_some() {
-                break;
-            }
         }
         Ok((moved, full))
     }
@@ -347,30 +332,30 @@ impl Observer {
         let Some(running) = self.runs.get(&run) else { return withheld };
         let (name, session) = (running.name.clone(), running.session);
         let ordered = desk.store.batch(batch)?.and_then(|row| row.ordered_model);
-        let Some(chosen) = Chosen::of(desk.layers, ordered.as_deref()) else { return withheld };
-        if let Some(hold) = self.hold.clone() {
+        let Some(chosen) = desk.chosen(ordered.as_deref()) else { return withheld };
+        if let Some(hold) = self.holds.of(desk, &chosen.model.to_string())? {
             held(desk, batch, &hold)?;
             return withheld;
         }
         let mode = self.models.mode(desk.context, desk.layers);
         match send::lease(desk, batch, &chosen, &mode, &name)? {
-            Sent::Leased { request, ask } => {
+            Sent::Leased { request, ask, estimate } => {
                 let maker = self.models.maker(desk.context, &chosen, &session.0.to_string());
                 let job = Job { request, ask, model: chosen.model.clone(), maker };
-                let open = Open { request, batch, chosen };
-                let taken = self.runs.get_mut(&run).is_some_and(|running| running.send(job, open));
+                let open = Open { request, batch, chosen, estimate };
+                let taken = self.runs.get_mut(&run).is_some_and(|running| running.send(job, open.clone()));
                 desk.passes("sent");
                 if !taken {
                     let Some(row) = desk.store.batch(batch)? else { return withheld };
                     let left = Fault::free(FaultKind::Ended, "the run had left before it was asked");
-                    settle::fault(desk, request, &row, &left)?;
+                    settle::fault(desk, &open, &row, &left)?;
                     return withheld;
                 }
                 Ok(None)
             }
             Sent::Held(hold) => {
                 held(desk, batch, &hold)?;
-                self.take_hold(desk, Some(hold))?;
+                self.holds.take(desk, hold)?;
                 withheld
             }
             Sent::Trivial | Sent::Gone => withheld,
@@ -400,7 +385,7 @@ impl Observer {
         // its run went in the middle: whether that is paid for, nobody can say
         let lost = || Fault::perhaps_paid(FaultKind::Misbehaved, "its process went away before it answered");
         let fault = if silent { silence() } else { lost() };
-        settle::fault(desk, open.request, &row, &fault).map(drop)
+        settle::fault(desk, &open, &row, &fault).map(drop)
     }
 
     /// Puts the guard and the breaker into words for the user, while they hold.

@@ -12,6 +12,8 @@ use mem_core::id::{BatchId, RequestId, RunId, SessionRow};
 use mem_core::model::{Answer, Ask, ModelId};
 use mem_observer::model::{Model, Rope};
 
+use mem_logic::spend::Spent;
+
 use super::models::{Chosen, Maker};
 use crate::event::Wake;
 
@@ -57,6 +59,8 @@ pub(super) struct Open {
     pub(super) batch: BatchId,
     /// For whom, so that its price is known even where another model is chosen by the time it answers.
     pub(super) chosen: Chosen,
+    /// What it was expected to take.
+    pub(super) estimate: Spent,
 }
 
 /// A run as its owner sees it.

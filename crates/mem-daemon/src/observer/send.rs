@@ -27,6 +27,8 @@ pub(super) enum Sent {
         request: RequestId,
         /// What is asked.
         ask: Ask,
+        /// What it is expected to take.
+        estimate: Spent,
     },
     /// There was nothing in it worth asking about, and it is settled.
     Trivial,
@@ -79,7 +81,7 @@ pub(super) fn lease(
     };
     let leased = desk.store.write(|tx| tx.lease(batch, &lease, now))?;
     desk.passes("leased");
-    Ok(leased.map_or(Sent::Gone, |request| Sent::Leased { request, ask }))
+    Ok(leased.map_or(Sent::Gone, |request| Sent::Leased { request, ask, estimate: next }))
 }
 
 /// The events of a batch's turn that nothing was asked about yet.

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mem_core::fault::{Fault, FaultKind};
 use mem_core::id::RequestId;
-use mem_core::model::Answer;
+use mem_core::model::{Answer, Usage};
 use mem_core::observation::Distiller;
 use mem_core::time::Timestamp;
 use mem_logic::mode::Mode;
@@ -19,8 +19,8 @@ use mem_store::{AnsweredRow, BatchRow, Next, StoreError};
 
 use super::desk::Desk;
 use super::hold::{Hold, moment};
-use super::models::Chosen;
 use super::proof;
+use super::runs::Open;
 use crate::log::Level;
 
 /// What an end of a request means for everything else.
@@ -35,19 +35,26 @@ pub(super) struct Settled {
 }
 
 /// Records an answer: from here on it is paid for and kept.
-pub(super) fn record(
-    desk: &mut Desk<'_>,
-    request: RequestId,
-    answer: &Answer,
-    chosen: &Chosen,
-) -> Result<bool, StoreError> {
-    let (money, source) = match answer.cost {
-        Some(told) => (told, spend::PriceSource::Told),
-        None => spend::price(&chosen.model, &chosen.settings, chosen.local, answer.usage),
+///
+/// What a service does not say, or says of a whole answer that it took nothing, is put down as it was estimated: a
+/// ceiling must not depend on its honesty. A price of nothing is believed only where ours is nothing, too.
+pub(super) fn record(desk: &mut Desk<'_>, open: &Open, answer: &Answer) -> Result<bool, StoreError> {
+    let chosen = &open.chosen;
+    let unsaid = answer.usage.all_input() == 0;
+    let mut told = answer.clone();
+    if unsaid {
+        let output = answer.text.chars().count() as u64 / 3;
+        told.usage = Usage { input: open.estimate.tokens, output, ..Usage::default() };
+    }
+    let (ours, source) = spend::price(&chosen.model, &chosen.settings, chosen.local, told.usage);
+    let (money, priced) = match answer.cost {
+        Some(cost) if cost.0 > 0 => (cost, spend::PriceSource::Told.as_str()),
+        _ if unsaid => (ours, "estimate"),
+        _ => (ours, source.as_str()),
     };
     let now = desk.now;
     desk.passes("answered");
-    let recorded = desk.store.write(|tx| tx.record_answer(request, answer, money, source.as_str(), now))?;
+    let recorded = desk.store.write(|tx| tx.record_answer(open.request, &told, money, priced, now))?;
     desk.passes("recorded");
     Ok(recorded)
 }
@@ -74,7 +81,7 @@ pub(super) fn settle(desk: &mut Desk<'_>, row: &AnsweredRow, mode: &Mode) -> Res
         _ => {
             let said = mem_core::text::one_line(&row.answer.text, 200);
             let said = format!("the model answered no memory: {said}");
-            fail(desk, row.request, &row.batch, outcome, step, &said, true)
+            fail(desk, (row.request, &row.batch, &row.model), outcome, step, &said, true)
         }
     }
 }
@@ -118,25 +125,31 @@ fn scrub(desk: &Desk<'_>, made: &mut mem_core::observation::Distilled) {
     }
 }
 
-/// Takes a fault into account: another try, a hold for all, or set aside.
+/// Takes the fault that a request ended with into account: another try, a hold of its model, or set aside.
 pub(super) fn fault(
     desk: &mut Desk<'_>,
-    request: RequestId,
+    open: &Open,
     batch: &BatchRow,
     fault: &Fault,
 ) -> Result<Settled, StoreError> {
     let outcome = outcome::outcome_of(Err(fault), None);
     let retry_in = fault.retry_at.map(|at| at.since(desk.now).max(0));
     let step = outcome::step(outcome, false, tries(batch, fault.paid), retry_in);
-    let settled = fail(desk, request, batch, outcome, step, &fault.said, fault.paid)?;
+    let settled = fail(
+        desk,
+        (open.request, batch, &open.chosen.model.to_string()),
+        outcome,
+        step,
+        &fault.said,
+        fault.paid,
+    )?;
     let counts = matches!(fault.kind, FaultKind::Transport | FaultKind::Misbehaved);
     Ok(Settled { counts, ..settled })
 }
 
 fn fail(
     desk: &mut Desk<'_>,
-    request: RequestId,
-    batch: &BatchRow,
+    (request, batch, model): (RequestId, &BatchRow, &str),
     outcome: Outcome,
     step: Step,
     said: &str,
@@ -153,7 +166,7 @@ fn fail(
         Step::Again { wait_ms } => (again(wait_ms, false), None),
         Step::Park => (Next::Park, None),
         Step::Pause { wait_ms } => {
-            (again(wait_ms, false), Some(hold(outcome, &said, now, now.plus_ms(wait_ms))))
+            (again(wait_ms, false), Some(hold(model, outcome, &said, now, now.plus_ms(wait_ms))))
         }
     };
     let parked = matches!(next, Next::Park);
@@ -164,11 +177,11 @@ fn fail(
     );
     let trouble = match outcome {
         Outcome::Refused if parked => {
-            Some(("model:refused", format!("a model refuses what it is asked ({said})")))
+            Some(("model:refused", format!("{model} refuses what it is asked ({said})")))
         }
         Outcome::Transport if batch.attempts >= 2 => Some((
             "model:transport",
-            format!("no model memory is written, since the model cannot be reached ({said})"),
+            format!("{model} writes no memory, since it cannot be reached ({said})"),
         )),
         _ => None,
     };
@@ -178,22 +191,22 @@ fn fail(
     Ok(Settled { well: false, counts, hold })
 }
 
-fn hold(outcome: Outcome, said: &str, since: Timestamp, until: Timestamp) -> Hold {
+fn hold(model: &str, outcome: Outcome, said: &str, since: Timestamp, until: Timestamp) -> Hold {
     let (kind, why) = match outcome {
         Outcome::Auth => {
-            ("model:auth", format!("no model memory is written, since the model does not accept us ({said})"))
+            ("model:auth", format!("{model} writes no memory, since it does not accept us ({said})"))
         }
         Outcome::Quota => (
             "model:quota",
-            format!("no model is asked before {}, since its quota is used up ({said})", moment(until)),
+            format!("{model} is not asked before {}, since its quota is used up ({said})", moment(until)),
         ),
         Outcome::Rate => (
             "model:rate",
-            format!("no model is asked before {}, since it was asked too often ({said})", moment(until)),
+            format!("{model} is not asked before {}, since it was asked too often ({said})", moment(until)),
         ),
-        _ => ("model:setup", format!("no model memory is written, since the model cannot be asked ({said})")),
+        _ => ("model:setup", format!("{model} writes no memory, since it cannot be asked ({said})")),
     };
-    Hold { kind, said: why, since, until }
+    Hold { model: model.to_owned(), kind, said: why, since, until }
 }
 
 /// The tries so far, this one included.

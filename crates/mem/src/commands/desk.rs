@@ -18,6 +18,7 @@ use mem_logic::layers::Layers;
 use mem_store::{Reader, Store, StoreError};
 
 use super::print;
+use super::trust::Theirs;
 use crate::cli::Options;
 use crate::failure::Failure;
 use crate::{env, hook};
@@ -35,6 +36,8 @@ pub(crate) struct Desk {
     pub(crate) asker: Asker,
     /// Whether documents are wanted instead of text.
     pub(crate) json: bool,
+    /// What of our environment a project put there.
+    pub(crate) theirs: Theirs,
 }
 
 /// Which projects are meant.
@@ -64,7 +67,7 @@ impl Desk {
             config_dir: env::config_dir(),
             user_home: env::home(),
         };
-        Ok(Self { asker, json: options.json })
+        Ok(Self { asker, json: options.json, theirs: Theirs::of_session() })
     }
 
     /// Our data directory.
@@ -74,7 +77,7 @@ impl Desk {
 
     /// The settings that hold here.
     pub(crate) fn layers(&self) -> Layers {
-        settings::load(self.home(), &mut env::setting)
+        settings::load(self.home(), &mut |name| self.theirs.setting(name))
     }
 
     /// Whether the user has excluded the directory asked about.

@@ -20,6 +20,7 @@ pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod show;
 pub(crate) mod status;
+mod trust;
 pub(crate) mod uninstall;
 pub(crate) mod whoami;
 pub(crate) mod worker;

@@ -5,7 +5,6 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use mem_agents::claude_code::project_settings;
 use mem_core::layout;
 use mem_core::time::Timestamp;
 use mem_daemon::boot::{self, Context, Ended};
@@ -13,7 +12,6 @@ use mem_daemon::clock::Clock;
 use mem_daemon::home::{Home, at};
 use mem_daemon::inbox::{self, drain};
 use mem_daemon::presence::{self, Portrait, State, Stopped};
-use mem_observer::environment;
 use mem_wire::status::DaemonState;
 use mem_wire::worker::{VERSION as DOCUMENT, Worker};
 
@@ -77,10 +75,8 @@ pub(super) fn stop(home: &Home) -> Result<String, Failure> {
 }
 
 fn foreground(desk: &Desk) -> Result<(), Failure> {
-    let theirs = project_variables();
-    let context = context(desk, &theirs)?;
-    let mut ours =
-        |name: &str| if theirs.iter().any(|known| known == name) { None } else { env::setting(name) };
+    let context = context(desk)?;
+    let mut ours = |name: &str| desk.theirs.setting(name);
     let ended = boot::run(&context, &mut ours)?;
     print::note(match ended {
         Ended::AlreadyRuns => "A worker runs already.",
@@ -92,30 +88,22 @@ fn foreground(desk: &Desk) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Variables that a project set and not the user, when a hook of a session there started us.
-pub(super) fn project_variables() -> Vec<String> {
-    let Some(dir) = env::started_in() else { return Vec::new() };
-    let named = project_settings::variables(&dir);
-    // the settings of a session in the home directory are the user's own, unless they moved it
-    let own = env::home().is_some_and(|home| home == dir) && !named.iter().any(|name| name == "HOME");
-    if own { Vec::new() } else { named }
-}
-
-/// All that a daemon is given; none of it comes from a variable named in `theirs`.
-pub(super) fn context(desk: &Desk, theirs: &[String]) -> Result<Context, Failure> {
-    let is_ours = |name: &str| !theirs.iter().any(|known| known == name);
+/// All that a daemon is given; none of it comes from a variable that a project set.
+pub(super) fn context(desk: &Desk) -> Result<Context, Failure> {
+    let theirs = &desk.theirs;
     Ok(Context {
         home: desk.home().clone(),
-        config_dir: env::config_dir_if(is_ours(env::CONFIG_DIR)),
+        config_dir: env::config_dir_if(theirs.is_ours(env::CONFIG_DIR)),
         user_home: env::home(),
         exe: desk::program()?,
-        environment: environment::without(&env::for_children(), theirs),
-        model_environment: environment::without(&env::for_models(), theirs),
+        environment: theirs.without(env::for_children()),
+        model_environment: theirs.without(env::for_models()),
+        may_ask: !theirs.chose_place(desk.home().dir()),
         version: VERSION.to_owned(),
-        clock: Clock::new(env::clock_rate()),
+        clock: Clock::new(if theirs.is_ours(env::CLOCK_RATE) { env::clock_rate() } else { 1 }),
         // a mode is words to a model
-        modes_dir: env::modes_dir().filter(|_| is_ours(env::MODES_DIR)),
-        die_at: env::die_at(),
+        modes_dir: env::modes_dir().filter(|_| theirs.is_ours(env::MODES_DIR)),
+        die_at: env::die_at().filter(|_| theirs.is_ours(env::DIE_AT)),
     })
 }
 

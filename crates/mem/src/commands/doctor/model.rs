@@ -74,9 +74,12 @@ fn question() -> Ask {
 
 /// One request to the chosen model, made and ended here.
 fn ask_once(desk: &Desk, chosen: &Chosen, ask: &Ask, run: &str) -> Result<Answer, Fault> {
-    let theirs = worker::project_variables();
-    let context = worker::context(desk, &theirs)
+    let context = worker::context(desk)
         .map_err(|failure| Fault::free(FaultKind::Setup, failure.parts().0.to_owned()))?;
+    if !context.may_ask {
+        let why = "a project chose the place of this memory, so no model is asked from here";
+        return Err(Fault::free(FaultKind::Setup, why));
+    }
     let (mut model, _nobody_pulls) = Models::default().maker(&context, chosen, run)()?;
     let answer = model.ask(ask, &|| {});
     model.end();
@@ -135,7 +138,7 @@ fn settle(
     desk.write(|store| {
         store.write(|tx| {
             tx.settle_trial(request, answer, money, source.as_str(), now)?;
-            tx.set_mark(WELL, Some(RUN), now)?;
+            tx.set_mark(WELL, Some(&chosen.model.to_string()), now)?;
             tx.hurry(now)?;
             for (kind, _) in TROUBLES {
                 tx.clear_fault(kind)?;

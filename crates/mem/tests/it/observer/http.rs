@@ -63,7 +63,7 @@ fn at_the_ceiling_nothing_is_sent_and_it_is_said() {
     scripted.wait_batch("waits for a ceiling", |batch| waits_for(batch, "ceiling"));
     let said = scripted.problems();
     assert!(
-        said.len() == 1 && said[0].contains("no model is asked before") && said[0].contains("`claude-mem"),
+        said.len() == 1 && said[0].contains("is asked before") && said[0].contains("`claude-mem"),
         "{said:?}"
     );
     assert_eq!(scripted.asked().len(), 0);
@@ -97,7 +97,7 @@ fn faults() -> Vec<Row> {
             status(401, "authentication_error", "bad key", None),
             ("auth", half_hour()),
             0,
-            ["the model does not accept us", "Log in or mend the key"],
+            ["does not accept us", "Log in or mend the key"],
         ),
         row(
             status(402, "billing_error", "pay first", None),
@@ -126,7 +126,7 @@ fn faults() -> Vec<Row> {
             Reply::Raw { code: 307, body: Value::Null }.with("location", "https://elsewhere.example/v1"),
             ("setup", half_hour()),
             0,
-            ["the model cannot be asked", "Mend it"],
+            ["cannot be asked", "Mend it"],
         ),
         Row {
             reply: status(404, "not_found_error", "model: small", None),
@@ -237,7 +237,7 @@ fn what_the_user_mends_works_at_once() {
     let said = scripted.problems();
     assert!(said.len() == 1 && said[0].contains("no such key"), "{said:?}");
     let brief = scripted.stage.env.claude_mem(&["brief"]).ok().stdout;
-    assert!(brief.contains("the model does not accept us"), "the next session is told: {brief}");
+    assert!(brief.contains("does not accept us"), "the next session is told: {brief}");
 
     let _set = scripted.stage.env.claude_mem(&["config", "set", "CLAUDE_MEM_OPENAI_API_KEY", KEY]).ok();
     scripted.stage.event("s2", "SessionStart", json!({ "source": "startup" }));

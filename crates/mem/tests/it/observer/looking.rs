@@ -56,7 +56,7 @@ fn a_doctor_that_succeeds_ends_what_held_the_worker_back() {
             .as_array()
             .unwrap()
             .iter()
-            .find(|problem| problem["what"].to_string().contains("no model memory"))
+            .find(|problem| problem["what"].to_string().contains("writes no memory"))
             .cloned()
     });
     assert!(problem["remedy"].as_str().unwrap().contains("claude-mem doctor"), "{problem:#}");
@@ -64,7 +64,7 @@ fn a_doctor_that_succeeds_ends_what_held_the_worker_back() {
     let ended = stage.env.claude_mem(&["doctor"]);
     assert!(ended.stdout.contains("claude/haiku answers in"), "{ended}");
     stage.wait_for("done", 1);
-    assert!(!stage.env.status()["problems"].to_string().contains("no model memory"));
+    assert!(!stage.env.status()["problems"].to_string().contains("writes no memory"));
     stage.env.daemon_stop();
     stage.env.wait_quiet();
 }

@@ -3,6 +3,7 @@
 mod api_faults;
 mod distilling;
 mod economics;
+mod holds;
 mod http;
 mod leaving;
 mod looking;

@@ -162,3 +162,13 @@ fn choosing_a_model_does_not_go_over_the_past_and_leaving_it_drops_nothing() {
     assert!(stage.observations().len() >= 5, "what a model did not see is as our own rules have it");
     stage.assert_nothing_lost(20);
 }
+
+#[test]
+fn an_answer_that_says_it_took_nothing_counts_as_it_was_estimated() {
+    let free = json!({ "mode": "well", "text": GOOD, "input": 0, "output": 0, "cost": -1.0 });
+    let stage = Stage::new(&json!({ "else": free }), 1);
+    stage.turn("s1", 1);
+    stage.wait_for("done", 1);
+    let (tokens, money) = stage.spent();
+    assert!(tokens > 1000 && money > 1000, "{tokens} tokens, {money} millionths of a dollar");
+}
