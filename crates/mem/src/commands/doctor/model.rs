@@ -17,6 +17,7 @@ use mem_wire::doctor::{Asked, Check};
 
 use super::super::desk::Desk;
 use super::super::ledger::{priced, tokens};
+use super::super::observer::Around;
 use super::super::worker;
 use super::checks::{failed, ok, skipped, stumbled};
 use crate::failure::Failure;
@@ -58,7 +59,11 @@ pub(super) fn model(desk: &Desk) -> Check {
     };
     match (answered, settled) {
         (Err(fault), _) => no_answer(&chosen, &fault),
-        (Ok(answer), Ok(paid)) => answer_of(&chosen, &answer, took, paid),
+        (Ok(answer), Ok(paid)) => {
+            let check = answer_of(&chosen, &answer, took, paid);
+            let from = Around::of(desk).reached(&chosen.settings).from_environment;
+            Check { found: format!("{}{}", check.found, from.map(from_here).unwrap_or_default()), ..check }
+        }
         (Ok(_), Err(failure)) => stumbled(NAME, &failure),
     }
 }
@@ -177,6 +182,14 @@ fn answer_of(chosen: &Chosen, answer: &Answer, took: Duration, paid: (MicroUsd, 
         priced(paid.0, paid.1)
     );
     Check { request: Some(asked), ..ok(NAME, found) }
+}
+
+/// That the worker may not have the key which answered here.
+fn from_here(name: &str) -> String {
+    format!(
+        "; its key is {name} from this shell's environment: run `claude-mem worker restart` if the worker was \
+         started elsewhere"
+    )
 }
 
 fn no_answer(chosen: &Chosen, fault: &Fault) -> Check {

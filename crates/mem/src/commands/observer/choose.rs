@@ -16,7 +16,6 @@ use super::{Around, Candidate, OBSERVER, Reached, text, too_low};
 use crate::cli::{ObserverArgs, ObserverCommand, UseArgs};
 use crate::commands::desk::Desk;
 use crate::commands::{config, print};
-use crate::env;
 use crate::failure::Failure;
 
 /// Runs the command.
@@ -68,7 +67,7 @@ fn choose(desk: &Desk, layers: &layers::Layers, now: &Observer, args: &UseArgs) 
     let edit = |before: Option<&str>| written(before, name, &candidate);
     if desk.json && !args.yes {
         let after = config::edited(desk, &edit)?;
-        let after = layers::merge(Some(&after), &mut env::setting);
+        let after = layers::merge(Some(&after), &mut |name| desk.theirs.setting(name));
         return print::json(&Observer { written: Some(false), ..document(desk, &after)? });
     }
     announce(desk, &candidate, now, &there);

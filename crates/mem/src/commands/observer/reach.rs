@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use mem_core::model::ModelKind;
 use mem_core::settings::ObserverSettings;
 use mem_observer::claude;
-use mem_observer::http::{Endpoint, Keys, endpoint, is_local};
+use mem_observer::http::{Endpoint, KeySource, Keys, endpoint, is_local};
 
 use crate::commands::desk::Desk;
 use crate::env;
@@ -33,6 +33,8 @@ pub(crate) struct Reached {
     pub(crate) key_from: Option<String>,
     /// The variable that takes the place of Claude Code's own login.
     pub(crate) instead: Option<&'static str>,
+    /// The variable of the environment that holds the key, where it is there.
+    pub(crate) from_environment: Option<&'static str>,
     /// Why it cannot be asked, with the remedy after a colon.
     pub(crate) obstacle: Option<String>,
 }
@@ -40,11 +42,11 @@ pub(crate) struct Reached {
 impl Around {
     /// Looks around once.
     pub(crate) fn of(desk: &Desk) -> Self {
-        let environment = env::for_models();
+        let environment = desk.theirs.without(env::for_models());
         Self {
             keys: Keys::read(&environment, desk.home().dir()),
             environment,
-            config_dir: desk.asker.config_dir.clone(),
+            config_dir: env::config_dir_if(desk.theirs.is_ours(env::CONFIG_DIR)),
         }
     }
 
@@ -57,6 +59,10 @@ impl Around {
                 Ok(endpoint) => Reached {
                     key_from: Some(key_from(&endpoint)),
                     local: endpoint.local,
+                    from_environment: match endpoint.key_from {
+                        Some(KeySource::Environment(name)) => Some(name),
+                        Some(KeySource::Settings | KeySource::File(_)) | None => None,
+                    },
                     address: Some(endpoint.address),
                     ..Reached::default()
                 },
@@ -81,6 +87,7 @@ impl Around {
             local: false,
             key_from: Some(key_from),
             instead: instead.key.map(|(name, _)| name),
+            from_environment: instead.key.filter(|(_, settings)| !settings).map(|(name, _)| name),
             obstacle: claude::glance(&self.environment, &settings.claude_path).err().map(|fault| fault.said),
         }
     }

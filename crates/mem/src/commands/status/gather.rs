@@ -13,7 +13,7 @@ use mem_daemon::observer;
 use mem_daemon::presence::State;
 use mem_logic::layers::Layers;
 use mem_logic::mode::ModeProblem;
-use mem_store::{Store, StoreError};
+use mem_store::{Reader, Store, StoreError};
 use mem_wire::status::{
     Daemon, Events, Fault, Lost, Memory, Parked, Problem as Told, Status, Store as StoreDocument, StoreState,
     VERSION,
@@ -21,9 +21,14 @@ use mem_wire::status::{
 
 use super::super::desk::{self, Desk};
 use super::super::ledger::standing;
+use super::super::observer::Around;
+use super::super::print;
 use super::super::worker;
 use super::hooks;
 use crate::env;
+
+/// An answer of a model as old as this says that it can be asked.
+const LATELY_MS: i64 = 24 * 3600 * 1000;
 
 /// How it stands. Never fails: what cannot be found out is a problem too.
 pub(super) fn gather(desk: &Desk) -> Status {
@@ -78,6 +83,8 @@ pub(super) fn gather(desk: &Desk) -> Status {
     problems.extend(of_the_daemon(&state));
     problems.extend(seen.problem);
     problems.extend(aside);
+    let told = faults.iter().any(|fault| ["model:setup", "model:auth"].contains(&fault.kind.as_str()));
+    problems.extend(of_the_model(desk, &layers, store.map(|store| &**store), told));
     problems.extend(of_the_mode(desk, &layers));
 
     Status {
@@ -176,6 +183,23 @@ fn store_document(desk: &Desk, opened: Result<Option<&Store>, &StoreError>) -> S
         schema: newer.or_else(|| opened.ok().flatten().map(|_| mem_store::KNOWN)),
         newer: newer.is_some(),
     }
+}
+
+/// Why the chosen model cannot be asked as things stand here. Silent where it is `told` already, and where it answered
+/// lately: the worker may know a key that this shell does not.
+fn of_the_model(desk: &Desk, layers: &Layers, store: Option<&Reader>, told: bool) -> Option<Problem> {
+    let settings = &layers.settings.observer;
+    let model = settings.model.as_ref()?.to_string();
+    let obstacle = Around::of(desk).reached(settings).obstacle?;
+    let since = drain::now().plus_ms(-LATELY_MS);
+    let costs = store.and_then(|store| store.costs(since).ok()).unwrap_or_default();
+    let answered = costs.iter().any(|row| row.model == model && row.requests > row.failed);
+    if told || answered {
+        return None;
+    }
+    let (what, remedy) = print::remedied(&obstacle);
+    let remedy = remedy.unwrap_or_else(|| "`claude-mem observer` shows what is used".to_owned());
+    Some(Problem::new(format!("{model} is chosen and cannot be asked ({what})"), remedy))
 }
 
 /// What could not be used of the mode, where a model is asked in its words.

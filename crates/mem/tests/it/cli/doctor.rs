@@ -88,6 +88,15 @@ fn the_chosen_model_is_asked_once_and_that_counts() {
 }
 
 #[test]
+fn a_key_of_this_shell_alone_is_told() {
+    let (mut env, api) = with_model();
+    env.set("OPENAI_API_KEY", "sk-planted");
+    api.on_prompt("Say: ready", vec![Reply::text("ready")]);
+    let told = env.claude_mem(&["doctor"]).ok().stdout;
+    assert!(told.contains("its key is OPENAI_API_KEY from this shell's environment"), "{told}");
+}
+
+#[test]
 fn a_model_that_does_not_accept_us_fails_the_check() {
     let (env, api) = with_model();
     api.next(Reply::Status {

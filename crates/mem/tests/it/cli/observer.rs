@@ -86,6 +86,13 @@ fn a_model_of_ones_own_is_free_and_a_missing_key_is_said() {
         "{missing}"
     );
     env.set("CLAUDE_MEM_OPENAI_BASE_URL", "http://127.0.0.1:11434");
+    let status = env.status();
+    env.set("CLAUDE_MEM_OPENAI_BASE_URL", "");
+    let told = env.status()["problems"].to_string();
+    assert_eq!(status["problems"], serde_json::json!([]), "{status:#}");
+    assert!(told.contains("openai/small is chosen and cannot be asked"), "{told}");
+    assert!(told.contains("Give it to `claude-mem config set CLAUDE_MEM_OPENAI_API_KEY -`"), "{told}");
+    env.set("CLAUDE_MEM_OPENAI_BASE_URL", "http://127.0.0.1:11434");
     let own = env.claude_mem(&["observer", "use", "openai", "--model", "small", "--yes"]).ok();
     assert!(own.stderr.contains("http://127.0.0.1:11434/v1, which is on this machine or network"), "{own}");
     assert!(own.stderr.contains("is taken to cost nothing") && !own.stderr.contains("warning"), "{own}");
