@@ -101,6 +101,8 @@ pub struct CostRow {
     pub requests: u64,
     /// How many of them brought no memory (failed or lost).
     pub failed: u64,
+    /// How many of those may have been paid for; a question of `doctor` is none of them, as it wants no memory.
+    pub in_vain: u64,
     /// What the answers took.
     pub usage: Usage,
     /// Input tokens put down by estimate: requests that are out, lost or failed without numbers but perhaps paid.
@@ -169,7 +171,8 @@ impl Reader {
                         sum(state IN ('failed', 'lost')),
                         coalesce(sum(input), 0), coalesce(sum(output), 0), coalesce(sum(cache_read), 0),
                         coalesce(sum(cache_write), 0), sum(iif(input IS NULL, {TOKENS}, 0)),
-                        sum({MONEY}), sum(iif(money IS NULL OR priced IN ('guess', 'estimate'), {MONEY}, 0))
+                        sum({MONEY}), sum(iif(money IS NULL OR priced IN ('guess', 'estimate'), {MONEY}, 0)),
+                        sum(state IN ('failed', 'lost') AND paid AND batch_id IS NOT NULL)
                  FROM requests WHERE at >= ?1
                  GROUP BY quarter, project_id, model ORDER BY quarter, project_id, model"
             ))?
@@ -180,6 +183,7 @@ impl Reader {
                     model: row.get(2)?,
                     requests: number(row, 3)?,
                     failed: number(row, 4)?,
+                    in_vain: number(row, 12)?,
                     usage: Usage {
                         input: number(row, 5)?,
                         output: number(row, 6)?,

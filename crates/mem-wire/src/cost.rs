@@ -47,6 +47,8 @@ pub struct Sums {
     pub requests: u64,
     /// Requests among them that brought no memory.
     pub failed: u64,
+    /// Requests among those that may have been paid for, without the questions of `doctor`.
+    pub in_vain: u64,
     /// Input tokens that were neither read from a cache nor written to one.
     pub input: u64,
     /// Output tokens.

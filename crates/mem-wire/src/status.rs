@@ -53,11 +53,11 @@ pub struct Status {
 pub struct Observer {
     /// The model that is chosen: `claude/haiku`.
     pub model: Option<String>,
-    /// Requests made today, in the user's zone.
+    /// Requests made today, in the user's zone: of the chosen model, of all where none is.
     pub requests_today: u64,
-    /// Input tokens that count for today.
+    /// Input tokens of them that count for today.
     pub tokens_today: u64,
-    /// Money that counts for today.
+    /// Money of them that counts for today.
     pub micro_usd_today: u64,
     /// Batches that wait for a request.
     pub waiting: u64,

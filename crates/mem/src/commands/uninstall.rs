@@ -63,7 +63,8 @@ pub(crate) fn run(desk: &Desk, args: &UninstallArgs) -> Result<(), Failure> {
             done.push(format!("{}: deleted, as it is empty", desk.home().dir().display()));
         }
     }
-    let document = Uninstalled { version: VERSION, done, kept: kept(desk.home()) };
+    let kept = kept(desk.home()).into_iter().chain(kept_settings(desk.home())).collect();
+    let document = Uninstalled { version: VERSION, done, kept };
     if desk.json {
         print::json(&document)?;
     } else {
@@ -101,11 +102,7 @@ fn going(desk: &Desk, places: &Places, purge: bool) -> Vec<String> {
     if purge {
         let memories = kept(home);
         lines.extend(memories.iter().map(|path| format!("{path}  {}", print::bold("for good"))));
-        let path = home.path(layout::SETTINGS);
-        if settings::text(home).is_some_and(|before| without_ours(&before).is_ok_and(|after| after != before))
-        {
-            lines.push(format!("our settings in {}", path.display()));
-        }
+        lines.extend(kept_settings(home).map(|path| format!("our settings in {path}")));
     }
     lines
 }
@@ -203,6 +200,13 @@ fn remove(path: &Path, done: &mut Vec<String>) -> Result<(), Failure> {
 /// What of ours is still there, by path.
 fn kept(home: &Home) -> Vec<String> {
     there(home, &layout::MEMORIES)
+}
+
+/// Our settings, where the file that holds them stays.
+fn kept_settings(home: &Home) -> Option<String> {
+    let before = settings::text(home)?;
+    let ours = without_ours(&before).is_ok_and(|after| after != before);
+    ours.then(|| home.path(layout::SETTINGS).display().to_string())
 }
 
 /// Those of our names that are there, by path.

@@ -50,6 +50,7 @@ pub(crate) fn run(desk: &Desk, args: &CostArgs) -> Result<(), Failure> {
     } else {
         print::text(&table(&cost))?;
     }
+    print::text(&totals(&cost))?;
     for line in words(&cost) {
         print::note(&line);
     }
@@ -92,6 +93,7 @@ fn by_day(
         let sums = Sums {
             requests: row.requests,
             failed: row.failed,
+            in_vain: row.in_vain,
             input: row.usage.input,
             output: row.usage.output,
             cache_read: row.usage.cache_read,
@@ -110,6 +112,7 @@ fn added(a: Sums, b: Sums) -> Sums {
     Sums {
         requests: a.requests.saturating_add(b.requests),
         failed: a.failed.saturating_add(b.failed),
+        in_vain: a.in_vain.saturating_add(b.in_vain),
         input: a.input.saturating_add(b.input),
         output: a.output.saturating_add(b.output),
         cache_read: a.cache_read.saturating_add(b.cache_read),
@@ -189,23 +192,30 @@ fn table(cost: &Cost) -> String {
     print::table(&headings, rows)
 }
 
-/// How it stands against the ceilings, and what is not settled.
-fn words(cost: &Cost) -> Vec<String> {
+/// How it stands against the ceilings, which are for all projects together.
+fn totals(cost: &Cost) -> String {
+    let of = if cost.project.is_some() { ", of all projects" } else { "" };
     let window = |name: &str, window: &Ceiling| {
         format!(
-            "{name}: {} of {}, {} of {} input tokens.",
+            "{name}{of}: {} of {}, {} of {} input tokens.",
             MicroUsd(window.micro_usd),
             MicroUsd(window.most_micro_usd),
             tokens(window.tokens),
             tokens(window.most_tokens)
         )
     };
-    let mut lines = vec![window("Today", &cost.today), window("This month", &cost.month)];
+    [window("Today", &cost.today), window("This month", &cost.month)].join("\n")
+}
+
+/// What is not settled, and what was in vain.
+fn words(cost: &Cost) -> Vec<String> {
+    let mut lines = Vec::new();
     let total = &cost.total;
-    if total.failed > 0 {
+    if total.in_vain > 0 {
         lines.push(format!(
-            "{} brought no memory; what may have been paid for counts.",
-            print::count(total.failed, "request", "requests")
+            "{} ended without a usable answer and may have been paid for all the same, so {} counted in.",
+            print::count(total.in_vain, "request", "requests"),
+            if total.in_vain == 1 { "it is" } else { "they are" }
         ));
     }
     if total.unsettled_input > 0 {
@@ -241,6 +251,7 @@ mod tests {
             model: model.to_owned(),
             requests: 2,
             failed: 1,
+            in_vain: 1,
             usage: Usage { input: 3000, output: 700, cache_read: 10_000, cache_write: 150 },
             estimated: 0,
             money: MicroUsd(micro),
@@ -298,20 +309,22 @@ mod tests {
     #[test]
     fn days_are_the_users_and_estimates_are_marked() {
         let cost = cost();
-        insta::assert_snapshot!(format!("{}\n\n{}", table(&cost), words(&cost).join("\n")), @"
+        insta::assert_snapshot!(format!("{}\n{}\n\n{}", table(&cost), totals(&cost), words(&cost).join("\n")), @"
         DAY         PROJECT  MODEL            REQUESTS  INPUT  CACHED  OUTPUT  COST
         2026-11-25  widgets  claude/haiku     4         26k    20k     1.4k    $0.02
         2026-11-25  -        openai/qwen3:8b  2         17k    10k     700     ~$0.0009
         2026-11-24  widgets  claude/haiku     2         13k    10k     700     $0.02
         in all                                8         56k    40k     2.8k    ~$0.0409
-
         Today: $0.0409 of $1.00, 31k of 500k input tokens.
         This month: $0.31 of $10.00, 210k of 5M input tokens.
-        4 requests brought no memory; what may have been paid for counts.
+
+        4 requests ended without a usable answer and may have been paid for all the same, so they are counted in.
         4k input tokens are estimates: of requests that are open, or perhaps paid for without an answer.
         1 request is open.
         ~ marks a price that rests on an estimate; CLAUDE_MEM_PRICE tells a better one.
         ");
+        let here = Cost { project: Some("widgets".into()), ..cost.clone() };
+        assert!(totals(&here).starts_with("Today, of all projects: "), "{}", totals(&here));
         let one = Cost { project: Some("widgets".into()), rows: cost.rows[..1].to_vec(), ..cost };
         insta::assert_snapshot!(table(&one), @"
         DAY         MODEL         REQUESTS  INPUT  CACHED  OUTPUT  COST

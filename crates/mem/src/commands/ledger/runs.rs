@@ -99,7 +99,12 @@ pub(crate) fn listed(runs: &[Run], slots: usize, now: Timestamp) -> Option<Strin
     let headings = ["SESSION", "MODEL", "STATE", "PROCESSES", "AGE", "REQUESTS", "INPUT", "OUTPUT"];
     let table = print::table(&headings, rows.collect());
     let taken = runs.iter().filter(|run| run.state != RunState::Gone).count();
-    Some(format!("{taken} of {slots} slots taken:\n{table}"))
+    let head = match slots {
+        // no model is chosen any more, or an order named one
+        0 => format!("{}:", print::count(taken as u64, "run", "runs")),
+        _ => format!("{taken} of {slots} slots taken:"),
+    };
+    Some(format!("{head}\n{table}"))
 }
 
 fn state(state: RunState) -> &'static str {

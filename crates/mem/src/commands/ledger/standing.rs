@@ -8,7 +8,7 @@ use mem_core::settings::ObserverSettings;
 use mem_core::time::Timestamp;
 use mem_daemon::health::Problem;
 use mem_logic::spend;
-use mem_store::{BatchState, Reader, StoreError};
+use mem_store::{BatchState, CostRow, Reader, StoreError};
 use mem_wire::status::{Observer, SetAside};
 
 use super::super::print::count;
@@ -42,9 +42,16 @@ fn fill(
     observer.busy = of(BatchState::Leased) + of(BatchState::Answered);
     observer.set_aside_in_all = of(BatchState::Parked);
     let today = spend::day_start(now, &TimeZone::system());
-    let (counted, money) = store.spent_since(today)?;
-    (observer.tokens_today, observer.micro_usd_today) = (counted, money.0);
-    observer.requests_today = store.costs(today)?.iter().map(|row| row.requests).sum();
+    // what other models took today is told by `cost`
+    let rows = store.costs(today)?;
+    let of_it = |row: &&CostRow| observer.model.as_ref().is_none_or(|model| *model == row.model);
+    let (mut requests, mut tokens, mut money) = (0, 0, 0);
+    for row in rows.iter().filter(of_it) {
+        requests += row.requests;
+        tokens += row.usage.all_input() + row.estimated;
+        money += row.money.0;
+    }
+    (observer.requests_today, observer.tokens_today, observer.micro_usd_today) = (requests, tokens, money);
     for row in store.parked_batches(LISTED)? {
         let turn = store.turn(row.turn)?;
         observer.set_aside.push(SetAside {
@@ -56,10 +63,14 @@ fn fill(
     Ok(())
 }
 
-/// The one line: `claude/haiku: 12 requests, 31k tokens, $0.04 today; 2 waiting, 1 set aside.`
-pub(crate) fn line(observer: &Observer) -> Option<String> {
+/// The one line: `claude/haiku: 12 requests, 31k tokens, $0.04 today; 2 waiting, 1 set aside.` `works` says that there is
+/// a worker, without which nobody is being asked.
+pub(crate) fn line(observer: &Observer, works: bool) -> Option<String> {
     let queue: Vec<String> = [
-        (observer.busy, "being asked about"),
+        (
+            observer.busy,
+            if works { "being asked about" } else { "begun, which the next worker goes on with" },
+        ),
         (observer.waiting, "waiting"),
         (observer.set_aside_in_all, "set aside"),
     ]
@@ -80,7 +91,9 @@ pub(crate) fn line(observer: &Observer) -> Option<String> {
     match &observer.model {
         Some(model) => Some(format!("{model}: {spent}{queue}.")),
         // a model that is not chosen any more is only told of while something is left of it
-        None if observer.requests_today > 0 => Some(format!("No model is chosen; {spent}{queue}.")),
+        None if observer.requests_today > 0 => {
+            Some(format!("No model is chosen; {spent} of all models{queue}."))
+        }
         None if !queue.is_empty() => Some(format!("No model is chosen{queue}.")),
         None => None,
     }
@@ -131,14 +144,18 @@ mod tests {
         let idle = Observer { model: Some("gemini/x".into()), ..Observer::default() };
         let left = Observer { model: None, waiting: 3, ..Observer::default() };
         let busy = Observer { busy: 1, set_aside_in_all: 0, ..observer() };
-        let told: Vec<String> = [observer(), busy, idle, left].iter().filter_map(line).collect();
+        let told: Vec<String> =
+            [observer(), busy, idle, left].iter().filter_map(|observer| line(observer, true)).collect();
         insta::assert_snapshot!(told.join("\n"), @"
         claude/haiku: 12 requests, 31k tokens, $0.0409 today; 2 waiting, 1 set aside.
         claude/haiku: 12 requests, 31k tokens, $0.0409 today; 1 being asked about, 2 waiting.
         gemini/x: not asked today.
         No model is chosen; 3 waiting.
         ");
-        assert_eq!(line(&Observer::default()), None);
+        assert_eq!(line(&Observer::default(), true), None);
+        let left = Observer { model: None, busy: 2, ..Observer::default() };
+        let said = "No model is chosen; 2 begun, which the next worker goes on with.";
+        assert_eq!(line(&left, false).as_deref(), Some(said));
     }
 
     #[test]

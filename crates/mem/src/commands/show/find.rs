@@ -34,6 +34,10 @@ pub(super) fn find(store: &Reader, id: &Id, names: &mut Names<'_>) -> Result<Fou
             Some(record) => observation(store, &record, names),
             None => Ok(Found::Nothing),
         },
+        Id::Either(id, text) => match store.observation(*id)? {
+            Some(record) => observation(store, &record, names),
+            None => foreign(store, text, names),
+        },
         Id::Summary(id) => match store.summary(*id)? {
             Some(record) => summary(store, &record, names),
             None => Ok(Found::Nothing),

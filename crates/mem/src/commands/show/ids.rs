@@ -10,6 +10,8 @@ const SHORTEST: usize = 4;
 pub(super) enum Id {
     /// `#123` or `123`.
     Observation(ObservationId),
+    /// `44444444`: an observation, else the beginning of a session's id.
+    Either(ObservationId, String),
     /// `S7`.
     Summary(SummaryId),
     /// `T4`.
@@ -28,7 +30,9 @@ impl Id {
             digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
         };
         if let Some(id) = row(text.strip_prefix('#').unwrap_or(text)) {
-            return Some(Self::Observation(ObservationId(id)));
+            let id = ObservationId(id);
+            let may_be_both = text.len() >= SHORTEST && !text.starts_with('#');
+            return Some(if may_be_both { Self::Either(id, text.to_owned()) } else { Self::Observation(id) });
         }
         let kind = text.chars().next()?.to_ascii_uppercase();
         if let Some(id) = text.get(1..).and_then(row) {
@@ -49,7 +53,9 @@ mod tests {
 
     #[test]
     fn what_people_type() {
-        let table: [(&str, Option<Id>); 13] = [
+        let table: [(&str, Option<Id>); 15] = [
+            ("44444444", Some(Id::Either(ObservationId(44_444_444), "44444444".into()))),
+            ("#44444444", Some(Id::Observation(ObservationId(44_444_444)))),
             ("#123", Some(Id::Observation(ObservationId(123)))),
             ("123", Some(Id::Observation(ObservationId(123)))),
             (" 7 ", Some(Id::Observation(ObservationId(7)))),

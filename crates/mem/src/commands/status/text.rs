@@ -23,7 +23,8 @@ pub(super) fn text(status: &Status, now: Timestamp) -> String {
     } else {
         lines.push(memory(status));
     }
-    lines.extend(status.observer.as_ref().and_then(standing::line));
+    let works = status.daemon.state == DaemonState::Running;
+    lines.extend(status.observer.as_ref().and_then(|observer| standing::line(observer, works)));
     lines.push(place(status, now));
     if let Some(line) = hooks(status) {
         lines.push(line);

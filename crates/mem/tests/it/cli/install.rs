@@ -99,6 +99,7 @@ fn everything_comes_back_and_a_shared_directory_keeps_what_is_theirs() {
     let gone = env.claude_mem(&["uninstall", "--yes", "--json"]).json();
     assert_eq!(env.daemon_pid(), None, "the worker is stopped");
     assert!(gone["kept"].to_string().contains("memory.db"), "{gone:#}");
+    assert!(gone["kept"].to_string().contains("settings.json"), "{gone:#}");
     assert_eq!(env.status()["events"]["stored"], 1, "memories stay");
 
     let purged = env.claude_mem(&["uninstall", "--yes", "--purge"]).ok();

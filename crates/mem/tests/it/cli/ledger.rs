@@ -201,7 +201,7 @@ fn a_memory_made_anew_says_who_made_it_and_what_that_cost() {
     );
     assert!(cost["total"]["output"].as_u64().unwrap() > 0, "{cost:#}");
     let text = env.claude_mem(&["cost"]).ok();
-    assert!(text.stdout.contains(MODEL) && text.stderr.contains("Today: $0 of $1.00"), "{text}");
+    assert!(text.stdout.contains(MODEL) && text.stdout.contains("Today: $0 of $1.00"), "{text}");
     assert!(env.claude_mem(&["status"]).ok().stdout.contains("No model is chosen; 1 request"));
 }
 

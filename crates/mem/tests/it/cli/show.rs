@@ -48,6 +48,23 @@ fn what_just_happened_is_visible_without_waiting() {
 }
 
 #[test]
+fn a_session_is_found_by_digits_alone() {
+    let env = env();
+    let input = json!({
+        "session_id": "44444444-367f-4ad8-96fb-6f6bacf6d8c7", "cwd": env.project(),
+        "hook_event_name": "UserPromptSubmit", "prompt_id": "p4", "prompt": "Another",
+    });
+    assert_eq!(env.hook(&input).code, Some(0));
+    let shown = env.claude_mem(&["show", "--json", "44444444", "1"]).json();
+    assert_eq!(
+        (&shown["items"][0]["kind"], &shown["items"][1]["kind"]),
+        (&json!("session"), &json!("observation"))
+    );
+    let missing = env.claude_mem(&["show", "#44444444"]);
+    assert_eq!(missing.code, Some(1), "{missing}");
+}
+
+#[test]
 fn every_kind_of_id_is_shown() {
     let env = env();
     let shown = env.claude_mem(&["show", "--json", "#1", "S1", "T1", "E1", SESSION, "383770b4"]).json();
