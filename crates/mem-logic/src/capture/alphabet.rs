@@ -108,6 +108,26 @@ pub(super) fn looks_random(text: &[u8]) -> bool {
     digits >= 2 && letters >= 2 && changes >= 4 && text.len() >= 12
 }
 
+/// Least length of what is a key by its letters alone.
+const LEAST_KEY: usize = 20;
+/// Least changes in it; the secret keys of AWS, forty characters long, have twenty-odd.
+const LEAST_CHANGES: usize = 8;
+
+/// Whether the text is base64 that nobody types, with few digits or none: [`looks_random`] asks for two, and
+/// of keys of forty characters one in a hundred has less. Names of code change case too, but hold no `/`, `+`
+/// or digit in the midst of that many changes.
+pub(super) fn looks_like_key(text: &[u8]) -> bool {
+    let class = |byte: u8| match byte {
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        _ => 3,
+    };
+    text.len() >= LEAST_KEY
+        && text.iter().all(|byte| Alphabet::Block.has(*byte))
+        && text.iter().any(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'/'))
+        && text.windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count() >= LEAST_CHANGES
+}
+
 /// Whether any digit is there.
 pub(super) fn has_digit(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_digit)

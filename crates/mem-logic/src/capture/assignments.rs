@@ -5,10 +5,13 @@
 //! a small-letter name only before a quoted literal or before something nobody would type.
 //! Must not guess from the value alone.
 
-use super::alphabet::{Alphabet, after_escape, has_digit, is_redacted, looks_random, quote_at, skip_blanks};
+use super::alphabet::{
+    Alphabet, after_escape, has_digit, is_redacted, looks_like_key, looks_random, quote_at, skip_blanks,
+};
 use super::headers::starts_escape;
 use super::names::secret_name;
-use super::secrets::{LONGEST_PROBE, Span, push};
+use super::secrets::LONGEST_PROBE;
+use super::spans::{Spans, push};
 
 /// Longest name, in bytes to either side of the word that makes it secret.
 const LONGEST_NAME: usize = 64;
@@ -16,7 +19,7 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_TAIL: usize = 5;
 
 /// Looks at the name around an anchor and at what is assigned to it.
-pub(super) fn look(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn look(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let mut from = Alphabet::Url.run_back(bytes, start, LONGEST_NAME);
     let flag = bytes[from..start].starts_with(b"--");
     // The n of an escaped line end and the tail of a colour code are no part of the name.
@@ -36,18 +39,20 @@ pub(super) fn look(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>
     let name = Name { text: &bytes[from..to], kind, strong, upper, quoted };
     let value = Value::read(bytes, block_line(bytes, value, how).unwrap_or(value), how);
     if !is_trivial(value.text, &name) && value.is_secret_of(&name) {
-        push(spans, bytes, value.start, value.end(bytes), kind);
+        let end = value.end(bytes, spans);
+        push(spans, bytes, value.start, end, kind);
     }
 }
 
 /// Looks at a value at `at` that belongs to a name which stands elsewhere.
-pub(super) fn assigned(bytes: &[u8], name: &[u8], at: usize, spans: &mut Vec<Span>) {
+pub(super) fn assigned(bytes: &[u8], name: &[u8], at: usize, spans: &mut Spans) {
     let Some((kind, strong)) = secret_name(name) else { return };
     let upper = !name.iter().any(u8::is_ascii_lowercase);
     let name = Name { text: name, kind, strong, upper, quoted: true };
     let value = Value::read(bytes, at, How::Colon);
     if !is_trivial(value.text, &name) && value.is_secret_of(&name) {
-        push(spans, bytes, value.start, value.end(bytes), kind);
+        let end = value.end(bytes, spans);
+        push(spans, bytes, value.start, end, kind);
     }
 }
 
@@ -79,6 +84,13 @@ enum How {
     Element,
     /// `define("NAME", value)`, `setenv("NAME", value)`.
     Call,
+}
+
+/// What ends a value: two values that share it and overlap end at the same place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stops {
+    quote: Option<(usize, u8)>,
+    how: How,
 }
 
 /// What is assigned, and where the value begins.
@@ -189,10 +201,13 @@ impl<'a> Value<'a> {
     }
 
     /// Where it really ends; the text may have been read only in part.
-    fn end(&self, bytes: &[u8]) -> usize {
-        let end = self.start + self.text.len();
+    fn end(&self, bytes: &[u8], spans: &mut Spans) -> usize {
         // A cut on a character border takes up to three bytes more.
-        if self.text.len() + 4 > LONGEST_PROBE { self.end_within(bytes, bytes.len()) } else { end }
+        if self.text.len() + 4 <= LONGEST_PROBE {
+            return self.start + self.text.len();
+        }
+        let stops = Stops { quote: self.quote, how: self.how };
+        spans.long_end(stops, self.start, || self.end_within(bytes, bytes.len()))
     }
 
     fn end_within(&self, bytes: &[u8], limit: usize) -> usize {
@@ -236,11 +251,12 @@ impl<'a> Value<'a> {
         if is_code(text) {
             return false;
         }
+        let random = || looks_random(text) || looks_like_key(text);
         let number = text.iter().all(u8::is_ascii_digit);
         match self.how {
             How::Element => blanks == 0 && (name.strong || has_digit(text)),
             How::Query => text.len() >= 8 || name.strong,
-            How::Listed => name.strong || looks_random(text),
+            How::Listed => name.strong || random(),
             How::Flag => (self.is_odd() || changes_case(text)) && (name.strong || text.len() >= 8),
             How::Call => false,
             How::Colon if self.is_followed_by_assignment => false, // `pub const TOKEN: Type2 = …`
@@ -251,14 +267,12 @@ impl<'a> Value<'a> {
             }
             How::Tight if name.upper => true,
             How::Tight => {
-                (name.strong && (has_digit(text) || matches!(self.next, Some(b';' | b'&'))))
-                    || looks_random(text)
+                (name.strong && (has_digit(text) || matches!(self.next, Some(b';' | b'&')))) || random()
             }
             How::Loose | How::Colon if name.upper => self.is_odd(),
-            How::Colon => (name.strong && has_digit(text) && self.ends_line()) || looks_random(text),
+            How::Colon => (name.strong && has_digit(text) && self.ends_line()) || random(),
             How::Loose => {
-                (name.strong && has_digit(text) && self.ends_line() && !text.contains(&b'_'))
-                    || looks_random(text)
+                (name.strong && has_digit(text) && self.ends_line() && !text.contains(&b'_')) || random()
             }
         }
     }

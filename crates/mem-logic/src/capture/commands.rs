@@ -6,7 +6,7 @@
 use super::alphabet::{Alphabet, begins_word, quote_at, skip_blanks};
 use super::headers::{argument_end, starts_escape};
 use super::names::secret_name;
-use super::secrets::{Span, push};
+use super::spans::{Spans, push};
 
 /// Farthest the words of a command are read, in bytes.
 const LONGEST_COMMAND: usize = 512;
@@ -51,7 +51,10 @@ const COMMANDS: &[(&str, &[Place])] = &[
     ("openssl", &[Within("pass:"), After("-k")]),
     ("smbclient", &[Percent("-U")]),
     ("vault login", &[First]),
-    ("npm config set", &[Named]),
+    ("config set ", &[Named]),
+    ("configure set ", &[Named]),
+    ("git config ", &[Named]),
+    ("poetry config ", &[Named]),
     ("setx ", &[Named]),
     ("set -gx ", &[Named]),
     ("set -ux ", &[Named]),
@@ -68,7 +71,7 @@ pub(super) fn anchors() -> impl Iterator<Item = &'static str> {
 pub(super) const ANCHORS: usize = COMMANDS.len();
 
 /// Looks at the words of the command that begins with anchor `which`.
-pub(super) fn look(which: usize, bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn look(which: usize, bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let (anchor, places) = COMMANDS[which];
     // `unzip` takes its password as `zip` does.
     let unzip = anchor.starts_with("zip") && bytes[..start].ends_with(b"un");
@@ -134,7 +137,7 @@ impl Word {
 
 impl Place {
     /// Adds the secret, if `word`, which stands after `before`, is or holds it.
-    fn find(self, bytes: &[u8], before: &[u8], word: &Word, spans: &mut Vec<Span>) {
+    fn find(self, bytes: &[u8], before: &[u8], word: &Word, spans: &mut Spans) {
         let text = word.text(bytes);
         match self {
             Attached(flag) if text == flag.as_bytes() => {
@@ -171,7 +174,7 @@ impl Place {
             First if text.len() >= 16 && !text.starts_with(b"-") && !text.contains(&b'=') => {
                 add(bytes, word.from, word.to, "token", spans);
             }
-            Named => {
+            Named if !text.starts_with(b"--") => {
                 let name = before.rsplit(|byte| matches!(byte, b':' | b'/')).next().unwrap_or(before);
                 if let Some((kind, _)) = secret_name(name) {
                     add(bytes, word.from, word.to, kind, spans);
@@ -188,7 +191,7 @@ impl Place {
 }
 
 /// Adds what is long enough, no variable or placeholder, and no word about the flag itself, as prose has.
-fn add(bytes: &[u8], from: usize, to: usize, kind: &'static str, spans: &mut Vec<Span>) {
+fn add(bytes: &[u8], from: usize, to: usize, kind: &'static str, spans: &mut Spans) {
     const PROSE: [&[u8]; 6] = [b"flag", b"flags", b"option", b"options", b"argument", b"password"];
     if PROSE.contains(&&bytes[from..to]) {
         return;
@@ -199,7 +202,7 @@ fn add(bytes: &[u8], from: usize, to: usize, kind: &'static str, spans: &mut Vec
 }
 
 /// `echo X | gh auth login --with-token`: the last word before the pipe goes.
-pub(super) fn piped(bytes: &[u8], start: usize, _end: usize, spans: &mut Vec<Span>) {
+pub(super) fn piped(bytes: &[u8], start: usize, _end: usize, spans: &mut Spans) {
     let lowest = start.saturating_sub(LONGEST_COMMAND);
     let Some(pipe) = bytes[lowest..start].iter().rposition(|byte| matches!(byte, b'|' | b'\n')) else {
         return;

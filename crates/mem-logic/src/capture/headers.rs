@@ -6,7 +6,8 @@
 use super::alphabet::{
     Alphabet, after_escape, begins_word, has_digit, is_redacted, looks_random, quote_at, skip_blanks,
 };
-use super::secrets::{Span, push};
+use super::secrets::LONGEST_PROBE;
+use super::spans::{Span, Spans, push};
 
 /// Farthest a private key reaches, in bytes: an RSA key of 16384 bits takes 13 kB.
 const LONGEST_KEY: usize = 16 * 1024;
@@ -20,7 +21,7 @@ const LONGEST_TOKEN_HEAD: usize = 2048;
 const FARTHEST_COMMAND: usize = 512;
 
 /// `scheme://user:password@host`: the password goes.
-pub(super) fn connection_url(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn connection_url(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let limit = bytes.len().min(end + LONGEST_USERINFO);
     let stop = bytes[end..limit]
         .iter()
@@ -59,7 +60,7 @@ pub(super) fn connection_url(bytes: &[u8], start: usize, end: usize, spans: &mut
 }
 
 /// `Authorization: Bearer …`: what follows the scheme goes, or all of it where no scheme is named.
-pub(super) fn authorization(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn authorization(bytes: &[u8], _start: usize, end: usize, spans: &mut Spans) {
     let mut at = end + quote_at(bytes, end).map_or(0, |(len, _)| len);
     if bytes.get(at) == Some(&b']') {
         at += 1;
@@ -77,7 +78,8 @@ pub(super) fn authorization(bytes: &[u8], _start: usize, end: usize, spans: &mut
         b"bearer" | b"basic" | b"token" | b"apikey" | b"api-key" | b"digest" | b"negotiate"
     );
     let from = if known { skip_blanks(bytes, word) } else { at };
-    let to = Alphabet::Value.run(bytes, from);
+    let probe = bytes.len().min(from + LONGEST_PROBE);
+    let mut to = Alphabet::Value.run(&bytes[..probe.max(from)], from);
     let value = &bytes[from..to];
     let secret = match (known, scheme.as_slice()) {
         (true, b"basic") => value.len() >= 8 || (value.len() >= 4 && has_digit(value)),
@@ -85,12 +87,15 @@ pub(super) fn authorization(bytes: &[u8], _start: usize, end: usize, spans: &mut
         (false, _) => looks_random(value),
     };
     if secret {
+        if to == probe {
+            to = Alphabet::Value.run(bytes, to);
+        }
         push(spans, bytes, from, to, "authorization");
     }
 }
 
 /// `Bearer …` wherever it stands: only what is long and holds digits, for people also write of bearers.
-pub(super) fn bearer(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn bearer(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     if !begins_word(bytes, start) {
         return;
     }
@@ -102,7 +107,7 @@ pub(super) fn bearer(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Spa
 }
 
 /// `Cookie: name=value; …` and `Set-Cookie:`: long values go, names and attributes stay.
-pub(super) fn cookies(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn cookies(bytes: &[u8], _start: usize, end: usize, spans: &mut Spans) {
     let mut at = end + quote_at(bytes, end).map_or(0, |(len, _)| len);
     if bytes.get(at) != Some(&b':') {
         return;
@@ -114,7 +119,7 @@ pub(super) fn cookies(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<S
         if name == at || bytes.get(name) != Some(&b'=') {
             return;
         }
-        let to = Alphabet::Value.run(bytes, name + 1);
+        let to = Alphabet::Value.run(&bytes[..bytes.len().min(name + LONGEST_COOKIES)], name + 1);
         let attribute = ["path", "domain", "expires", "max-age", "samesite"]
             .iter()
             .any(|word| bytes[at..name].eq_ignore_ascii_case(word.as_bytes()));
@@ -145,7 +150,7 @@ pub(super) fn cookies(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<S
 }
 
 /// `curl -u user:password`: the password goes. Only where the command sends one: `docker run -u 1000:1000`.
-pub(super) fn basic_user(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn basic_user(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     if start > 0
         && !matches!(bytes[start - 1], b' ' | b'\t' | b'\n' | b'"' | b'\'')
         && !after_escape(bytes, start)
@@ -175,7 +180,7 @@ pub(super) fn basic_user(bytes: &[u8], start: usize, end: usize, spans: &mut Vec
 }
 
 /// The word after a flag that takes a password.
-pub(super) fn flag_value(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn flag_value(bytes: &[u8], _start: usize, end: usize, spans: &mut Spans) {
     let at = skip_blanks(bytes, end);
     let from = at + quote_at(bytes, at).map_or(0, |(len, _)| len);
     if bytes.get(from) != Some(&b'$') {
@@ -207,7 +212,7 @@ pub(super) fn starts_escape(bytes: &[u8], at: usize) -> bool {
 }
 
 /// `?sig=…` of a signed address.
-pub(super) fn signature(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn signature(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let first = start == 0 || bytes[start - 1].is_ascii_whitespace();
     if first || matches!(bytes[start - 1], b'?' | b'&' | b';' | b'"' | b'\'') {
         let to = Alphabet::Value.run(bytes, end);
@@ -219,7 +224,7 @@ pub(super) fn signature(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<
 }
 
 /// `…&X-Amz-Signature=…` of a signed address of a store of files.
-pub(super) fn long_signature(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn long_signature(bytes: &[u8], _start: usize, end: usize, spans: &mut Spans) {
     let to = Alphabet::Hex.run(bytes, end);
     if to - end >= 20 {
         push(spans, bytes, end, to, "signature");
@@ -227,7 +232,7 @@ pub(super) fn long_signature(bytes: &[u8], _start: usize, end: usize, spans: &mu
 }
 
 /// `machine h login u password p` of a netrc file, on one line or several.
-pub(super) fn netrc(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn netrc(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     if !begins_word(bytes, start) {
         return;
     }
@@ -255,7 +260,7 @@ pub(super) fn netrc(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span
 }
 
 /// `host:5432:database:user:password` of a password file of PostgreSQL.
-pub(super) fn pgpass(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn pgpass(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let field = |at: usize| {
         let to = Alphabet::Dotted.run(&bytes[..bytes.len().min(at + 64)], at);
         let to = if to == at && bytes.get(at) == Some(&b'*') { at + 1 } else { to };
@@ -268,7 +273,7 @@ pub(super) fn pgpass(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Spa
 }
 
 /// `$6$salt$hash` and its like: the hash of a password, which may be guessed from it.
-pub(super) fn password_hash(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn password_hash(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let limit = bytes.len().min(end + LONGEST_USERINFO);
     let to = bytes[end..limit]
         .iter()
@@ -280,7 +285,7 @@ pub(super) fn password_hash(bytes: &[u8], start: usize, end: usize, spans: &mut 
 }
 
 /// `AAAA…:APA91b…`: a server key of Firebase.
-pub(super) fn firebase(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn firebase(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let from = Alphabet::Url.run_back(bytes, start, 64);
     let to = Alphabet::Url.run(bytes, end);
     if start - from >= 7 && to - end >= 60 {
@@ -291,7 +296,7 @@ pub(super) fn firebase(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<S
 /// A private key block, from its first line to its last, or as far as it was cut off.
 ///
 /// Code that only compares with the first line has no key behind it and is left alone.
-pub(super) fn private_key(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn private_key(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let label_limit = bytes.len().min(end + 48);
     let label_end = bytes[end..label_limit]
         .iter()
@@ -368,7 +373,7 @@ fn cut_off_end(bytes: &[u8], body: usize, limit: usize) -> Option<usize> {
 }
 
 /// The private half of a PuTTY key file.
-pub(super) fn putty_lines(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn putty_lines(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let limit = bytes.len().min(end + LONGEST_KEY);
     let last = find(&bytes[end..limit], b"Private-MAC")
         .map(|len| end + len)
@@ -379,7 +384,7 @@ pub(super) fn putty_lines(bytes: &[u8], start: usize, end: usize, spans: &mut Ve
 }
 
 /// Three parts of base64 joined by dots, the first a JSON object: a signed token; five parts, an encrypted one.
-pub(super) fn json_web_token(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn json_web_token(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     if !bytes[start..].starts_with(b"eyJ") {
         return;
     }
@@ -401,7 +406,7 @@ pub(super) fn json_web_token(bytes: &[u8], start: usize, end: usize, spans: &mut
 }
 
 /// `123456789:AA…`: the token of a Telegram bot.
-pub(super) fn telegram_token(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn telegram_token(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let from = bytes[start.saturating_sub(12)..start]
         .iter()
         .rposition(|byte| !byte.is_ascii_digit())
@@ -413,7 +418,7 @@ pub(super) fn telegram_token(bytes: &[u8], start: usize, end: usize, spans: &mut
 }
 
 /// The token of a Discord bot: 23 to 28 characters, a dot, 6 or 7, a dot, 27 or more.
-pub(super) fn discord_token(bytes: &[u8], _start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn discord_token(bytes: &[u8], _start: usize, end: usize, spans: &mut Spans) {
     let dot = if bytes.get(end + 6) == Some(&b'.') {
         end + 6
     } else if bytes.get(end + 7) == Some(&b'.') {

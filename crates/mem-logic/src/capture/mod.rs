@@ -3,15 +3,14 @@
 //! Everything here acts before the first write, so nothing it removes can be found on disk. Pure: an event
 //! and the settings go in, a judgement and a cleaner event come out. Must not know who stores the result or
 //! which agent sent it.
-//! `judge` is the entry and uses all others; `secrets` calls `assignments`, `pairs`, `commands` and `headers` at its anchors.
+//! `judge` is the entry and uses all others; `secrets` calls `assignments`, `pairs`, `commands` and `headers` at its anchors,
+//! which put what they find into `spans`.
 
 mod alphabet;
 mod assignments;
 mod commands;
 mod headers;
 mod judge;
-#[cfg(test)]
-mod judge_tests;
 mod names;
 mod pairs;
 mod paths;
@@ -19,8 +18,9 @@ mod patterns;
 mod privacy;
 mod rules;
 mod secrets;
+mod spans;
 #[cfg(test)]
-mod secrets_tests;
+mod tests;
 
 pub use judge::{Capture, Judged, WITHHELD};
 pub use paths::{is_secret_path, mentions_secret_path};

@@ -6,7 +6,7 @@
 
 use super::alphabet::{Alphabet, quote_at, skip_blanks};
 use super::assignments::assigned;
-use super::secrets::Span;
+use super::spans::Spans;
 
 /// Farthest name and value may stand apart, in bytes.
 const FARTHEST: usize = 160;
@@ -15,7 +15,7 @@ const FARTHEST: usize = 160;
 const NAMES: [&[u8]; 3] = [b"name", b"key", b"variable"];
 
 /// Looks at a field called `value` or `default`, and for the name it belongs to.
-pub(super) fn look(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) {
+pub(super) fn look(bytes: &[u8], start: usize, end: usize, spans: &mut Spans) {
     let Some(at) = field(bytes, start, end) else { return };
     let lowest = start.saturating_sub(FARTHEST);
     let highest = bytes.len().min(at + FARTHEST);

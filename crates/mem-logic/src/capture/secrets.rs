@@ -13,12 +13,13 @@ use std::collections::BTreeMap;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use mem_core::settings::Settings;
 
-use super::alphabet::{begins_word, is_redacted, looks_random};
+use super::alphabet::{begins_word, looks_random};
 use super::assignments;
 use super::commands;
 use super::headers;
 use super::pairs;
 use super::patterns::{PATTERNS, Pattern, Sure};
+use super::spans::{Span, Spans, merged};
 
 /// How many secrets of each kind were redacted.
 pub type Counts = BTreeMap<&'static str, u32>;
@@ -29,16 +30,8 @@ pub struct Redactor {
     finder: AhoCorasick,
 }
 
-/// What to replace: a range of bytes, on character borders, and the kind to name.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) kind: &'static str,
-}
-
 /// A closer look at an anchor: the text, where the anchor begins and ends, and where to put what was found.
-type Look = fn(&[u8], usize, usize, &mut Vec<Span>);
+type Look = fn(&[u8], usize, usize, &mut Spans);
 
 /// The anchors that are no beginnings of keys, and who looks closer.
 const LOOKS: &[(&str, Look)] = &[
@@ -91,6 +84,9 @@ const LOOKS: &[(&str, Look)] = &[
     (".", headers::discord_token),
 ];
 
+/// The anchors of looks that read far and find one whole thing, in which the same anchor finds no more.
+const READ_FAR: [&str; 4] = ["-----BEGIN", "Private-Lines:", "eyJ", "authorization"];
+
 /// Passes over one text at most: each takes out what the one before laid bare, and one is nearly always all.
 const MOST_PASSES: usize = 8;
 
@@ -119,18 +115,15 @@ impl Redactor {
         let mut counts = Counts::new();
         for _ in 0..MOST_PASSES {
             let mut spans = self.spans(text.as_bytes());
-            if spans.is_empty()
-                && let Some(view) = View::of(text)
-            {
-                spans = self.spans(&view.bytes);
-                for span in &mut spans {
-                    view.place(span);
-                }
+            // Both before anything is replaced: the half of a key that the text shows must not be taken
+            // away from the view that shows all of it.
+            if let Some(view) = View::of(text) {
+                let seen = self.spans(&view.bytes).into_iter().map(|span| view.placed(span));
+                spans = merged(spans.into_iter().chain(seen).collect());
             }
             if spans.is_empty() {
                 break;
             }
-            let spans = merged(spans);
             for span in &spans {
                 *counts.entry(span.kind).or_default() += 1;
             }
@@ -139,29 +132,40 @@ impl Redactor {
         counts
     }
 
+    /// What is to be replaced in `bytes`, sorted, none overlapping.
     fn spans(&self, bytes: &[u8]) -> Vec<Span> {
-        let mut spans: Vec<Span> = Vec::new();
+        let mut spans = Spans::default();
+        // How far each anchor's own finds reach.
+        let mut reached = vec![0_usize; self.finder.patterns_len()];
         for hit in self.finder.find_overlapping_iter(bytes) {
             let at = hit.pattern().as_usize();
-            // What lies inside something already found need not be looked at; this also keeps looks that
-            // read far ahead from reading the same text again and again. A key that begins where the other
-            // began is looked at, since it may know the kind better.
-            let room = usize::from(at < PATTERNS.len());
-            if spans.last().is_some_and(|last| last.start + room <= hit.start() && hit.end() <= last.end) {
+            // What other rules found says nothing about this one: its secret may reach beyond theirs. But an
+            // anchor inside what the same anchor found would find the same end again; not to look there keeps
+            // rules that read far ahead from reading the same text again and again.
+            if hit.end() <= reached[at] {
                 continue;
             }
-            match PATTERNS.get(at) {
-                Some(pattern) => key(pattern, bytes, hit.start(), &mut spans),
+            let before = spans.len();
+            let nests = match PATTERNS.get(at) {
+                Some(pattern) => {
+                    key(pattern, bytes, hit.start(), &mut spans);
+                    false
+                }
                 None if at < PATTERNS.len() + commands::ANCHORS => {
                     commands::look(at - PATTERNS.len(), bytes, hit.start(), hit.end(), &mut spans);
+                    true
                 }
                 None => {
-                    let look = LOOKS[at - PATTERNS.len() - commands::ANCHORS].1;
+                    let (anchor, look) = LOOKS[at - PATTERNS.len() - commands::ANCHORS];
                     look(bytes, hit.start(), hit.end(), &mut spans);
+                    !READ_FAR.contains(&anchor)
                 }
+            };
+            if !nests {
+                reached[at] = reached[at].max(spans.reach(before));
             }
         }
-        spans
+        spans.merged()
     }
 }
 
@@ -205,9 +209,9 @@ impl View {
         self.places.push((start, end));
     }
 
-    /// Moves a span of the view to where it stands in the text.
-    fn place(&self, span: &mut Span) {
-        (span.start, span.end) = (self.places[span.start].0, self.places[span.end - 1].1);
+    /// A span of the view, as it stands in the text.
+    fn placed(&self, span: Span) -> Span {
+        Span { start: self.places[span.start].0, end: self.places[span.end - 1].1, ..span }
     }
 }
 
@@ -269,7 +273,7 @@ pub(super) fn add(counts: &mut Counts, more: Counts) {
     }
 }
 
-fn key(pattern: &Pattern, bytes: &[u8], start: usize, spans: &mut Vec<Span>) {
+fn key(pattern: &Pattern, bytes: &[u8], start: usize, spans: &mut Spans) {
     let from = start + pattern.anchor.len();
     if !bytes[start..].starts_with(pattern.anchor.as_bytes()) {
         return;
@@ -291,21 +295,6 @@ fn key(pattern: &Pattern, bytes: &[u8], start: usize, spans: &mut Vec<Span>) {
     spans.push(Span { start, end, kind: pattern.kind });
 }
 
-/// Sorted, with overlapping spans joined. The first part names the whole; where two rules found the very
-/// same, the one whose anchor ended later, being the more exact.
-fn merged(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
-    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
-    for span in spans {
-        match joined.last_mut() {
-            Some(last) if (span.start, span.end) == (last.start, last.end) => last.kind = span.kind,
-            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
-            _ => joined.push(span),
-        }
-    }
-    joined
-}
-
 fn replaced(text: &str, spans: &[Span]) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut from = 0;
@@ -318,11 +307,4 @@ fn replaced(text: &str, spans: &[Span]) -> String {
     }
     kept.push_str(&text[from..]);
     kept
-}
-
-/// Adds a span unless it is empty or begins with what was redacted before.
-pub(super) fn push(spans: &mut Vec<Span>, bytes: &[u8], start: usize, end: usize, kind: &'static str) {
-    if start < end && !is_redacted(bytes, start) {
-        spans.push(Span { start, end, kind });
-    }
 }

@@ -4,10 +4,10 @@
 
 use proptest::prelude::*;
 
-use super::secrets::{Counts, Redactor};
+use super::super::secrets::{Counts, Redactor};
 use mem_core::settings::Settings;
 
-fn redacted(text: &str) -> (String, Counts) {
+pub(super) fn redacted(text: &str) -> (String, Counts) {
     let mut text = text.to_owned();
     let counts = Redactor::new(&Settings::default()).redact(&mut text);
     (text, counts)
@@ -31,7 +31,7 @@ const PLAIN: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 const HEX: &str = "0123456789abcdef";
 const CAPS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-fn plain(len: usize) -> String {
+pub(super) fn plain(len: usize) -> String {
     body(PLAIN, len)
 }
 
@@ -39,7 +39,7 @@ fn hex(len: usize) -> String {
     body(HEX, len)
 }
 
-fn pem(label: &str, lines: usize) -> String {
+pub(super) fn pem(label: &str, lines: usize) -> String {
     let rows: Vec<String> = (0..lines).map(|row| plain(64 - row % 2)).collect();
     format!("-----{} {label}-----\n{}\n", "BEGIN", rows.join("\n"))
 }
@@ -52,7 +52,7 @@ fn secrets() -> Vec<(&'static str, String, String)> {
 }
 
 /// Keys that are known by their own form.
-fn bare() -> Vec<(&'static str, String, String)> {
+pub(super) fn bare() -> Vec<(&'static str, String, String)> {
     let mut all: Vec<(&'static str, String, String)> = Vec::new();
     let mut key = |kind: &'static str, parts: &[&str]| {
         let whole = parts.concat();

@@ -5,8 +5,8 @@ use mem_core::id::SessionId;
 use mem_core::settings::Settings;
 use mem_core::time::Timestamp;
 
-use super::judge::{Capture, Judged, WITHHELD};
-use super::rules::{Rule, Verdict};
+use super::super::judge::{Capture, Judged, WITHHELD};
+use super::super::rules::{Rule, Verdict};
 
 fn event(body: Body) -> Event {
     Event {
