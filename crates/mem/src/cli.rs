@@ -82,7 +82,7 @@ Examples:
   claude-mem status --json
   claude-mem status --clear    Forget losses that you know of
 
-Events in are always the sum of stored, filtered, pending and parked.
+Events in are always the sum of stored, filtered, pending and parked. \
 `worker retry` reads parked ones again, `worker discard` deletes them, `--clear` leaves them.")]
     Status(StatusArgs),
     /// List the agent's sessions, newest first
@@ -126,8 +126,8 @@ Examples:
   claude-mem cost --days 7 --here
   claude-mem cost --json
 
-A price with a ~ rests on an estimate: the service named none, and none is known. Requests that are
-open, or were lost and are perhaps paid for, count by their estimate. Ceilings are settings:
+A price with a ~ rests on an estimate: the service named none, and none is known. Requests that are \
+open, or were lost and are perhaps paid for, count by their estimate. Ceilings are settings: \
 CLAUDE_MEM_DAY_USD, CLAUDE_MEM_MONTH_USD, CLAUDE_MEM_DAY_TOKENS, CLAUDE_MEM_MONTH_TOKENS.")]
     Cost(CostArgs),
     /// Have a model make memories of past turns anew; says first what that costs
@@ -140,9 +140,9 @@ Examples:
   claude-mem redistill --all --model local   Our own rules, which cost nothing
   claude-mem redistill --cancel              What was ordered and still waits is not asked
 
-The work is done in the background, within the ceilings; `claude-mem status` shows how far it is. Raw
-events stay, so it can be done as often as you like. A model of another kind is named with its kind,
-such as openai/qwen3:8b. Choosing the local distiller takes back what waits, too. With --json and
+The work is done in the background, within the ceilings; `claude-mem status` shows how far it is. Raw \
+events stay, so it can be done as often as you like. A model of another kind is named with its kind, \
+such as openai/qwen3:8b. Choosing the local distiller takes back what waits, too. With --json and \
 without --yes it only prints what it would take: `ordered` is null then.")]
     Redistill(RedistillArgs),
     /// Try everything out: the store, the hooks, the worker, a full round trip, and the chosen model
@@ -151,8 +151,11 @@ Examples:
   claude-mem doctor
   claude-mem doctor --json
 
-A chosen model is asked one tiny question, which counts like any other. The round trip takes place in
-a temporary directory. Exits with 1 when a check fails.")]
+A chosen model is asked one tiny question, which counts like any other. The round trip takes place in \
+a temporary directory. Exits with 1 when a check fails.
+
+The model is asked with this shell's environment; the worker has that of the session or shell which \
+started it, until `claude-mem worker restart`.")]
     Doctor,
     /// Start, stop or look after the background worker, which is optional
     #[command(
@@ -164,7 +167,8 @@ Examples:
   claude-mem worker retry      Try again what could not be read
   claude-mem worker discard    Delete it for good
 
-The worker starts by itself when there is work and leaves when there is none."
+The worker starts by itself when there is work and leaves when there is none. It has the environment of \
+the session or shell that started it; restart has it take over this shell's."
     )]
     Worker(WorkerCommand),
     /// Make an agent report to claude-mem
@@ -398,9 +402,9 @@ Examples:
   claude-mem observer use openrouter --model vendor/small --yes
   claude-mem observer use openai --url http://127.0.0.1:11434/v1 --model qwen3:8b
 
-Keys come from the settings (`claude-mem config set CLAUDE_MEM_OPENAI_API_KEY -` reads one), from
-ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY or GEMINI_API_KEY in the environment, or from
-the file .env in the data directory (mode 0600). The environment is the worker's: that of the session
+Keys come from the settings (`claude-mem config set CLAUDE_MEM_OPENAI_API_KEY -` reads one), from \
+ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY or GEMINI_API_KEY in the environment, or from \
+the file .env in the data directory (mode 0600). The environment is the worker's: that of the session \
 or shell which started it; `claude-mem worker restart` has it take over this shell's.
 
 With --json and without --yes it only says what would hold: `written` is false then.")]
@@ -575,6 +579,20 @@ mod tests {
             assert!(help.starts_with("Examples:\n  "), "{}", command.get_name());
             assert!(help.contains(&format!("claude-mem {}", command.get_name())), "{}", command.get_name());
         }
+    }
+
+    #[test]
+    fn prose_is_left_to_be_wrapped() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let is_prose = |line: &str| !line.is_empty() && !line.starts_with(' ') && line != "Examples:";
+            let lines: Vec<&str> = help.lines().collect();
+            for pair in lines.windows(2) {
+                assert!(!(is_prose(pair[0]) && is_prose(pair[1])), "{}: {}", command.get_name(), pair[0]);
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&tree());
     }
 
     #[test]
