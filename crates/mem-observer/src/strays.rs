@@ -16,6 +16,10 @@ use serde_json::{Value, json};
 
 use crate::child::{holds_variable, processes, started_at};
 use crate::environment::RUN;
+use crate::regular;
+
+/// Most bytes of an entry that are read: it has some hundred.
+const LARGEST: u64 = 64 * 1024;
 
 /// What a stray gets between being told and being killed: its keeper needs 0.3 s to end the rest.
 const NOTICE: Duration = Duration::from_millis(600);
@@ -195,7 +199,7 @@ fn read(path: &Path) -> Option<Entry> {
     if path.extension()? != "json" {
         return None;
     }
-    let value: Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    let value: Value = serde_json::from_slice(&regular::read(path, LARGEST).ok()?).ok()?;
     let process = |value: &Value| {
         let pid = i32::try_from(value["pid"].as_i64()?).ok()?;
         Some(Process { pid, started: value["started"].as_u64() })
@@ -243,6 +247,20 @@ mod tests {
         remove(folder.path(), "b").unwrap();
         assert_eq!(list(folder.path()).len(), 1);
         assert!(note_child(folder.path(), "gone", child).is_err());
+    }
+
+    #[test]
+    fn what_is_no_entry_is_neither_waited_for_nor_read() {
+        let folder = tempfile::tempdir().unwrap();
+        register(folder.path(), &entry("a", 1)).unwrap();
+        regular::tests::pipe(&folder.path().join("pipe.json"));
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("zeros.json")).unwrap();
+        let huge = fs::File::create(folder.path().join("huge.json")).unwrap();
+        huge.set_len(1 << 40).unwrap();
+        fs::create_dir(folder.path().join("folder.json")).unwrap();
+        assert_eq!(list(folder.path()), [entry("a", 1)]);
+        assert_eq!(sweep(folder.path()).len(), 1);
+        assert_eq!(sweep_run(folder.path(), "pipe"), None);
     }
 
     #[test]
