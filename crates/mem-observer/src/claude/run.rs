@@ -134,7 +134,7 @@ impl Claude {
         let found = place.finder.find(&place.launcher, &place.setting, &place.folder)?;
         let run = uuid::Uuid::now_v7().to_string();
         let config_dir = config_dir(&place.launcher.environment);
-        let login = config_dir.as_deref().map(login::read).unwrap_or_default();
+        let login = config_dir.as_deref().map(login::read).transpose()?.unwrap_or_default();
         let file = login.write(&place.folder).map_err(|why| setup(&place.folder, why))?;
         let environment = variables(&place.launcher.environment, &login.vars, &run, ask.most_output);
         let start = Start {
