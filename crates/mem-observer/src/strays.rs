@@ -1,8 +1,9 @@
 //! The registry of runs on disk: who was started, so that the next daemon finds what the last one left behind.
 //!
 //! One small file a run, owner-only, whole or absent. A process is known by its id and its start time together, and by
-//! the run's name in its environment, which its descendants inherit; a stranger that got the same id has neither. Must
-//! not decide when to look.
+//! the run's name in its environment, which its descendants inherit; a stranger that got the same id has neither. Several
+//! programs of ours may keep runs at the same time, so each entry names its owner, and what another that lives owns is
+//! left alone. Must not decide when to look.
 
 use std::fs;
 use std::io::Write;
@@ -43,6 +44,11 @@ impl Process {
         Self { pid, started: started_at(pid) }
     }
 
+    /// This process.
+    pub fn own() -> Self {
+        Self::now(rustix::process::getpid().as_raw_nonzero().get())
+    }
+
     /// Whether it is still there.
     pub fn lives(self) -> bool {
         self.started.is_some() && started_at(self.pid) == self.started
@@ -54,6 +60,8 @@ impl Process {
 pub struct Entry {
     /// The run's name, a UUID; also in the environment of its processes.
     pub run: String,
+    /// Who started it and sees to its end: [`Process::own`] for one of ours. `None` where nobody does.
+    pub owner: Option<Process>,
     /// Its keeper.
     pub keeper: Process,
     /// The program that is kept, once that said who it is.
@@ -70,6 +78,11 @@ impl Entry {
     /// Whether anything of it is known to live.
     pub fn lives(&self) -> bool {
         self.keeper.lives() || self.child.is_some_and(Process::lives)
+    }
+
+    /// Whether somebody else sees to its end.
+    fn is_anothers(&self) -> bool {
+        self.owner.is_some_and(|owner| owner != Process::own() && owner.lives())
     }
 }
 
@@ -90,6 +103,7 @@ pub fn register(folder: &Path, entry: &Entry) -> std::io::Result<()> {
     let of = |process: Process| json!({ "pid": process.pid, "started": process.started });
     let text = json!({
         "run": entry.run,
+        "owner": entry.owner.map(of),
         "keeper": of(entry.keeper),
         "child": entry.child.map(of),
         "session": entry.session,
@@ -126,15 +140,16 @@ pub fn list(folder: &Path) -> Vec<Entry> {
     found
 }
 
-/// Ends whatever is left of every registered run and clears the register. For a daemon that starts: nothing in it is its
-/// own.
+/// Ends whatever is left of every registered run that has no living owner but us, and takes it off the register. For a
+/// daemon that starts: nothing in it is its own.
 pub fn sweep(folder: &Path) -> Vec<Swept> {
-    list(folder).into_iter().map(|entry| end(folder, entry)).collect()
+    list(folder).into_iter().filter(|entry| !entry.is_anothers()).map(|entry| end(folder, entry)).collect()
 }
 
 /// The same for the runs of one session only, before a new one of it begins. `spare` are runs of our own.
 pub fn sweep_session(folder: &Path, session: &str, spare: &[String]) -> Vec<Swept> {
-    let older = |entry: &Entry| entry.session == session && !spare.contains(&entry.run);
+    let older =
+        |entry: &Entry| entry.session == session && !spare.contains(&entry.run) && !entry.is_anothers();
     list(folder).into_iter().filter(older).map(|entry| end(folder, entry)).collect()
 }
 
@@ -171,7 +186,7 @@ fn end(folder: &Path, entry: Entry) -> Swept {
 
 /// The living processes of a run.
 fn members(entry: &Entry) -> Vec<i32> {
-    let own = rustix::process::getpid().as_raw_nonzero().get();
+    let own = Process::own().pid;
     let recorded = [Some(entry.keeper), entry.child];
     let mut found: Vec<i32> =
         recorded.into_iter().flatten().filter(|process| process.lives()).map(|process| process.pid).collect();
@@ -209,6 +224,7 @@ fn read(path: &Path) -> Option<Entry> {
     let run = word("run").filter(|run| !run.is_empty())?;
     Some(Entry {
         run,
+        owner: process(&value["owner"]),
         keeper: process(&value["keeper"])?,
         child: process(&value["child"]),
         session: word("session")?,
@@ -225,6 +241,7 @@ mod tests {
         let keeper = Process { pid: 1, started: Some(u64::MAX) };
         Entry {
             run: run.into(),
+            owner: None,
             keeper,
             child: None,
             session: "s".into(),
@@ -241,11 +258,13 @@ mod tests {
         let child = Process { pid: 7, started: Some(8) };
         note_child(folder.path(), "a", child).unwrap();
         fs::write(folder.path().join("torn.json"), "{\"run\":").unwrap();
-        let wanted = [entry("b", 1), Entry { child: Some(child), ..entry("a", 2) }];
+        let owned = Entry { owner: Some(Process::own()), ..entry("c", 3) };
+        register(folder.path(), &owned).unwrap();
+        let wanted = [entry("b", 1), Entry { child: Some(child), ..entry("a", 2) }, owned];
         assert_eq!(list(folder.path()), wanted);
         remove(folder.path(), "b").unwrap();
         remove(folder.path(), "b").unwrap();
-        assert_eq!(list(folder.path()).len(), 1);
+        assert_eq!(list(folder.path()).len(), 2);
         assert!(note_child(folder.path(), "gone", child).is_err());
     }
 

@@ -150,6 +150,7 @@ impl Claude {
         let keeper = i32::try_from(talk.line().keeper()).map(Process::now);
         let entry = keeper.map(|keeper| Entry {
             run: run.clone(),
+            owner: Some(Process::own()),
             keeper,
             child: None,
             session: place.session.clone(),

@@ -36,6 +36,7 @@ fn one_process_answers_request_after_request() {
 
     let registered = strays::list(&scene.registry());
     assert_eq!(registered.len(), 1);
+    assert_eq!(registered[0].owner, Some(strays::Process::own()));
     assert_eq!(
         (registered[0].session.as_str(), registered[0].model.as_str()),
         ("session-1", "claude/claude-haiku-4-5")
