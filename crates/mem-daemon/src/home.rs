@@ -143,16 +143,8 @@ impl Lock {
 /// What the system says, with the path.
 pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let read = || -> io::Result<Vec<u8>> {
-        if !std::fs::metadata(path)?.is_file() {
-            return Err(io::Error::other("no regular file"));
-        }
-        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-        let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?;
-        if !file.metadata()?.is_file() {
-            return Err(io::Error::other("no regular file"));
-        }
         let mut bytes = Vec::new();
-        io::Read::take(file, most).read_to_end(&mut bytes)?;
+        mem_observer::regular::open(path)?.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     read().map_err(|error| at(path, &error))

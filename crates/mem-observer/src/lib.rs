@@ -9,4 +9,5 @@ pub mod claude;
 pub mod environment;
 pub mod http;
 pub mod model;
+pub mod regular;
 pub mod strays;

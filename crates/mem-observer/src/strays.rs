@@ -1,8 +1,9 @@
 //! The registry of runs on disk: who was started, so that the next daemon finds what the last one left behind.
 //!
 //! One small file a run, owner-only, whole or absent. A process is known by its id and its start time together, and by
-//! the run's name in its environment, which its descendants inherit; a stranger that got the same id has neither. Must
-//! not decide when to look.
+//! the run's name in its environment, which its descendants inherit; a stranger that got the same id has neither. Several
+//! programs of ours may keep runs at the same time, so each entry names its owner, and what another that lives owns is
+//! left alone. Must not decide when to look.
 
 use std::fs;
 use std::io::Write;
@@ -16,6 +17,10 @@ use serde_json::{Value, json};
 
 use crate::child::{holds_variable, processes, started_at};
 use crate::environment::RUN;
+use crate::regular;
+
+/// Most bytes of an entry that are read: it has some hundred.
+const LARGEST: u64 = 64 * 1024;
 
 /// What a stray gets between being told and being killed: its keeper needs 0.3 s to end the rest.
 const NOTICE: Duration = Duration::from_millis(600);
@@ -39,6 +44,11 @@ impl Process {
         Self { pid, started: started_at(pid) }
     }
 
+    /// This process.
+    pub fn own() -> Self {
+        Self::now(rustix::process::getpid().as_raw_nonzero().get())
+    }
+
     /// Whether it is still there.
     pub fn lives(self) -> bool {
         self.started.is_some() && started_at(self.pid) == self.started
@@ -50,6 +60,8 @@ impl Process {
 pub struct Entry {
     /// The run's name, a UUID; also in the environment of its processes.
     pub run: String,
+    /// Who started it and sees to its end: [`Process::own`] for one of ours. `None` where nobody does.
+    pub owner: Option<Process>,
     /// Its keeper.
     pub keeper: Process,
     /// The program that is kept, once that said who it is.
@@ -66,6 +78,11 @@ impl Entry {
     /// Whether anything of it is known to live.
     pub fn lives(&self) -> bool {
         self.keeper.lives() || self.child.is_some_and(Process::lives)
+    }
+
+    /// Whether somebody else sees to its end.
+    fn is_anothers(&self) -> bool {
+        self.owner.is_some_and(|owner| owner != Process::own() && owner.lives())
     }
 }
 
@@ -86,6 +103,7 @@ pub fn register(folder: &Path, entry: &Entry) -> std::io::Result<()> {
     let of = |process: Process| json!({ "pid": process.pid, "started": process.started });
     let text = json!({
         "run": entry.run,
+        "owner": entry.owner.map(of),
         "keeper": of(entry.keeper),
         "child": entry.child.map(of),
         "session": entry.session,
@@ -122,15 +140,16 @@ pub fn list(folder: &Path) -> Vec<Entry> {
     found
 }
 
-/// Ends whatever is left of every registered run and clears the register. For a daemon that starts: nothing in it is its
-/// own.
+/// Ends whatever is left of every registered run that has no living owner but us, and takes it off the register. For a
+/// daemon that starts: nothing in it is its own.
 pub fn sweep(folder: &Path) -> Vec<Swept> {
-    list(folder).into_iter().map(|entry| end(folder, entry)).collect()
+    list(folder).into_iter().filter(|entry| !entry.is_anothers()).map(|entry| end(folder, entry)).collect()
 }
 
 /// The same for the runs of one session only, before a new one of it begins. `spare` are runs of our own.
 pub fn sweep_session(folder: &Path, session: &str, spare: &[String]) -> Vec<Swept> {
-    let older = |entry: &Entry| entry.session == session && !spare.contains(&entry.run);
+    let older =
+        |entry: &Entry| entry.session == session && !spare.contains(&entry.run) && !entry.is_anothers();
     list(folder).into_iter().filter(older).map(|entry| end(folder, entry)).collect()
 }
 
@@ -167,7 +186,7 @@ fn end(folder: &Path, entry: Entry) -> Swept {
 
 /// The living processes of a run.
 fn members(entry: &Entry) -> Vec<i32> {
-    let own = rustix::process::getpid().as_raw_nonzero().get();
+    let own = Process::own().pid;
     let recorded = [Some(entry.keeper), entry.child];
     let mut found: Vec<i32> =
         recorded.into_iter().flatten().filter(|process| process.lives()).map(|process| process.pid).collect();
@@ -195,7 +214,7 @@ fn read(path: &Path) -> Option<Entry> {
     if path.extension()? != "json" {
         return None;
     }
-    let value: Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    let value: Value = serde_json::from_slice(&regular::read(path, LARGEST).ok()?).ok()?;
     let process = |value: &Value| {
         let pid = i32::try_from(value["pid"].as_i64()?).ok()?;
         Some(Process { pid, started: value["started"].as_u64() })
@@ -205,6 +224,7 @@ fn read(path: &Path) -> Option<Entry> {
     let run = word("run").filter(|run| !run.is_empty())?;
     Some(Entry {
         run,
+        owner: process(&value["owner"]),
         keeper: process(&value["keeper"])?,
         child: process(&value["child"]),
         session: word("session")?,
@@ -221,6 +241,7 @@ mod tests {
         let keeper = Process { pid: 1, started: Some(u64::MAX) };
         Entry {
             run: run.into(),
+            owner: None,
             keeper,
             child: None,
             session: "s".into(),
@@ -237,12 +258,28 @@ mod tests {
         let child = Process { pid: 7, started: Some(8) };
         note_child(folder.path(), "a", child).unwrap();
         fs::write(folder.path().join("torn.json"), "{\"run\":").unwrap();
-        let wanted = [entry("b", 1), Entry { child: Some(child), ..entry("a", 2) }];
+        let owned = Entry { owner: Some(Process::own()), ..entry("c", 3) };
+        register(folder.path(), &owned).unwrap();
+        let wanted = [entry("b", 1), Entry { child: Some(child), ..entry("a", 2) }, owned];
         assert_eq!(list(folder.path()), wanted);
         remove(folder.path(), "b").unwrap();
         remove(folder.path(), "b").unwrap();
-        assert_eq!(list(folder.path()).len(), 1);
+        assert_eq!(list(folder.path()).len(), 2);
         assert!(note_child(folder.path(), "gone", child).is_err());
+    }
+
+    #[test]
+    fn what_is_no_entry_is_neither_waited_for_nor_read() {
+        let folder = tempfile::tempdir().unwrap();
+        register(folder.path(), &entry("a", 1)).unwrap();
+        regular::tests::pipe(&folder.path().join("pipe.json"));
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("zeros.json")).unwrap();
+        let huge = fs::File::create(folder.path().join("huge.json")).unwrap();
+        huge.set_len(1 << 40).unwrap();
+        fs::create_dir(folder.path().join("folder.json")).unwrap();
+        assert_eq!(list(folder.path()), [entry("a", 1)]);
+        assert_eq!(sweep(folder.path()).len(), 1);
+        assert_eq!(sweep_run(folder.path(), "pipe"), None);
     }
 
     #[test]

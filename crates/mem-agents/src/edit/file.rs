@@ -4,9 +4,12 @@
 //! name is a symbolic link, the file behind it is replaced and the link stays.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+/// Most bytes of a file that are read; the largest of Claude Code's own have some hundred thousand.
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// What went wrong with a file.
 #[derive(Debug, thiserror::Error)]
@@ -29,13 +32,27 @@ pub(crate) enum FileError {
     },
 }
 
-/// The content of `path`, or `None` when there is no such file.
+/// The content of `path`, or `None` when there is no such file. What is no regular file is an error: a pipe is not
+/// waited for.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    match fs::read(path) {
+    match read_regular(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(FileError::Io { what: "read", path: path.to_owned(), source }),
     }
+}
+
+fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("no regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    // half of it must not be taken for all of it
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
 }
 
 /// Replaces `path` by `bytes`, provided that it still holds `before`. Its mode stays.
@@ -139,6 +156,21 @@ mod tests {
         assert_eq!(fs::read(&real).unwrap(), b"b");
         assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.json");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let zeros = folder.path().join("zeros.json");
+        std::os::unix::fs::symlink("/dev/zero", &zeros).unwrap();
+        for path in [pipe, zeros] {
+            let said = read(&path).unwrap_err().to_string();
+            assert_eq!(said, format!("cannot read {}: no regular file", path.display()));
+            assert!(replace(&path, None, b"b").is_err());
+        }
+        assert_eq!(read(&folder.path().join("absent")).unwrap(), None);
     }
 
     #[test]

@@ -4,14 +4,20 @@ use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::KEEP;
 
 /// Most bytes read from a child.
 const MOST: u64 = 1024 * 1024;
+/// A keeper whose leash was cut is gone by then: 0.9 s, and what a busy machine needs.
+const LAST: Duration = Duration::from_secs(5);
+/// How often it is looked at meanwhile.
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// How to start children.
 #[derive(Debug, Clone)]
@@ -57,7 +63,22 @@ impl Launcher {
         });
         let text = finished.recv_timeout(deadline).ok().flatten();
         drop(leash);
-        let status = keeper.wait().ok()?;
+        let status = buried(&mut keeper)?;
         text.filter(|_| status.success())
     }
+}
+
+/// Waits for the end of a keeper whose leash was cut, and sees to it that it comes: what it keeps may have stopped it.
+fn buried(keeper: &mut Child) -> Option<ExitStatus> {
+    let start = Instant::now();
+    let pid = Pid::from_child(keeper);
+    let _ended_meanwhile = kill_process(pid, Signal::CONT);
+    while start.elapsed() < LAST {
+        if let Some(status) = keeper.try_wait().ok()? {
+            return Some(status);
+        }
+        std::thread::park_timeout(GLANCE);
+    }
+    let _ended_meanwhile = keeper.kill();
+    keeper.wait().ok()
 }

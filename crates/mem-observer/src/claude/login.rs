@@ -5,13 +5,18 @@
 //! we talk to, or what is run to get a key.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use mem_core::fault::{Fault, FaultKind};
 use serde_json::{Map, Value};
 
 use crate::environment::{self, Variable};
+use crate::regular;
+
+/// Most bytes of the user's settings that are read; they have a few thousand.
+const LARGEST: u64 = 1024 * 1024;
 
 /// Settings that say how to log in; they may name a command with a key in it, so they go into a file and not among the
 /// arguments.
@@ -68,7 +73,8 @@ pub struct Instead {
 
 /// See [`Instead`]. Nothing is run or asked.
 pub fn instead_of_login(environment: &[Variable], config_dir: Option<&Path>) -> Instead {
-    let settings = config_dir.map(read).unwrap_or_default().vars;
+    // what cannot be read is told when the program is started
+    let settings = config_dir.and_then(|dir| read(dir).ok()).unwrap_or_default().vars;
     let set = |name: &'static str| {
         let told = environment::get(&settings, name).map(|value| (value.to_owned(), true));
         told.or_else(|| environment::get(environment, name).map(|value| (value.to_owned(), false)))
@@ -84,9 +90,22 @@ pub fn instead_of_login(environment: &[Variable], config_dir: Option<&Path>) -> 
     }
 }
 
-/// What the user's settings in `config_dir` hold of it.
-pub(super) fn read(config_dir: &Path) -> Login {
-    std::fs::read_to_string(config_dir.join("settings.json")).map(|text| of(&text)).unwrap_or_default()
+/// What the user's settings in `config_dir` hold of it; nothing where there are none.
+///
+/// # Errors
+/// A fault of setup when they cannot be read: a login may be in them.
+pub(super) fn read(config_dir: &Path) -> Result<Login, Fault> {
+    let path = config_dir.join("settings.json");
+    match regular::read(&path, LARGEST) {
+        Ok(bytes) => Ok(of(&String::from_utf8_lossy(&bytes))),
+        Err(why) if matches!(why.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(Login::default())
+        }
+        Err(why) => {
+            let said = format!("{} cannot be read ({why}): mend or remove it", path.display());
+            Err(Fault::free(FaultKind::Setup, said))
+        }
+    }
 }
 
 impl Login {
@@ -129,6 +148,24 @@ mod tests {
         assert_eq!(keys, ["apiKeyHelper", "forceLoginMethod"]);
         assert_eq!(of("[]"), Login::default());
         assert_eq!(of("no json"), Login::default());
+    }
+
+    #[test]
+    fn settings_that_cannot_be_read_are_a_matter_of_setup() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read(folder.path()), Ok(Login::default()));
+        assert_eq!(read(&folder.path().join("absent")), Ok(Login::default()));
+        let path = folder.path().join("settings.json");
+        std::fs::write(&path, r#"{"apiKeyHelper":"k"}"#).unwrap();
+        assert_eq!(read(folder.path()).unwrap().settings.len(), 1);
+        std::fs::remove_file(&path).unwrap();
+        regular::tests::pipe(&path);
+        let fault = read(folder.path()).unwrap_err();
+        assert_eq!((fault.kind, fault.paid), (FaultKind::Setup, false));
+        assert!(fault.said.ends_with("settings.json cannot be read (no regular file): mend or remove it"));
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, vec![b' '; 1024 * 1024 + 1]).unwrap();
+        assert!(read(folder.path()).unwrap_err().said.contains("larger than 1024 kB"));
     }
 
     #[test]

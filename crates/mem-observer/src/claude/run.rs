@@ -134,7 +134,7 @@ impl Claude {
         let found = place.finder.find(&place.launcher, &place.setting, &place.folder)?;
         let run = uuid::Uuid::now_v7().to_string();
         let config_dir = config_dir(&place.launcher.environment);
-        let login = config_dir.as_deref().map(login::read).unwrap_or_default();
+        let login = config_dir.as_deref().map(login::read).transpose()?.unwrap_or_default();
         let file = login.write(&place.folder).map_err(|why| setup(&place.folder, why))?;
         let environment = variables(&place.launcher.environment, &login.vars, &run, ask.most_output);
         let start = Start {
@@ -150,6 +150,7 @@ impl Claude {
         let keeper = i32::try_from(talk.line().keeper()).map(Process::now);
         let entry = keeper.map(|keeper| Entry {
             run: run.clone(),
+            owner: Some(Process::own()),
             keeper,
             child: None,
             session: place.session.clone(),
@@ -220,7 +221,7 @@ impl Claude {
         let pulled = self.end.state().pulled;
         let live = self.live.as_ref().expect("a program that ended was there");
         let begun = live.stream.begun();
-        let code = live.talk.line().wait(CUT).and_then(code_of);
+        let code = live.talk.line().wait_after_cut(CUT).and_then(code_of);
         let complaint = live.talk.complaint().map(|complaint| fault::one_line(&complaint));
         let said = match (complaint, code) {
             (Some(complaint), _) => format!("claude ended: {complaint}"),
@@ -255,23 +256,27 @@ impl Claude {
         }
         // from here on nobody reads: a program that still writes finds its output closed
         drop(live.talk);
-        let mut end = line.wait(if gracefully { GRACE } else { CUT });
+        let mut end = if gracefully { line.wait(GRACE) } else { None };
         if end.is_none() {
             line.cut();
-            end = line.wait(CUT);
+            end = line.wait_after_cut(CUT);
         }
         if end.is_none() {
             line.kill_keeper();
             let _the_kernel_holds_it = line.wait(CUT);
         }
         // a keeper that was killed could not see to what descends from it
-        if end.and_then(|status| status.code()).is_none() {
-            let _not_registered = strays::sweep_run(&self.place.registry, &live.run);
-        }
+        let swept = match end.and_then(|status| status.code()) {
+            None => strays::sweep_run(&self.place.registry, &live.run),
+            Some(_) => None,
+        };
         if let Some(child) = child {
             remove_traces(live.config_dir.as_deref(), child);
         }
-        let _a_sweep_removes_it = strays::remove(&self.place.registry, &live.run);
+        // what the kernel holds is left to a later sweep
+        if swept.is_none_or(|swept| swept.left == 0) {
+            let _a_sweep_removes_it = strays::remove(&self.place.registry, &live.run);
+        }
     }
 }
 

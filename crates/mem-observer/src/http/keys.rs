@@ -5,8 +5,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -14,6 +13,7 @@ use mem_core::fault::{Fault, FaultKind};
 use mem_core::settings::Secret;
 
 use super::dotenv;
+use crate::regular;
 
 /// The file's name in the data directory; the original system's too, so it is not ours to remove.
 const FILE: &str = ".env";
@@ -105,22 +105,20 @@ fn value<'v>(pairs: &'v [(String, String)], name: &str) -> Option<&'v str> {
 
 fn file(path: &Path) -> Result<Vec<(String, String)>, Fault> {
     let setup = |why: String| Err(Fault::free(FaultKind::Setup, format!("{} {why}", path.display())));
-    let mut file = match File::open(path) {
+    let file = match regular::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return setup(format!("cannot be read: {error}")),
     };
     match file.metadata() {
-        Ok(found) if !found.is_file() => return setup("is no file: remove it".to_owned()),
         Ok(found) if found.permissions().mode() & 0o077 != 0 => {
             return setup(format!("may be read by others: `chmod 600 {}`", path.display()));
         }
         Ok(_) => {}
         Err(error) => return setup(format!("cannot be read: {error}")),
     }
-    let mut bytes = Vec::new();
-    match file.by_ref().take(LARGEST).read_to_end(&mut bytes) {
-        Ok(_) => Ok(dotenv::parse(&String::from_utf8_lossy(&bytes))),
+    match regular::whole(file, LARGEST) {
+        Ok(bytes) => Ok(dotenv::parse(&String::from_utf8_lossy(&bytes))),
         Err(error) => setup(format!("cannot be read: {error}")),
     }
 }

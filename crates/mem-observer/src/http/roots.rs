@@ -3,14 +3,14 @@
 //! `SSL_CERT_FILE` alone where it is set, else the system's bundle, else the roots that are built in; and those of
 //! `NODE_EXTRA_CA_CERTS` on top, which is how Claude Code is told of a company's own.
 
-use std::fs::File;
-use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use mem_core::fault::{Fault, FaultKind};
 use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
 
 use super::keys::Keys;
+use crate::regular;
 
 /// Where systems keep their bundle: Debian, Fedora, its elder, openSUSE, Alpine and macOS.
 const BUNDLES: [&str; 5] = [
@@ -48,9 +48,8 @@ fn named(keys: &Keys, variable: &'static str) -> Result<Option<Vec<Certificate<'
 
 /// The certificates of a file; at least one. The error is words that follow its name.
 fn read(path: &str) -> Result<Vec<Certificate<'static>>, String> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes));
-    read.map_err(|error| format!("cannot be read ({error})"))?;
+    let bytes =
+        regular::read(Path::new(path), LARGEST).map_err(|error| format!("cannot be read ({error})"))?;
     let certificates: Vec<Certificate<'static>> = parse_pem(&bytes)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),

@@ -191,6 +191,71 @@ fn a_child_that_reads_nothing_blocks_nobody() {
     assert!(start.elapsed() < A_SECOND, "{:?}", start.elapsed());
 }
 
+/// Waits until the child has stopped its keeper (the state in `/proc/PID/stat`, proc(5)).
+fn wait_stopped(talk: &Talk) {
+    wait::until("the keeper to be stopped", || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", talk.line().keeper())).ok()?;
+        stat.rsplit_once(')')?.1.trim_start().starts_with('T').then_some(())
+    });
+}
+
+#[test]
+fn a_keeper_that_was_stopped_does_its_work_when_its_line_is_cut() {
+    let scene = Scene::new();
+    let script = "trap '' TERM; kill -STOP $PPID; sleep 100; sleep 100";
+    for gracefully in [false, true] {
+        let talk = scene.talk("/bin/sh", &["-c", script], &[]);
+        wait_stopped(&talk);
+        let start = Instant::now();
+        // more than the pipe holds, so whoever writes it waits
+        talk.line().say(&vec![b'x'; 1 << 20]).unwrap();
+        if gracefully {
+            talk.line().let_go();
+            assert_eq!(code(&talk), Some(137));
+        } else {
+            talk.line().cut();
+            assert_eq!(code(&talk), Some(137));
+            assert!(start.elapsed() < A_SECOND, "{:?}", start.elapsed());
+        }
+        assert_eq!(scene.env.processes(), []);
+    }
+}
+
+#[test]
+fn a_keeper_that_cannot_be_woken_holds_nobody_up() {
+    let scene = Scene::new();
+    let talk = scene.talk("/bin/sh", &["-c", "while :; do kill -STOP $PPID; echo flood; done"], &[]);
+    wait_stopped(&talk);
+    let start = Instant::now();
+    let line = vec![b'x'; 1 << 20];
+    let refused = wait::until("the queue to be full", || talk.line().say(&line).err());
+    assert_eq!(refused.kind(), std::io::ErrorKind::WouldBlock);
+    talk.line().cut();
+    assert!(start.elapsed() < Duration::from_secs(1), "nobody waited: {:?}", start.elapsed());
+    while talk.hear().is_some() {}
+    assert!(start.elapsed() < A_SECOND, "{:?}", start.elapsed());
+    talk.line().kill_keeper();
+    assert!(talk.line().wait(wait::SOON).is_some());
+    scene.wait_deserted();
+}
+
+#[test]
+fn a_program_that_stops_its_keeper_is_late_and_no_more() {
+    let scene = Scene::new();
+    for script in ["kill -STOP $PPID; sleep 100", "while :; do kill -STOP $PPID; done"] {
+        let start = Instant::now();
+        let said = scene.launcher(&[]).output(
+            "/bin/sh",
+            &["-c", script],
+            &scene.env.project(),
+            Duration::from_millis(200),
+        );
+        assert_eq!(said, None, "{script}");
+        assert!(start.elapsed() < Duration::from_secs(9), "{:?} {script}", start.elapsed());
+        scene.wait_deserted();
+    }
+}
+
 #[test]
 fn a_child_that_nobody_listens_to_can_be_ended() {
     let scene = Scene::new();

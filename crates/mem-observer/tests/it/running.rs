@@ -36,6 +36,7 @@ fn one_process_answers_request_after_request() {
 
     let registered = strays::list(&scene.registry());
     assert_eq!(registered.len(), 1);
+    assert_eq!(registered[0].owner, Some(strays::Process::own()));
     assert_eq!(
         (registered[0].session.as_str(), registered[0].model.as_str()),
         ("session-1", "claude/claude-haiku-4-5")
@@ -208,4 +209,38 @@ fn a_keeper_that_is_killed_leaves_nobody_either() {
     assert_eq!(fault.kind, FaultKind::Misbehaved);
     assert_eq!(scene.env.processes(), []);
     model.ask(&ask("y"), &|| ()).unwrap();
+}
+
+#[test]
+fn a_program_that_stops_its_keeper_is_gone_all_the_same() {
+    use std::os::unix::fs::PermissionsExt;
+    for stop in ["kill -STOP $PPID; sleep 100", "while :; do kill -STOP $PPID; done"] {
+        let (scene, fake) = scene(&json!({}));
+        let program = scene.env.project().join("claude");
+        let script = format!(
+            "#!/bin/sh\n[ \"$1\" = --version ] && exec echo '2.1.329 (Claude Code)'\n\
+             '{}' --descend deaf,session,orphan\n{stop}\n",
+            fake.program().display()
+        );
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let (mut model, rope) = scene.claude(&program, &[]);
+        let long = "word ".repeat(100_000);
+        let (fault, took) = std::thread::scope(|scope| {
+            let asked = scope.spawn(|| model.ask(&ask(&long), &|| ()));
+            wait::until("the keeper to be stopped", || {
+                let keeper = strays::list(&scene.registry()).first()?.keeper.pid;
+                let stat = std::fs::read_to_string(format!("/proc/{keeper}/stat")).ok()?;
+                stat.rsplit_once(')')?.1.trim_start().starts_with('T').then_some(())
+            });
+            let start = Instant::now();
+            rope.cut();
+            assert!(start.elapsed() < Duration::from_secs(1), "who cuts does not wait");
+            (asked.join().unwrap().unwrap_err(), start.elapsed())
+        });
+        assert_eq!(fault.kind, FaultKind::Ended, "{stop}");
+        assert!(took < Duration::from_secs(12), "{took:?} {stop}");
+        scene.wait_deserted();
+        assert_eq!(strays::list(&scene.registry()), []);
+    }
 }

@@ -78,7 +78,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 
 /// The version of the plugin that is there.
 pub(super) fn version(places: &Places) -> Option<String> {
-    let bytes = fs::read(manifest(places)).ok()?;
+    let bytes = edit::read(&manifest(places)).ok()??;
     let value: Value = serde_json::from_slice(&bytes).ok()?;
     places
         .plugin()
@@ -139,7 +139,8 @@ fn text(value: &Value) -> Vec<u8> {
 }
 
 fn is_as_wanted(path: &Path, bytes: &[u8], mode: u32) -> bool {
-    let same_mode = fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o777 == mode);
+    let same_mode =
+        fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o777 == mode);
     same_mode && fs::read(path).is_ok_and(|found| found == bytes)
 }
 

@@ -134,6 +134,19 @@ fn keys_are_looked_up_in_order() {
     assert_eq!(fault.kind, FaultKind::Setup);
     assert!(fault.said.contains("`chmod 600 ") && fault.said.contains(".env"), "{fault}");
     assert!(found("gemini", "", &both).is_ok(), "nothing of the file is needed");
+
+    let remove = || std::fs::remove_file(&file).expect("it is ours");
+    remove();
+    crate::regular::tests::pipe(&file);
+    let fault = found("gemini", "", &[]).expect_err("nobody writes into it");
+    assert_eq!(fault.kind, FaultKind::Setup);
+    assert!(fault.said.ends_with(".env cannot be read: no regular file"), "{fault}");
+    assert!(found("gemini", "", &both).is_ok(), "nothing of it is needed");
+    remove();
+    std::fs::write(&file, vec![b'\n'; 64 * 1024 + 1]).expect("it is written");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("it is ours");
+    let fault = found("gemini", "", &[]).expect_err("half a file may hold half a key");
+    assert!(fault.said.ends_with("larger than 64 kB"), "{fault}");
 }
 
 #[test]

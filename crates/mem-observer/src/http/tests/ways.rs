@@ -69,10 +69,15 @@ fn certificates_the_user_names_have_to_be_there() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let empty = folder.path().join("empty.pem");
     std::fs::write(&empty, "nothing").expect("it is written");
+    let pipe = folder.path().join("pipe.pem");
+    crate::regular::tests::pipe(&pipe);
     for variable in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
-        for (path, why) in
-            [("/nonexistent/ca.pem", "cannot be read"), (empty.to_str().unwrap(), "holds no certificate")]
-        {
+        for (path, why) in [
+            ("/nonexistent/ca.pem", "cannot be read"),
+            (empty.to_str().unwrap(), "holds no certificate"),
+            (pipe.to_str().unwrap(), "cannot be read (no regular file)"),
+            ("/dev/zero", "cannot be read (no regular file)"),
+        ] {
             let keys = environment(&[(variable, path)]);
             let fault = open(&pointed(Dialect::Anthropic, "https://models.example"), &keys).expect_err(why);
             assert_eq!(fault.kind, FaultKind::Setup);

@@ -157,6 +157,7 @@ mod tests {
         let own = Process::now(i32::try_from(std::process::id()).unwrap());
         let entry = |run: &str, keeper: Process, since: i64| Entry {
             run: run.into(),
+            owner: None,
             keeper,
             child: None,
             session: run.into(),

@@ -213,7 +213,14 @@ impl Stage {
             let shown = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
             shown.starts_with(program.as_os_str().as_encoded_bytes()) && !shown.ends_with(b"--version\0")
         };
-        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_one).collect()
+        let found: Vec<u32> =
+            entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_one).collect();
+        // one that is just starting a child looks like two
+        let parent = |pid: &u32| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse::<u32>().ok())
+        };
+        found.iter().filter(|pid| !parent(pid).is_some_and(|of| found.contains(&of))).copied().collect()
     }
 
     /// Waits until `so` holds, for as long as a busy machine may take.
