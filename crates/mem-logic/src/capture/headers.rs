@@ -133,6 +133,7 @@ pub(super) fn cookies(bytes: &[u8], _start: usize, end: usize, spans: &mut Spans
         // `HttpOnly` and the like have no value; dates hold blanks and commas.
         while let Some(byte) = bytes.get(next) {
             match byte {
+                _ if next > end + LONGEST_COOKIES => return,
                 b';' => break,
                 b'\n' | b'"' | b'\'' | b'\\' => return,
                 _ => next += 1,
@@ -311,17 +312,43 @@ pub(super) fn private_key(bytes: &[u8], start: usize, end: usize, spans: &mut Sp
     if let Some(close) = find(&bytes[body..limit], b"-----END").map(|len| body + len) {
         let held = &bytes[body..close];
         if held.windows(LEAST_LINE).any(is_key_line) || is_stand_in(held) {
-            let tail = bytes.len().min(close + 64);
-            let rest = close + 8;
-            let last = find(&bytes[rest..tail], b"-----").map_or(rest, |len| rest + len + 5);
+            let last = outer_end(bytes, body, close, limit);
             spans.push(Span { start, end: last, kind: "private-key" });
         }
         // A last line with no key before it: somebody compares with the two lines, or writes about them.
         return;
     }
-    if let Some(last) = cut_off_end(bytes, body, limit) {
+    if let Some(last) = cut_off_end(bytes, body, limit, HEADERS) {
         spans.push(Span { start, end: last, kind: "private-key" });
     }
+}
+
+/// Where a key ends whose body begins at `body` and in which the first last line begins at `close`.
+///
+/// A key may have been put into another: then the other's lines go on after that last line, to one more.
+fn outer_end(bytes: &[u8], body: usize, close: usize, limit: usize) -> usize {
+    let mut last = last_line_end(bytes, close);
+    let mut inside = bytes[body..close].windows(10).filter(|part| *part == b"-----BEGIN").count();
+    while inside > 0 && last < limit {
+        inside -= 1;
+        let rest = &bytes[last..limit];
+        let open = find(rest, b"-----BEGIN").unwrap_or(rest.len());
+        match find(&rest[..open], b"-----END") {
+            Some(len) if rest[..len].windows(LEAST_LINE).any(is_key_line) => {
+                last = last_line_end(bytes, last + len);
+            }
+            // Only one of the two was whole, and what follows is none of it; or the other was cut off.
+            Some(_) => break,
+            None => return cut_off_end(bytes, last, limit.min(last + open), NEXT_LINE).unwrap_or(last),
+        }
+    }
+    last
+}
+
+/// Where the last line of a key ends, which begins at `close` with `-----END`.
+fn last_line_end(bytes: &[u8], close: usize) -> usize {
+    let rest = close + 8;
+    find(&bytes[rest..bytes.len().min(close + 64)], b"-----").map_or(rest, |len| rest + len + 5)
 }
 
 /// Least length of what is taken for a line of a key.
@@ -342,12 +369,16 @@ fn is_stand_in(held: &[u8]) -> bool {
     text.len() >= 4 && !text.contains([' ', '(', ')', '.', '…'])
 }
 
-/// Where a key that has no last line ends: after the last of its base64 lines.
-fn cut_off_end(bytes: &[u8], body: usize, limit: usize) -> Option<usize> {
+/// Farthest the first line of a key stands from the line that announces it: the headers of an encrypted key.
+const HEADERS: usize = 200;
+/// The same for a key that goes on after another that was put into it: a quote, a tag, the end of a line.
+const NEXT_LINE: usize = 24;
+
+/// Where a key that has no last line ends: after the last of its base64 lines, of which the first stands no
+/// farther than `reach` from `body`.
+fn cut_off_end(bytes: &[u8], body: usize, limit: usize, mut reach: usize) -> Option<usize> {
     let mut last = None;
     let mut at = body;
-    // The headers of an encrypted key may stand before its first line.
-    let mut reach = 200_usize;
     while at < limit {
         let run_end = Alphabet::Block.run(&bytes[..limit], at);
         if run_end == at {
@@ -377,7 +408,7 @@ pub(super) fn putty_lines(bytes: &[u8], start: usize, end: usize, spans: &mut Sp
     let limit = bytes.len().min(end + LONGEST_KEY);
     let last = find(&bytes[end..limit], b"Private-MAC")
         .map(|len| end + len)
-        .or_else(|| cut_off_end(bytes, end, limit));
+        .or_else(|| cut_off_end(bytes, end, limit, HEADERS));
     if let Some(last) = last {
         spans.push(Span { start, end: last, kind: "private-key" });
     }

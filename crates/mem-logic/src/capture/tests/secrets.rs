@@ -479,6 +479,12 @@ fn long_texts_of_anchors_come_to_an_end() {
         "\\\\\\\\",
         "Private-Lines: ",
         "Authorization: Bearer ",
+        "authorization:",
+        "cookie:a=",
+        "TOKEN=-----BEGIN PRIVATE KEY-----\n",
+        "PASSWORD=aaaa1/",
+        "config set token abcd ",
+        "\u{1b}[0mTOKEN=a",
     ] {
         let mut text = piece.repeat(40_000 / piece.len());
         redactor.redact(&mut text);
