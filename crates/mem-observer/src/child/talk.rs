@@ -26,6 +26,8 @@ const LINES: usize = 16;
 /// Bytes kept of what a child complains about: its last ones, where the cause of its end is.
 const COMPLAINT: usize = 2048;
 
+/// How long the last words of a program that has ended may take to arrive.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// How often a silent child is asked whether its keeper lives.
 const GLANCE: Duration = Duration::from_millis(500);
 /// How long a child is listened to after its line was cut; a keeper that can has ended it by then.
@@ -50,6 +52,8 @@ pub struct Talk {
     line: Line,
     pieces: Receiver<Vec<u8>>,
     complaint: Arc<Mutex<Vec<u8>>>,
+    /// Closed when all of it was read.
+    complained: Receiver<()>,
 }
 
 /// The line to a child that runs: what may be used from any thread.
@@ -92,12 +96,16 @@ impl Launcher {
             .spawn()?;
         let (sender, pieces) = sync_channel(PIECES);
         let complaint = Arc::new(Mutex::new(Vec::new()));
+        let (reading, complained) = sync_channel(0);
         if let Some(stdout) = keeper.stdout.take() {
             std::thread::spawn(move || read_pieces(stdout, &sender));
         }
         if let Some(stderr) = keeper.stderr.take() {
             let kept = Arc::clone(&complaint);
-            std::thread::spawn(move || keep_last(stderr, &kept));
+            std::thread::spawn(move || {
+                keep_last(stderr, &kept);
+                drop(reading);
+            });
         }
         let (lines, queued) = sync_channel(LINES);
         let line = Line(Arc::new(Inner {
@@ -116,7 +124,7 @@ impl Launcher {
         }
         let watched = Arc::clone(&line.0);
         std::thread::spawn(move || watch(keeper, &watched));
-        Ok(Talk { line, pieces, complaint })
+        Ok(Talk { line, pieces, complaint, complained })
     }
 }
 
@@ -153,8 +161,9 @@ impl Talk {
         }
     }
 
-    /// The last line it complained with, if any.
+    /// The last line it complained with, if any. For one that has ended: waits a moment until all of it was read.
     pub fn complaint(&self) -> Option<String> {
+        let _all_or_as_much_as_came = self.complained.recv_timeout(LAST_WORDS);
         let kept = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&kept);
         text.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
