@@ -235,11 +235,11 @@ fn a_program_that_stops_its_keeper_is_gone_all_the_same() {
             });
             let start = Instant::now();
             rope.cut();
-            assert!(start.elapsed() < Duration::from_secs(1), "who cuts does not wait");
+            assert!(start.elapsed() < Duration::from_secs(10), "who cuts does not wait");
             (asked.join().unwrap().unwrap_err(), start.elapsed())
         });
         assert_eq!(fault.kind, FaultKind::Ended, "{stop}");
-        assert!(took < Duration::from_secs(12), "{took:?} {stop}");
+        assert!(took < Duration::from_secs(30), "{took:?} {stop}");
         scene.wait_deserted();
         assert_eq!(strays::list(&scene.registry()), []);
     }
