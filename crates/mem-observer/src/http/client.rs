@@ -18,6 +18,7 @@ use super::endpoint::Endpoint;
 use super::keys::Keys;
 use super::proxy::proxy;
 use super::roots::roots;
+use super::whole::Braces;
 use crate::model::Ends;
 
 /// Largest answer that is read: thousands of times what is asked for.
@@ -242,15 +243,23 @@ impl Read for Outgoing<'_> {
     }
 }
 
-/// The whole answer; `None` when it is too large.
+/// The whole answer, which ends with its JSON if it is JSON, whatever follows; `None` when it is too large.
 fn read(body: &mut Body, heard: &dyn Fn()) -> std::io::Result<Option<Vec<u8>>> {
     let mut reader = body.as_reader();
     let (mut all, mut piece) = (Vec::new(), [0; 16 * 1024]);
+    let mut braces = Braces::default();
     loop {
         match reader.read(&mut piece) {
             Ok(0) => return Ok(Some(all)),
             Ok(read) if all.len() + read > LARGEST => return Ok(None),
-            Ok(read) => all.extend_from_slice(&piece[..read]),
+            Ok(read) => {
+                let end = braces.close_in(&piece[..read]);
+                all.extend_from_slice(&piece[..end.unwrap_or(read)]);
+                if end.is_some() {
+                    heard();
+                    return Ok(Some(all));
+                }
+            }
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         }

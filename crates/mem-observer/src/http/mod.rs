@@ -16,6 +16,7 @@ mod proxy;
 mod refusal;
 mod reset;
 mod roots;
+mod whole;
 
 #[cfg(test)]
 mod tests;

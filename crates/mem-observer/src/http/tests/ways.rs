@@ -110,6 +110,41 @@ fn silence_ends_and_may_have_cost_something() {
 }
 
 #[test]
+fn an_answer_is_whole_with_its_last_brace_whatever_follows() {
+    use std::io::{BufRead, BufReader, Write};
+    let body = r#"{"content":[{"type":"text","text":"{whole}"}]}"#;
+    for (status, last, endless) in [
+        ("200 OK", "0\r\n", "x-more: 1\r\n"),
+        ("200 OK", "", "1\r\n \r\n"),
+        ("529 Overloaded", "0\r\n", "x-more: 1\r\n"),
+    ] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+        let address = format!("http://{}", listener.local_addr().expect("it has an address"));
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("somebody comes");
+            let head = BufReader::new(&stream).lines().map_while(Result::ok).find(String::is_empty);
+            assert!(head.is_some(), "a request has a head");
+            let length = body.len();
+            let start = format!(
+                "HTTP/1.1 {status}\r\ntransfer-encoding: chunked\r\n\r\n{length:x}\r\n{body}\r\n{last}"
+            );
+            let mut sent = stream.write_all(start.as_bytes());
+            // it ends when the client has left
+            while sent.is_ok() {
+                sent = stream.write_all(endless.as_bytes());
+            }
+        });
+        let answer = ask(&pointed(Dialect::Anthropic, &address), &environment(&[]));
+        if status == "200 OK" {
+            assert_eq!(answer.map(|answer| answer.text), Ok("{whole}".to_owned()), "{endless}");
+        } else {
+            assert_eq!(answer.map_err(|fault| fault.paid), Err(false));
+        }
+        server.join().expect("it saw the client leave");
+    }
+}
+
+#[test]
 fn a_request_is_cut_from_another_thread() {
     let api = ModelApi::start();
     let gate = Gate::new();
