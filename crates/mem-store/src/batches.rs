@@ -342,6 +342,17 @@ pub(crate) fn reopen(
     if anew {
         return cancel(conn, batch, now);
     }
+    // an order that was taken back while it was asked: the turn counts as covered, which no part of a living order is
+    let taken_back = conn
+        .prepare_cached(
+            "UPDATE batches SET state = 'skipped', settled_at = ?2, reason = 'cancelled'
+             WHERE id = ?1 AND settled_at IS NULL AND asked AND ordered_through <=
+                   (SELECT model_through FROM turns WHERE id = batches.turn_id)",
+        )?
+        .execute([batch.0, now.0])?;
+    if taken_back > 0 {
+        return Ok(());
+    }
     conn.prepare_cached(
         "UPDATE batches SET state = 'waiting', due_at = ?2, smaller = smaller + ?3,
              attempts = attempts - iif(?4, 0, 1), reason = ?5

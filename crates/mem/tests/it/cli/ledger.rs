@@ -133,6 +133,7 @@ fn an_order_can_be_taken_back() {
     let mut env = remembered();
     // nobody can be asked there, so that orders wait
     env.set("CLAUDE_MEM_DAY_TOKENS", "0");
+    env.daemon_stop(); // the one that a hook started knows nothing of that ceiling
     let base = "http://127.0.0.1:9/v1";
     let _set = env.claude_mem(&["config", "set", "CLAUDE_MEM_OPENAI_BASE_URL", base]).ok();
     let order = || {
