@@ -135,7 +135,9 @@ pub fn remove(folder: &Path, run: &str) -> std::io::Result<()> {
 /// Every run that is registered, oldest first. What cannot be read is no entry.
 pub fn list(folder: &Path) -> Vec<Entry> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut found: Vec<Entry> = entries.filter_map(|entry| read(&entry.path())).collect();
+    // one that begins with a dot is just being written, beside what it replaces
+    let whole = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    let mut found: Vec<Entry> = whole.filter_map(|entry| read(&entry.path())).collect();
     found.sort_by(|a, b| (a.since, &a.run).cmp(&(b.since, &b.run)));
     found
 }
