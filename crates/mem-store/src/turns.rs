@@ -13,7 +13,6 @@ use crate::error::StoreError;
 use crate::events::Spot;
 use crate::memory;
 use crate::open::Reader;
-use crate::write::Tx;
 
 /// A turn as it stands in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,29 +154,6 @@ impl Reader {
                 // A turn of an agent we do not know comes from a newer version.
                 .filter_map(Result::transpose)
                 .collect()
-        })
-    }
-}
-
-impl Tx<'_> {
-    /// Lets the observer pass over, without a batch for each, the turns of sessions that last began before
-    /// `begun_before`: those it would be given as they stand, except what the user has ordered. The local distiller's
-    /// memory stands. How many there were.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot be written.
-    pub fn pass_over(&self, begun_before: Timestamp) -> Result<u64, StoreError> {
-        self.run(|conn| {
-            conn.prepare_cached(
-                "UPDATE turns SET model_through = newest_event
-                 WHERE newest_event > model_through AND changed_seq <= distilled_seq AND pruned_at IS NULL
-                   AND (SELECT begun_at FROM sessions WHERE id = session_id) < ?1
-                   AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = turns.id AND settled_at IS NULL)
-                   AND NOT EXISTS (SELECT 1 FROM batches
-                                   WHERE turn_id = turns.id AND ordered_through > turns.model_through)",
-            )?
-            .execute([begun_before.0])
-            .map(|rows| rows as u64)
         })
     }
 }

@@ -17,7 +17,7 @@ use mem_store::{AnsweredRow, BatchRow, BatchState, StoreError};
 use super::desk::Desk;
 use super::hold::{Hold, Holds, moment, reason_exempts};
 use super::models::Models;
-use super::plan::{self, newest};
+use super::plan;
 use super::runs::{Job, News, Open, Running};
 use super::send::{self, Sent};
 use super::settle::{self, Settled};
@@ -90,8 +90,7 @@ impl Observer {
             moved |= self.begin(desk)?;
         }
         moved |= self.take_news(desk)?;
-        // somebody saw the model answer: whatever keeps us from asking is over
-        self.changed |= self.holds.look(desk)?;
+        let well = self.holds.look(desk)?;
         let chosen = desk.chosen(None);
         self.supervisor.set_limits(Models::limits(desk.layers));
         // a step is short: what does not fit into it comes with the next, at once
@@ -103,9 +102,12 @@ impl Observer {
         } else {
             plan::forget_choice(desk)?;
         }
-        if std::mem::take(&mut self.changed) {
+        let changed = std::mem::take(&mut self.changed);
+        if changed {
             self.holds.forget(desk)?;
-            // what waited for the old settings is asked by the new ones
+        }
+        if changed || well {
+            // what waited for the old settings, or for a model that answers now, waits no longer; a hold of another still holds
             let now = desk.now;
             desk.store.write(|tx| tx.hurry(now))?;
             let effects = self.supervisor.on(desk.now, Happening::Changed);
@@ -442,7 +444,7 @@ fn expire(desk: &mut Desk<'_>, batch: BatchId) -> Result<(), StoreError> {
     let Some(row) = desk.store.batch(batch)?.filter(|row: &BatchRow| row.state == BatchState::Waiting) else {
         return Ok(());
     };
-    let through = newest(&send::events_of(desk, &row)?, row.after);
+    let Some(turn) = desk.store.turn(row.turn)? else { return Ok(()) };
     let now = desk.now;
-    desk.store.write(|tx| tx.skip_batch(batch, "wall_clock", through, now)).map(drop)
+    desk.store.write(|tx| tx.skip_batch(batch, "wall_clock", turn.newest_event, now)).map(drop)
 }

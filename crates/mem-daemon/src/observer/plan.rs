@@ -3,7 +3,6 @@
 //! Choosing a model is no consent to go over the past: turns from before are left to `redistill`, which says what it
 //! costs first. Must not send anything.
 
-use mem_core::id::EventId;
 use mem_core::time::Timestamp;
 use mem_store::StoreError;
 
@@ -49,7 +48,7 @@ pub(super) fn forget_choice(desk: &mut Desk<'_>) -> Result<(), StoreError> {
     let waiting = desk.store.due_batches(Timestamp(i64::MAX), usize::MAX)?;
     let mut through = Vec::new();
     for row in waiting.iter().filter(|row| !row.asked) {
-        through.push((row.id, newest(&desk.store.turn_events(row.turn)?, row.after)));
+        through.extend(desk.store.turn(row.turn)?.map(|turn| (row.id, turn.newest_event)));
     }
     desk.store.write(|tx| {
         for (batch, through) in &through {
@@ -57,9 +56,4 @@ pub(super) fn forget_choice(desk: &mut Desk<'_>) -> Result<(), StoreError> {
         }
         tx.set_mark(SINCE, None, now)
     })
-}
-
-/// The last event of a turn, up to which a batch that is given up counts as seen to.
-pub(super) fn newest(events: &[(EventId, mem_core::event::Event)], after: EventId) -> EventId {
-    events.iter().map(|(id, _)| *id).max().unwrap_or(after)
 }

@@ -247,7 +247,6 @@ fn an_order_starts_over_and_goes_on_in_parts() {
     distil(&mut store, turn, &Distiller::Local, &[]);
     observe(&mut store, turn, events[2], "openai/bigger", &made(&[]));
     assert_eq!(to_observe(&store, LATER), [turn]);
-    assert_eq!(store.write(|tx| tx.pass_over(LATER)).unwrap(), 0, "what was ordered is not passed over");
     let second = plan(&mut store, turn).unwrap();
     let row = store.batch(second).unwrap().unwrap();
     assert_eq!((row.part, row.after, row.asked), (2, events[2], true), "the same order");
@@ -324,20 +323,6 @@ fn an_order_is_about_the_turns_it_names() {
 
 fn volume_of(store: &Store) -> Volume {
     store.redistill_estimate(&Again::default()).unwrap()
-}
-
-#[test]
-fn old_sessions_are_passed_over_at_once() {
-    let desk = Desk::new();
-    let mut store = desk.open();
-    let (old, events) = whole_turn(&mut store, 0, 1);
-    assert_eq!(store.write(|tx| tx.pass_over(NOW)).unwrap(), 0, "begun then, not before");
-    assert_eq!(store.write(|tx| tx.pass_over(NOW.plus_ms(1))).unwrap(), 1);
-    assert_eq!(store.turn(old).unwrap().unwrap().model_through, events[2]);
-    put(&mut store, &started(500, StartSource::Resume));
-    let (new, _) = whole_turn(&mut store, 600, 1);
-    assert_eq!(store.write(|tx| tx.pass_over(NOW.plus_ms(400))).unwrap(), 0, "resumed since");
-    assert_eq!(to_observe(&store, LATER), [new]);
 }
 
 #[test]
