@@ -115,9 +115,9 @@ impl Observer {
         }
         let effects = self.supervisor.tick(desk.now);
         moved |= self.carry_out(desk, effects)?;
-        let (told, full) = self.want(desk, chosen.is_some())?;
-        moved |= told;
-        more |= told && full;
+        moved |= self.want(desk, chosen.is_some())?;
+        // what moved may have made room, or left the rest of a turn to be planned
+        more |= moved;
         self.tell_notices(desk)?;
         let next = [
             self.supervisor.next(),
@@ -257,12 +257,10 @@ impl Observer {
         hold.map_or(Ok(()), |hold| self.holds.take(desk, hold))
     }
 
-    /// Tells the supervisor of the batches that are due. Whether anything came of it, and whether there may be more.
-    fn want(&mut self, desk: &mut Desk<'_>, any: bool) -> Result<(bool, bool), StoreError> {
+    /// Tells the supervisor of the batches that are due. Whether anything came of it.
+    fn want(&mut self, desk: &mut Desk<'_>, any: bool) -> Result<bool, StoreError> {
         let mut moved = false;
-        let rows = desk.store.due_batches(desk.now, AT_ONCE)?;
-        let full = rows.len() == AT_ONCE;
-        for row in rows {
+        for row in desk.store.due_batches(desk.now, AT_ONCE)? {
             let ordered = row.asked && row.ordered_model.is_some();
             if self.supervisor.wants(row.id) || !(any || ordered) {
                 continue;
@@ -280,7 +278,7 @@ impl Observer {
             let effects = self.supervisor.on(desk.now, wanted);
             moved |= self.carry_out(desk, effects)?;
         }
-        Ok((moved, full))
+        Ok(moved)
     }
 
     fn carry_out(&mut self, desk: &mut Desk<'_>, effects: Vec<Effect>) -> Result<bool, StoreError> {

@@ -62,3 +62,26 @@ fn ticks_of(pid: u32) -> u64 {
     let fields = stat.rsplit_once(')').expect("a name in parentheses").1.split_whitespace();
     fields.skip(11).take(2).map(|field| field.parse::<u64>().expect("a number")).sum()
 }
+
+#[test]
+fn work_behind_a_thousand_silent_events_is_asked_about_all_the_same() {
+    let stage = Stage::new(&json!({ "else": { "mode": "well", "text": GOOD } }), 1);
+    stage.event("s1", "UserPromptSubmit", json!({ "prompt_id": "s1-p1", "prompt": "Keep trailing commas" }));
+    for number in 0..1030 {
+        // bookkeeping says nothing to a model
+        let task = json!({ "prompt_id": "s1-p1", "tool_name": "TaskUpdate", "tool_use_id": format!("b{number}"),
+            "tool_input": { "taskId": "1", "status": "in_progress" }, "tool_response": { "success": true } });
+        stage.event("s1", "PostToolUse", task);
+    }
+    let path = stage.env.project().join("src/parse.rs");
+    let edit = json!({ "prompt_id": "s1-p1", "tool_name": "Edit", "tool_use_id": "e1",
+        "tool_input": { "file_path": path, "old_string": "a", "new_string": "b" },
+        "tool_response": { "filePath": path, "structuredPatch": [{ "oldStart": 1, "oldLines": 1,
+            "newStart": 1, "newLines": 1, "lines": ["-a", "+b"] }] } });
+    stage.event("s1", "PostToolUse", edit);
+    let said = json!({ "prompt_id": "s1-p1", "stop_hook_active": false, "last_assistant_message": "It keeps them now." });
+    stage.event("s1", "Stop", said);
+    stage.wait_for("done", 1);
+    assert!(stage.fake.messages().iter().any(|message| message.contains("src/parse.rs")));
+    stage.env.daemon_stop();
+}
