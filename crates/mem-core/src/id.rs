@@ -37,6 +37,10 @@ row_id!(
     ProjectId
 );
 row_id!(
+    /// Row of a commit that was made; shown as `C6`.
+    CommitId
+);
+row_id!(
     /// Row of a batch: events of one turn that go to a model together.
     BatchId
 );
@@ -58,6 +62,12 @@ impl fmt::Display for ObservationId {
 impl fmt::Display for SummaryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "S{}", self.0)
+    }
+}
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "C{}", self.0)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod model;
 pub mod observation;
 pub mod peek;
 pub mod project;
+pub mod recall;
 pub mod settings;
 pub mod text;
 pub mod time;

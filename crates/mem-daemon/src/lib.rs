@@ -19,5 +19,6 @@ pub mod log;
 pub mod observer;
 pub mod place;
 pub mod presence;
+pub mod recall;
 pub mod settings;
 pub mod shift;

@@ -16,5 +16,6 @@ pub mod redistill;
 pub mod search;
 pub mod sessions;
 pub mod status;
+pub mod timeline;
 pub mod whoami;
 pub mod worker;

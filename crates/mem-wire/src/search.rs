@@ -1,53 +1,118 @@
-//! `search --json`: answers of a search, and what it looked through.
+//! `search --json`: the hits of a search, how they were found, and what was looked through.
 
 use serde::{Deserialize, Serialize};
 
 /// The version of this document.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// The answers.
+/// The hits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     /// See [`VERSION`].
     pub version: u32,
     /// What was asked.
     pub query: String,
-    /// The project that was searched; absent for all.
-    pub project: Option<String>,
-    /// What was looked through: the index, which spans all projects.
-    pub searched: Searched,
-    /// The answers, best first.
+    /// Names of the projects that were searched; empty for all.
+    pub projects: Vec<String>,
+    /// How it was found.
+    pub how: How,
+    /// What was looked through.
+    pub coverage: Coverage,
+    /// Documents that fit, as far as they were counted; at least as many as there are hits.
+    pub total: usize,
+    /// The hits, in the order that was asked for.
     pub hits: Vec<Hit>,
+}
+
+/// How it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct How {
+    /// The legs that took part: `words`, `identifiers`, `passages`, `sessions`; `conditions` where there was no word to look for.
+    pub legs: Vec<String>,
+    /// The words that were looked for, as they were written.
+    pub words: Vec<String>,
+    /// Words that stand almost everywhere, or were too many, and were left out.
+    pub left_out: Vec<String>,
+    /// Words that stand nowhere, each with the one that was looked for in its place.
+    pub corrected: Vec<(String, String)>,
+    /// The time that the words name; hits in it stand higher.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub window: Option<Window>,
+    /// Whether the work was bounded, so that rarely something older may be missing.
+    pub bounded: bool,
+}
+
+/// A stretch of time that the words of a query name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// The words: `last week`.
+    pub said: String,
+    /// Its begin.
+    pub from: i64,
+    /// Its end, which is not in it.
+    pub until: i64,
 }
 
 /// What a search looked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Searched {
-    /// Passages in all: the sum of the rest.
+pub struct Coverage {
+    /// Passages in the index, of all projects.
     pub passages: u64,
-    /// Observations.
-    pub observations: u64,
-    /// Summaries.
-    pub summaries: u64,
-    /// Prompts.
-    pub prompts: u64,
+    /// Documents that are not indexed yet.
+    pub waiting: u64,
+    /// Whether the index is being built anew, so that what waits is being worked off.
+    pub rebuilding: bool,
 }
 
-/// One answer.
+/// One hit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
-    /// What `show` takes: `#12`, `S3`; for a prompt the turn, `T4`.
+    /// What `show` takes: `#12`, `S3`; for a prompt the turn, `T4`; for an answer its event, `E5`; for a commit `C6`.
     pub id: String,
-    /// `observation`, `summary` or `prompt`.
+    /// Other ids that lead to the same happening, or that this one replaced.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub also: Vec<String>,
+    /// `observation`, `summary`, `prompt`, `answer` or `commit`.
     pub kind: String,
+    /// Of an observation: `bugfix`, …
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none", default)]
+    pub of_type: Option<String>,
     /// One line.
     pub title: String,
-    /// Where the words stand; empty when the title says it all.
+    /// Where the words stand, one line; empty when the title says it all.
     pub snippet: String,
     /// When it happened.
     pub at: i64,
     /// Name of its project.
     pub project: String,
+    /// The agent's id of its session.
+    pub session: String,
+    /// The branch that was checked out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub branch: Option<String>,
+    /// The first file it changed, else read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub file: Option<String>,
+    /// What reading it in full takes, in tokens, about.
+    pub tokens: u32,
     /// How well it fits; comparable within one search only.
     pub score: f64,
+    /// Why it stands where it does; only when asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub reasons: Vec<Reason>,
+}
+
+/// One part of a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The leg or the prior.
+    pub of: String,
+    /// Its place in that leg, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rank: Option<usize>,
+    /// What it adds to the score.
+    pub adds: f64,
+    /// The words that were found, or what the prior rests on.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub with: String,
 }

@@ -9,6 +9,7 @@ mod commands;
 mod env;
 mod failure;
 mod hook;
+mod recall;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;

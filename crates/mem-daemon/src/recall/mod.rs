@@ -1,0 +1,10 @@
+//! Recall: asking memory.
+//!
+//! `search` reads the store's index and has `mem-logic::recall` judge; it needs no daemon and no lock. `index` brings the
+//! index up to date, for whoever holds the inbox lock.
+
+mod ask;
+mod search;
+
+pub use ask::{Answer, Ask, Coverage, Hit, How, Order, Reason};
+pub use search::Recall;
