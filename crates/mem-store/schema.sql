@@ -28,6 +28,27 @@ CREATE INDEX batches_unsettled ON batches (turn_id) WHERE settled_at IS NULL;
 
 CREATE INDEX batches_unsettled_by_session ON batches (session_id) WHERE settled_at IS NULL;
 
+CREATE TABLE commits (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id INTEGER NOT NULL REFERENCES projects (id),
+    session_id INTEGER NOT NULL REFERENCES sessions (id),
+    turn_id    INTEGER NOT NULL REFERENCES turns (id),
+    event_id   INTEGER NOT NULL,
+    ordinal    INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    branch     TEXT,
+    hash       TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    why        TEXT NOT NULL,
+    UNIQUE (event_id, ordinal)
+) STRICT;
+
+CREATE INDEX commits_by_session ON commits (session_id);
+
+CREATE INDEX commits_by_turn ON commits (turn_id);
+
+CREATE INDEX commits_newest ON commits (project_id, at DESC, id DESC);
+
 CREATE TABLE drained (
     frame TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
@@ -54,9 +75,9 @@ CREATE TABLE events (
     UNIQUE (session_id, key, ordinal)
 ) STRICT;
 
-CREATE INDEX events_by_time ON events (at);
-
 CREATE INDEX events_by_turn ON events (turn_id, at) WHERE turn_id IS NOT NULL;
+
+CREATE INDEX events_to_prune ON events (at) WHERE kind NOT IN ('answered', 'subagent_stopped', 'compacted');
 
 CREATE TABLE faults (
     kind     TEXT PRIMARY KEY,
@@ -66,16 +87,26 @@ CREATE TABLE faults (
     count    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE index_due (
+    doc INTEGER PRIMARY KEY,
+    at  INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX index_due_in_order ON index_due (at, doc);
+
+CREATE TABLE index_state (
+    one        INTEGER PRIMARY KEY CHECK (one = 1),
+    version    INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    changes    INTEGER NOT NULL,
+    passages   INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE marks (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL,
     at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-
-CREATE VIRTUAL TABLE memory_text USING fts5 (
-    title, body, project,
-    content = '', contentless_delete = 1, tokenize = 'porter unicode61'
-);
 
 CREATE TABLE observation_files (
     observation_id INTEGER NOT NULL REFERENCES observations (id) ON DELETE CASCADE,

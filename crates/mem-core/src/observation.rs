@@ -3,7 +3,7 @@
 //! One form for all distillers, local or model: whoever wrote it, it is read, shown, searched and superseded
 //! the same way.
 
-use crate::id::{EventId, ObservationId, ProjectId, SessionId, SummaryId, TurnId};
+use crate::id::{CommitId, EventId, ObservationId, ProjectId, SessionId, SummaryId, TurnId};
 use crate::time::Timestamp;
 
 /// One distilled thing worth remembering.
@@ -54,6 +54,40 @@ pub struct Distilled {
     pub observations: Vec<(String, Observation)>,
     /// The turn's summary; absent when nothing happened.
     pub summary: Option<Summary>,
+    /// The commits that were made, in order. Only our own rules tell of them, since they rest on evidence alone.
+    pub commits: Vec<Commit>,
+}
+
+/// A commit that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The event that shows it.
+    pub event: EventId,
+    /// First line of its message.
+    pub subject: String,
+    /// First sentence of the rest of its message; empty when there is none.
+    pub why: String,
+    /// Short hash; empty when no output showed it.
+    pub hash: String,
+    /// Branch; empty when no output showed it.
+    pub branch: String,
+}
+
+/// A commit as it stands in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitRecord {
+    /// Its row, which people type as `C6`.
+    pub id: CommitId,
+    /// Where it belongs.
+    pub project: ProjectId,
+    /// The agent's id of the session it was made in.
+    pub session: SessionId,
+    /// The turn it was made in.
+    pub turn: TurnId,
+    /// When it was made.
+    pub at: Timestamp,
+    /// What it says.
+    pub commit: Commit,
 }
 
 /// Who wrote a memory.

@@ -459,7 +459,7 @@ mod tests {
             (NEXT_DUE, &["batches_by_state"]),
             (&ledger::spent_sql(), &["requests_by_time"]),
             (sessions::CLOSE_IDLE, &["sessions_open", "batches_unsettled_by_session"]),
-            (upkeep::OLDEST, &["events_by_time", "batches_unsettled"]),
+            (upkeep::OLDEST, &["events_to_prune", "batches_unsettled"]),
         ];
         for (sql, indexes) in cases {
             let plan: Vec<String> = store

@@ -30,6 +30,14 @@ pub enum StoreError {
         /// What SQLite found.
         source: rusqlite::Error,
     },
+    /// The search index in the store is damaged or missing; what is remembered is not. It can be built anew.
+    #[error("the search index in {} is damaged", path.display())]
+    Index {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite found.
+        source: rusqlite::Error,
+    },
     /// Written by a newer version of this program: it may be read, not written.
     #[error(
         "the store {} has schema {found}, newer than this program writes ({known}); it can only be read",

@@ -4,6 +4,7 @@
 
 use mem_core::event::{Agent, Body, Event, NaturalKey, Subagent};
 use mem_core::id::{EventId, ObservationId, ProjectId, SessionId, SessionRow, TurnId};
+use mem_core::recall::DocId;
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, Params, Row, params};
 
@@ -11,7 +12,7 @@ use crate::error::StoreError;
 use crate::open::Reader;
 use crate::payload::{self, Press};
 use crate::write::Tx;
-use crate::{sessions, turns};
+use crate::{index, sessions, turns};
 
 /// Where an event took place, beyond its directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +158,9 @@ impl Tx<'_> {
                     packed,
                 ])
                 .map(EventId)?;
+            if index::is_answer(&event.body) {
+                index::due(conn, DocId::Answer(id), event.at)?;
+            }
             if let Some(placed) = placed {
                 turns::advance(conn, placed, id, event.at, spot.branch.as_deref())?;
             }

@@ -6,12 +6,12 @@
 
 use mem_core::id::{BatchId, EventId, ProjectId, RequestId};
 use mem_core::model::{Answer, MicroUsd, Usage};
+use mem_core::recall::DocId;
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::batches::{self, BatchRow, BatchState, End, Retry};
 use crate::error::StoreError;
-use crate::memory::HitId;
 use crate::open::Reader;
 use crate::payload::Press;
 use crate::trials;
@@ -223,11 +223,11 @@ impl Reader {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub fn request_of(&self, id: HitId) -> Result<Option<RequestRow>, StoreError> {
+    pub fn request_of(&self, id: DocId) -> Result<Option<RequestRow>, StoreError> {
         let (table, row) = match id {
-            HitId::Observation(id) => ("observations", id.0),
-            HitId::Summary(id) => ("summaries", id.0),
-            HitId::Prompt(_) => return Ok(None),
+            DocId::Observation(id) => ("observations", id.0),
+            DocId::Summary(id) => ("summaries", id.0),
+            DocId::Prompt(_) | DocId::Answer(_) | DocId::Commit(_) => return Ok(None),
         };
         self.run(|conn| {
             conn.prepare_cached(&format!(

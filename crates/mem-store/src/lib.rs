@@ -8,6 +8,7 @@
 mod batches;
 mod error;
 mod events;
+mod index;
 mod ledger;
 mod memory;
 mod migrate;
@@ -25,8 +26,8 @@ mod write;
 pub use batches::{BatchRow, BatchState};
 pub use error::StoreError;
 pub use events::{EventRow, Put, Spot};
+pub use index::{Columns, Document, IndexState, Passage, PassageRow, Sought};
 pub use ledger::{AnsweredRow, CostRow, Lease, Next, Recovered, RequestRow};
-pub use memory::{Hit, HitId};
 pub use migrate::KNOWN;
 pub use open::{Reader, Store};
 pub use orders::{Again, Volume};

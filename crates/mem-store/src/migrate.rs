@@ -11,8 +11,11 @@ use rusqlite::Connection;
 use crate::error::StoreError;
 
 /// The migrations, oldest first: the n-th leads to schema n.
-pub(crate) const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/001_first.sql"), include_str!("../migrations/002_observer.sql")];
+pub(crate) const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/001_first.sql"),
+    include_str!("../migrations/002_observer.sql"),
+    include_str!("../migrations/003_recall.sql"),
+];
 
 /// The newest schema this program knows.
 pub const KNOWN: u32 = MIGRATIONS.len() as u32;
@@ -181,8 +184,11 @@ mod tests {
     const BROKEN: &str = "ALTER TABLE a ADD COLUMN z TEXT; DROP TABLE nowhere;";
 
     /// One script of rows per schema that was ever released, the oldest first.
-    const RELEASED: [(usize, &str); 2] =
-        [(1, include_str!("../tests/released/v1.sql")), (2, include_str!("../tests/released/v2.sql"))];
+    const RELEASED: [(usize, &str); 3] = [
+        (1, include_str!("../tests/released/v1.sql")),
+        (2, include_str!("../tests/released/v2.sql")),
+        (3, include_str!("../tests/released/v3.sql")),
+    ];
 
     struct Bench {
         folder: tempfile::TempDir,
@@ -295,13 +301,14 @@ mod tests {
             bench.conn().execute_batch(rows).unwrap();
             let mut store = crate::Store::open(&bench.path(), NOW, &bench.backups()).unwrap();
             let project = store.projects().unwrap()[0].id;
-            let found = store.search("tokens", Some(project), 5).unwrap();
-            assert_eq!(found.len(), 3, "schema {schema}");
+            assert_eq!(store.index_state().unwrap().version, 0, "schema {schema}");
             assert_eq!(store.observations(project, 5).unwrap()[0].observation.facts.len(), 2);
             assert_eq!(store.summaries(project, 5).unwrap()[0].summary.next_steps, "none");
             let turn = store.sessions(None, 1).unwrap()[0].id;
             assert_eq!(store.session_turns(turn).unwrap()[0].prompt, "lex tokens faster");
-            assert_eq!(store.write(|tx| tx.rebuild_text()).unwrap(), 3);
+            store.write(|tx| tx.begin_index(1)).unwrap();
+            let documents = [3, 5, 6][schema - 1];
+            assert_eq!(store.index_due(9).unwrap().len(), documents, "schema {schema}");
             assert_eq!(store.quick_check().unwrap(), Vec::<String>::new());
         }
     }
@@ -321,7 +328,7 @@ mod tests {
         let batch = store.write(|tx| tx.add_batch(turn.id, NOW)).unwrap().unwrap();
         assert_eq!(store.batch(batch).unwrap().unwrap().begun_at, Timestamp(1_763_700_000_000));
         assert_eq!(
-            store.request_of(crate::HitId::Observation(mem_core::id::ObservationId(1))).unwrap(),
+            store.request_of(mem_core::recall::DocId::Observation(mem_core::id::ObservationId(1))).unwrap(),
             None
         );
     }

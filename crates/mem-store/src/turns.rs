@@ -6,12 +6,13 @@
 
 use mem_core::event::{Agent, Body, Event, StartSource};
 use mem_core::id::{BatchId, EventId, ProjectId, SessionId, SessionRow, TurnId};
+use mem_core::recall::DocId;
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use crate::error::StoreError;
 use crate::events::Spot;
-use crate::memory;
+use crate::index::due;
 use crate::open::Reader;
 
 /// A turn as it stands in the store.
@@ -248,7 +249,7 @@ fn begin(
             late.then_some(event.at.0)
         ])
         .map(TurnId)?;
-    memory::index_prompt(conn, turn, spot.project, prompt)?;
+    due(conn, DocId::Prompt(turn), event.at)?;
     Ok(turn)
 }
 

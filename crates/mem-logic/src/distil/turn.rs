@@ -2,10 +2,10 @@
 
 use mem_core::event::Event;
 use mem_core::id::EventId;
-use mem_core::observation::Distilled;
+use mem_core::observation::{Commit, Distilled};
 
 use super::evidence::Evidence;
-use super::{observe, summarise};
+use super::{commits, observe, summarise};
 
 /// One prompt and what followed.
 #[derive(Debug, Clone, Copy)]
@@ -24,5 +24,19 @@ pub struct Turn<'a> {
 /// summary, absent when nothing happened. The same turn always gives the same result.
 pub fn distil(turn: &Turn) -> Distilled {
     let evidence = Evidence::fold(turn);
-    Distilled { observations: observe::observations(&evidence), summary: summarise::summary(&evidence) }
+    Distilled {
+        observations: observe::observations(&evidence),
+        summary: summarise::summary(&evidence),
+        commits: evidence.commits.iter().map(|(event, commit)| told(*event, commit)).collect(),
+    }
+}
+
+fn told(event: EventId, commit: &commits::Commit) -> Commit {
+    Commit {
+        event,
+        subject: commit.subject.clone(),
+        why: commit.why.clone(),
+        hash: commit.hash.clone(),
+        branch: commit.branch.clone(),
+    }
 }

@@ -5,7 +5,7 @@ use mem_core::observation::{Distilled, Distiller};
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{observations, summaries};
+use super::{commits, observations, summaries};
 use crate::error::StoreError;
 use crate::write::Tx;
 
@@ -54,6 +54,9 @@ impl Tx<'_> {
                 Some(summary) => drop(summaries::put(conn, &origin, summary)?),
                 None if pruned => {}
                 None => summaries::remove(conn, &origin)?,
+            }
+            if *by == Distiller::Local {
+                commits::put(conn, &origin, &distilled.commits, pruned)?;
             }
             if !pruned {
                 observations::remove_others(conn, &origin, &ids)?;

@@ -1,9 +1,8 @@
-//! What is remembered: observations, summaries, and the text index over both and over prompts.
+//! What is remembered: observations, summaries and commits.
 //!
 //! Files may use those listed before them.
 
-mod text;
-
+mod commits;
 mod observations;
 mod summaries;
 
@@ -12,5 +11,3 @@ mod moving;
 mod observed;
 
 pub(crate) use moving::move_all;
-pub(crate) use text::index_prompt;
-pub use text::{Hit, HitId};

@@ -2,12 +2,13 @@
 
 use mem_core::id::{EventId, ObservationId, ProjectId, RequestId, SessionId, SessionRow, TurnId};
 use mem_core::observation::{Distiller, Observation, ObservationRecord};
+use mem_core::recall::DocId;
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::distilled::Origin;
-use super::text::{self, HitId};
 use crate::error::StoreError;
+use crate::index::due;
 use crate::open::Reader;
 use crate::write::{Tx, new_uuid};
 
@@ -223,7 +224,7 @@ pub(super) fn put(
            AND EXISTS (SELECT 1 FROM observation_sources WHERE observation_id = ?1 AND event_id > ?2)",
     )?
     .execute([id.0, origin.covered.0])?;
-    text::index(conn, HitId::Observation(id))?;
+    due(conn, DocId::Observation(id), origin.at)?;
     Ok(id)
 }
 
@@ -276,36 +277,27 @@ pub(super) fn sources(conn: &Connection, id: ObservationId) -> rusqlite::Result<
 
 /// Removes an observation. What it had replaced is replaced by what had replaced it, or else is back in sight.
 pub(super) fn remove(conn: &Connection, id: ObservationId) -> rusqlite::Result<()> {
-    let replaced: Vec<ObservationId> = conn
-        .prepare_cached(
-            "UPDATE observations SET superseded_by = (SELECT superseded_by FROM observations WHERE id = ?1)
-             WHERE superseded_by = ?1 RETURNING id",
-        )?
-        .query_map([id.0], |row| row.get(0).map(ObservationId))?
-        .collect::<rusqlite::Result<_>>()?;
-    text::remove(conn, HitId::Observation(id))?;
+    conn.prepare_cached(
+        "UPDATE observations SET superseded_by = (SELECT superseded_by FROM observations WHERE id = ?1)
+         WHERE superseded_by = ?1",
+    )?
+    .execute([id.0])?;
     conn.prepare_cached("DELETE FROM observations WHERE id = ?1")?.execute([id.0])?;
-    for id in replaced {
-        text::index(conn, HitId::Observation(id))?;
-    }
-    Ok(())
+    due(conn, DocId::Observation(id), Timestamp(0))
 }
 
 /// Notes the request an observation was made by, and puts it in sight again if it was replaced.
 pub(super) fn claim(conn: &Connection, id: ObservationId, request: RequestId) -> rusqlite::Result<()> {
-    let replaced: bool = conn
-        .prepare_cached("SELECT superseded_by IS NOT NULL FROM observations WHERE id = ?1")?
-        .query_row([id.0], |row| row.get(0))?;
     conn.prepare_cached("UPDATE observations SET request_id = ?2, superseded_by = NULL WHERE id = ?1")?
-        .execute([id.0, request.0])?;
-    if replaced { text::index(conn, HitId::Observation(id)).map(drop) } else { Ok(()) }
+        .execute([id.0, request.0])
+        .map(drop)
 }
 
 /// Lets `by` stand in the place of `old`.
 pub(super) fn supersede(conn: &Connection, old: ObservationId, by: ObservationId) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE observations SET superseded_by = ?2 WHERE id = ?1 AND id <> ?2")?
-        .execute([old.0, by.0])?;
-    if old == by { Ok(()) } else { text::remove(conn, HitId::Observation(old)) }
+        .execute([old.0, by.0])
+        .map(drop)
 }
 
 fn put_files(conn: &Connection, id: ObservationId, said: &Observation) -> rusqlite::Result<()> {

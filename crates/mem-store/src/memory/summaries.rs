@@ -2,12 +2,13 @@
 
 use mem_core::id::{ProjectId, RequestId, SessionId, SummaryId, TurnId};
 use mem_core::observation::{Distiller, Summary, SummaryRecord};
+use mem_core::recall::DocId;
 use mem_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::distilled::Origin;
-use super::text::{self, HitId};
 use crate::error::StoreError;
+use crate::index::due;
 use crate::open::Reader;
 use crate::write::new_uuid;
 
@@ -142,27 +143,24 @@ pub(super) fn put(conn: &Connection, origin: &Origin, said: &Summary) -> rusqlit
             ],
             |row| row.get(0).map(SummaryId),
         )?;
-    text::index(conn, HitId::Summary(id))?;
+    due(conn, DocId::Summary(id), origin.at)?;
     Ok(id)
 }
 
 /// Notes the request a summary was made by, and puts it in sight again if it was replaced.
 pub(super) fn claim(conn: &Connection, id: SummaryId, request: RequestId) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE summaries SET request_id = ?2, superseded_by = NULL WHERE id = ?1")?
-        .execute([id.0, request.0])?;
-    text::index(conn, HitId::Summary(id)).map(drop)
+        .execute([id.0, request.0])
+        .map(drop)
 }
 
 /// Lets a summary stand in the place of all others of its turn.
 pub(super) fn supersede_others(conn: &Connection, turn: TurnId, by: SummaryId) -> rusqlite::Result<()> {
-    let replaced: Vec<SummaryId> = conn
-        .prepare_cached(
-            "UPDATE summaries SET superseded_by = ?2
-             WHERE turn_id = ?1 AND id <> ?2 AND superseded_by IS NULL RETURNING id",
-        )?
-        .query_map([turn.0, by.0], |row| row.get(0).map(SummaryId))?
-        .collect::<rusqlite::Result<_>>()?;
-    replaced.into_iter().try_for_each(|id| text::remove(conn, HitId::Summary(id)))
+    conn.prepare_cached(
+        "UPDATE summaries SET superseded_by = ?2 WHERE turn_id = ?1 AND id <> ?2 AND superseded_by IS NULL",
+    )?
+    .execute([turn.0, by.0])
+    .map(drop)
 }
 
 /// Removes what this distiller wrote about this turn; what that had replaced is back in sight.
@@ -171,13 +169,7 @@ pub(super) fn remove(conn: &Connection, origin: &Origin) -> rusqlite::Result<()>
         .prepare_cached("DELETE FROM summaries WHERE turn_id = ?1 AND by = ?2 RETURNING id")?
         .query_row(params![origin.turn.0, origin.by.as_str()], |row| row.get(0).map(SummaryId))
         .optional()?;
-    let Some(gone) = gone else { return Ok(()) };
-    text::remove(conn, HitId::Summary(gone))?;
-    let others: Vec<SummaryId> = conn
-        .prepare_cached("SELECT id FROM summaries WHERE turn_id = ?1")?
-        .query_map([origin.turn.0], |row| row.get(0).map(SummaryId))?
-        .collect::<rusqlite::Result<_>>()?;
-    others.into_iter().try_for_each(|id| text::index(conn, HitId::Summary(id)).map(drop))
+    gone.map_or(Ok(()), |gone| due(conn, DocId::Summary(gone), Timestamp(0)))
 }
 
 fn content_hash(said: &Summary, origin: &Origin) -> Vec<u8> {

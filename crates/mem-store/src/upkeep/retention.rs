@@ -1,6 +1,6 @@
 //! Letting go of raw events, the oldest first, in small steps.
 //!
-//! Observations, summaries and prompts stay for ever. Events of a turn that still waits for the distiller
+//! Observations, summaries, prompts and what the agent said stay for ever. Events of a turn that still waits for the distiller
 //! stay until it was distilled, whatever their age, and those of a turn with an unsettled batch until it is settled:
 //! nothing is let go of that was never looked at.
 
@@ -34,11 +34,11 @@ struct Old {
     bytes: i64,
 }
 
-/// Walks `events_by_time` past what has to stay.
+/// Walks `events_to_prune` past what has to stay.
 pub(crate) const OLDEST: &str = "
     SELECT e.id, e.session_id, e.turn_id, e.at, length(e.payload)
     FROM events e LEFT JOIN turns t ON t.id = e.turn_id
-    WHERE (t.id IS NULL OR t.changed_seq <= t.distilled_seq OR t.pruned_at IS NOT NULL)
+    WHERE e.kind NOT IN ('answered', 'subagent_stopped', 'compacted') AND (t.id IS NULL OR t.changed_seq <= t.distilled_seq OR t.pruned_at IS NOT NULL)
       AND NOT EXISTS (SELECT 1 FROM batches WHERE turn_id = e.turn_id AND settled_at IS NULL)
     ORDER BY e.at, e.id LIMIT ?1";
 

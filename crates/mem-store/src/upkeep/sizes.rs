@@ -64,7 +64,7 @@ impl Reader {
     pub fn table_sizes(&self) -> Result<Vec<(String, u64)>, StoreError> {
         self.run(|conn| {
             conn.prepare_cached(
-                "SELECT CASE WHEN s.tbl_name GLOB 'memory_text_*' THEN 'memory_text'
+                "SELECT CASE WHEN s.tbl_name GLOB 'passage_terms_*' THEN 'passage_terms'
                              ELSE coalesce(s.tbl_name, d.name) END AS of_table, sum(d.pgsize) AS bytes
                  FROM dbstat d LEFT JOIN sqlite_schema s ON s.name = d.name
                  WHERE d.aggregate = TRUE GROUP BY of_table ORDER BY bytes DESC, of_table",

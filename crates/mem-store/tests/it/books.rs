@@ -2,7 +2,7 @@
 
 use mem_core::id::FrameId;
 
-use crate::desk::{Desk, NOW, put, ran};
+use crate::desk::{Desk, NOW, index, put, ran};
 
 #[test]
 fn counts_add_up_by_name() {
@@ -68,8 +68,9 @@ fn every_table_has_its_bytes() {
     let desk = Desk::new();
     let mut store = desk.open();
     put(&mut store, &ran(0, "t1"));
+    index(&mut store);
     let tables = store.table_sizes().unwrap();
-    for name in ["events", "observations", "memory_text", "turns"] {
+    for name in ["events", "observations", "passage_terms", "turns"] {
         assert!(tables.iter().any(|(table, bytes)| table == name && *bytes > 0), "{name}: {tables:?}");
     }
     assert!(store.sizes().unwrap().log > 0);

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use mem_core::id::{BatchId, EventId, ObservationId, RequestId, TurnId};
+use mem_core::id::{BatchId, EventId, RequestId, TurnId};
 use mem_core::observation::Distiller;
+use mem_core::recall::DocId;
 use mem_core::time::Timestamp;
 use mem_store::{Again, BatchState, Next, Store};
 use proptest::prelude::*;
 
-use crate::desk::{Desk, NOW, distil, lease, made, of_prompt, project, put, ran, record, whole_turn};
+use crate::desk::{Desk, NOW, distil, found, lease, made, of_prompt, project, put, ran, record, whole_turn};
 
 /// Steps of a life: planned, leased, answered, settled.
 const STEPS: usize = 4;
@@ -216,10 +217,18 @@ impl Life {
             }
             assert_eq!(replaced[&at], None, "what stands in a place stands somewhere");
         }
-        let listed: Vec<ObservationId> =
-            store.observations(project, 99).unwrap().into_iter().map(|row| row.id).collect();
-        let found = store.search("local model", Some(project), 99).unwrap();
-        assert_eq!(found.len(), listed.len(), "what is listed is what is found");
+        let mut listed: Vec<DocId> = store
+            .observations(project, 99)
+            .unwrap()
+            .into_iter()
+            .map(|row| DocId::Observation(row.id))
+            .collect();
+        listed.sort();
+        let mut held = found(store, "local", Some(project));
+        held.extend(found(store, "model", Some(project)));
+        held.sort();
+        held.dedup();
+        assert_eq!(held, listed, "what is listed is what is found");
         let states: Vec<BatchState> =
             store.unsettled_batches_of(self.turn).unwrap().into_iter().map(|batch| batch.state).collect();
         assert!(states.iter().filter(|state| **state == BatchState::Waiting).count() <= 1, "{states:?}");

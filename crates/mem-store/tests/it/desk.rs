@@ -7,8 +7,9 @@ use mem_core::id::{BatchId, EventId, ObservationId, ProjectId, RequestId, Sessio
 use mem_core::model::{Answer, MicroUsd, Usage};
 use mem_core::observation::{Distilled, Distiller, Observation};
 use mem_core::project::Facts;
+use mem_core::recall::DocId;
 use mem_core::time::Timestamp;
-use mem_store::{Lease, Put, Spot, Store};
+use mem_store::{Columns, Lease, Passage, Put, Sought, Spot, Store, StoreError, Tx};
 use tempfile::TempDir;
 
 /// The moment all tests begin at.
@@ -138,7 +139,7 @@ pub(crate) fn made(slots: &[(&str, &str, &[EventId])]) -> Distilled {
             ((*slot).to_owned(), Observation { sources: sources.to_vec(), ..observation(title) })
         })
         .collect();
-    Distilled { observations, summary: None }
+    Distilled { observations, ..Distilled::default() }
 }
 
 /// Keeps what was made of a turn, outside of any batch.
@@ -192,4 +193,57 @@ pub(crate) fn observe(
     assert!(record(store, request));
     let by = Distiller::Model(by.to_owned());
     store.write(|tx| tx.settle_observed(request, &by, made, "observed", NOW, NOW)).unwrap().unwrap()
+}
+
+/// Brings the index up to date, with words as they stand for terms.
+pub(crate) fn index(store: &mut Store) {
+    if store.index_state().unwrap().version == 0 {
+        store.write(|tx| tx.begin_index(1)).unwrap();
+    }
+    loop {
+        let due = store.index_due(7).unwrap();
+        if due.is_empty() {
+            return;
+        }
+        store.write(|tx| due.into_iter().try_for_each(|doc| index_one(tx, doc))).unwrap();
+    }
+}
+
+fn index_one(tx: &Tx, doc: DocId) -> Result<(), StoreError> {
+    let Some(document) = tx.document(doc)? else { return tx.unindex(doc) };
+    let words: Vec<&str> =
+        document.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let passage =
+        Passage { start: 0, length: document.text.len(), words: words.len() as u32, terms: words.join(" ") };
+    tx.index_document(&document, &[passage])
+}
+
+/// Begins the index anew: it holds the same then.
+pub(crate) fn index_anew(store: &mut Store) {
+    index(store);
+    let before = store.index_state().unwrap();
+    store.write(|tx| tx.begin_index(1)).unwrap();
+    assert_eq!(store.index_state().unwrap().passages, 0);
+    index(store);
+    let after = store.index_state().unwrap();
+    assert_eq!((after.passages, after.due), (before.passages, 0));
+    assert_eq!(after.generation, before.generation + 1);
+}
+
+/// The documents in force that hold a word, after bringing the index up to date; each once, in order of their ids.
+pub(crate) fn found(store: &mut Store, word: &str, project: Option<ProjectId>) -> Vec<DocId> {
+    index(store);
+    let mut columns = Columns::default();
+    store.read_columns(&mut columns).unwrap();
+    let mut rows = Vec::new();
+    store.postings(Sought::Term(word), None, (1, i64::MAX), 1000, |row| rows.push(row)).unwrap();
+    let mut docs: Vec<DocId> = rows
+        .into_iter()
+        .map(|row| row as usize - 1)
+        .filter(|at| project.is_none_or(|project| columns.project[*at] == project.0 as u32))
+        .map(|at| store.in_force(DocId::of_number(columns.doc[at]).unwrap()).unwrap())
+        .collect();
+    docs.sort();
+    docs.dedup();
+    docs
 }

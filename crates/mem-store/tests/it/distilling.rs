@@ -2,14 +2,15 @@
 
 use mem_core::id::{ObservationId, TurnId};
 use mem_core::observation::{Distilled, Distiller, Observation, Summary};
-use mem_store::{HitId, Store};
+use mem_core::recall::DocId;
+use mem_store::Store;
 
-use crate::desk::{Desk, NOW, answered, observation, project, prompted, put};
+use crate::desk::{Desk, NOW, answered, found, observation, project, prompted, put};
 
 /// What the local distiller made of a turn: titles by slot.
 fn distil(store: &mut Store, turn: TurnId, slots: &[(&str, &str)]) -> Vec<ObservationId> {
     let observations = slots.iter().map(|(slot, title)| ((*slot).to_owned(), observation(title))).collect();
-    let made = Distilled { observations, summary: None };
+    let made = Distilled { observations, ..Distilled::default() };
     store.write(|tx| tx.put_distilled(turn, &Distiller::Local, &made, NOW, NOW)).unwrap()
 }
 
@@ -27,6 +28,7 @@ fn distilling_again_updates_the_same_rows() {
     let mut made = Distilled {
         observations: vec![("work".to_owned(), observation("made parsing faster"))],
         summary: Some(Summary { request: "speed".to_owned(), ..Summary::default() }),
+        commits: Vec::new(),
     };
     let by = Distiller::Local;
     let first = store.write(|tx| tx.put_distilled(turn, &by, &made, NOW, NOW)).unwrap();
@@ -38,9 +40,8 @@ fn distilling_again_updates_the_same_rows() {
     assert_eq!(store.observations(project, 10).unwrap().len(), 2);
     assert_eq!(store.summaries(project, 10).unwrap().len(), 1);
     assert!(store.turns_to_distil(NOW, 10).unwrap().is_empty());
-    let hits = store.search("lexing", Some(project), 10).unwrap();
-    assert_eq!(hits[0].id, HitId::Observation(first[0]));
-    assert!(store.search("parsing", None, 10).unwrap().is_empty());
+    assert_eq!(found(&mut store, "lexing", Some(project)), [DocId::Observation(first[0])]);
+    assert_eq!(found(&mut store, "parsing", None), []);
 }
 
 #[test]
@@ -67,8 +68,11 @@ fn an_observation_comes_back_as_it_was_made() {
         next_steps: "n".to_owned(),
         notes: "o".to_owned(),
     };
-    let made =
-        Distilled { observations: vec![("work".to_owned(), said.clone())], summary: Some(summary.clone()) };
+    let made = Distilled {
+        observations: vec![("work".to_owned(), said.clone())],
+        summary: Some(summary.clone()),
+        ..Distilled::default()
+    };
     let by = Distiller::Model("some-model".to_owned());
     let at = NOW.plus_ms(7);
     let ids = store.write(|tx| tx.put_distilled(turn.unwrap(), &by, &made, at, NOW)).unwrap();
@@ -96,8 +100,8 @@ fn what_is_no_longer_made_goes_unless_it_is_pinned() {
     assert_eq!(again[0], ids[2], "the row of its slot");
     assert_eq!(titles(&mut store), ["fourth", "third", "second"]);
     assert!(store.observation(ids[1]).unwrap().unwrap().pinned);
-    assert_eq!(store.search("first", None, 5).unwrap(), []);
-    assert_eq!(store.search("second", None, 5).unwrap().len(), 1);
+    assert_eq!(found(&mut store, "first", None), []);
+    assert_eq!(found(&mut store, "second", None).len(), 1);
     assert_eq!(store.quick_check().unwrap(), Vec::<String>::new());
 }
 
@@ -123,8 +127,10 @@ fn saying_the_same_again_touches_nothing() {
         let conn = rusqlite::Connection::open(desk.path()).unwrap();
         conn.query_row("SELECT written_at FROM observations", [], |row| row.get::<_, i64>(0)).unwrap()
     };
-    let made =
-        |title: &str| Distilled { observations: vec![("a".to_owned(), observation(title))], summary: None };
+    let made = |title: &str| Distilled {
+        observations: vec![("a".to_owned(), observation(title))],
+        ..Distilled::default()
+    };
     let later = NOW.plus_ms(500);
     let local = Distiller::Local;
     let again = store.write(|tx| tx.put_distilled(turn, &local, &made("first"), NOW, later)).unwrap();
@@ -139,16 +145,18 @@ fn distillers_do_not_touch_each_other_and_the_better_one_may_supersede() {
     let mut store = desk.open();
     let turn = put(&mut store, &prompted(0, "p1", "one")).1.unwrap();
     let local = distil(&mut store, turn, &[("a", "by rules")]);
-    let made = Distilled { observations: vec![("a".to_owned(), observation("by a model"))], summary: None };
+    let made =
+        Distilled { observations: vec![("a".to_owned(), observation("by a model"))], ..Distilled::default() };
     let by = Distiller::Model("m".to_owned());
     let model = store.write(|tx| tx.put_distilled(turn, &by, &made, NOW, NOW)).unwrap();
     assert_eq!(titles(&mut store).len(), 2);
     store.write(|tx| tx.supersede(local[0], model[0])).unwrap();
     assert_eq!(titles(&mut store), ["by a model"]);
-    assert_eq!(store.search("rules", None, 5).unwrap(), []);
+    let stands = [DocId::Observation(model[0])];
+    assert_eq!(found(&mut store, "rules", None), stands, "what was replaced leads to what replaced it");
     assert_eq!(store.observation(local[0]).unwrap().unwrap().superseded_by, Some(model[0]));
     distil(&mut store, turn, &[("a", "by other rules")]);
-    assert_eq!(store.search("rules", None, 5).unwrap(), [], "what was replaced stays out of sight");
+    assert_eq!(found(&mut store, "rules", None), stands);
 }
 
 #[test]

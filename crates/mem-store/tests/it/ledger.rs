@@ -4,8 +4,9 @@ use mem_core::id::{BatchId, EventId, RequestId};
 use mem_core::model::{Answer, MicroUsd, Usage};
 use mem_core::observation::Distiller;
 use mem_core::project::Facts;
+use mem_core::recall::DocId;
 use mem_core::time::Timestamp;
-use mem_store::{HitId, Lease, Next, Recovered, Store};
+use mem_store::{Lease, Next, Recovered, Store};
 
 use crate::desk::{
     Desk, NOW, answer, lease, made, place, project, prompted, put, record, spot, try_lease, whole_turn,
@@ -231,15 +232,15 @@ fn a_memory_knows_the_request_it_was_made_by() {
     let by = Distiller::Model("claude/haiku".to_owned());
     let ids =
         store.write(|tx| tx.settle_observed(request, &by, &said, "observed", NOW, NOW)).unwrap().unwrap();
-    let row = store.request_of(HitId::Observation(ids[0])).unwrap().unwrap();
+    let row = store.request_of(DocId::Observation(ids[0])).unwrap().unwrap();
     assert_eq!((row.id, row.model.as_str(), row.run.as_str()), (request, "claude/haiku", "r1"));
     assert_eq!((row.model_session.as_deref(), row.usage), (Some("m1"), answer("").usage));
     assert_eq!((row.money, row.priced.as_str(), row.state.as_str()), (MicroUsd(700), "told", "settled"));
     let project = project(&mut store);
     let summary = store.summaries(project, 1).unwrap()[0].id;
-    assert_eq!(store.request_of(HitId::Summary(summary)).unwrap(), Some(row));
+    assert_eq!(store.request_of(DocId::Summary(summary)).unwrap(), Some(row));
     let turn = store.observation(ids[0]).unwrap().unwrap().turn;
-    assert_eq!(store.request_of(HitId::Prompt(turn)).unwrap(), None);
+    assert_eq!(store.request_of(DocId::Prompt(turn)).unwrap(), None);
 }
 
 #[test]

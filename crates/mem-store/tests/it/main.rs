@@ -13,6 +13,8 @@ mod distilling;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod indexing;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod ledger;
@@ -22,8 +24,6 @@ mod opening;
 mod projects;
 #[cfg(test)]
 mod retention;
-#[cfg(test)]
-mod searching;
 #[cfg(test)]
 mod superseding;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use mem_core::event::Agent;
 use mem_core::id::SessionId;
 use mem_core::project::Facts;
 
-use crate::desk::{Desk, NOW, place, project, prompted, put, ran, spot};
+use crate::desk::{Desk, NOW, found, place, project, prompted, put, ran, spot};
 
 #[test]
 fn a_project_keeps_its_row_when_a_remote_turns_up() {
@@ -96,7 +96,7 @@ fn a_clone_that_was_met_before_its_history_was_known_is_joined_to_its_project() 
     assert_eq!(store.project(second).unwrap(), None);
     assert_eq!(store.last_place("/w/b").unwrap().unwrap().project, first);
     assert_eq!(store.sessions(Some(first), 9).unwrap().len(), 1);
-    assert_eq!(store.search("gizmo", Some(first), 9).unwrap().len(), 1, "found under its new project");
+    assert_eq!(found(&mut store, "gizmo", Some(first)).len(), 1, "found under its new project");
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn the_oldest_go_first_and_memories_stay() {
     };
     assert_eq!(prune(&mut store, LATER, 0, 10).events, 0, "not distilled yet: it stays");
     let work = Observation { sources: vec![source], ..observation("did it") };
-    let made = Distilled { observations: vec![("work".to_owned(), work)], summary: None };
+    let made = Distilled { observations: vec![("work".to_owned(), work)], ..Distilled::default() };
     let distil = |store: &mut mem_store::Store, made: &Distilled| {
         store.write(|tx| tx.put_distilled(turn, &Distiller::Local, made, NOW, NOW)).unwrap()
     };

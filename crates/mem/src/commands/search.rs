@@ -93,7 +93,8 @@ fn words(found: &Found, scope: &Scope) -> Vec<String> {
         ];
     }
     // the numbers are those of the index, which spans all projects
-    let searched = format!("{} in all searched", print::count(found.coverage.passages, "passage", "passages"));
+    let searched =
+        format!("{} in all searched", print::count(found.coverage.passages, "passage", "passages"));
     if !found.hits.is_empty() {
         let only = scope.name().map(|name| format!(" for those of {name}")).unwrap_or_default();
         return vec![format!("{searched}{only}. `claude-mem show ID` prints one in full.")];

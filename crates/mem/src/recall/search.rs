@@ -30,12 +30,7 @@ pub(crate) fn search(
     Ok((document(store, &wish.query, projects, answer)?, scope))
 }
 
-fn document(
-    store: &Reader,
-    query: &str,
-    projects: Vec<String>,
-    answer: Answer,
-) -> Result<Found, StoreError> {
+fn document(store: &Reader, query: &str, projects: Vec<String>, answer: Answer) -> Result<Found, StoreError> {
     let mut names = Names::new(store);
     let mut hits = Vec::with_capacity(answer.hits.len());
     for hit in answer.hits {
@@ -78,5 +73,13 @@ fn document(
         waiting: answer.coverage.waiting,
         rebuilding: answer.coverage.rebuilding,
     };
-    Ok(Found { version: VERSION, query: query.to_owned(), projects, how, coverage, total: answer.total, hits })
+    Ok(Found {
+        version: VERSION,
+        query: query.to_owned(),
+        projects,
+        how,
+        coverage,
+        total: answer.total,
+        hits,
+    })
 }

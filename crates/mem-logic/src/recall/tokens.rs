@@ -1,0 +1,89 @@
+//! The form of a term in the index, where the two views, marks of frequency and conditions share one list of terms.
+//!
+//! A word stands as it is; everything else begins with a sign that no word has. The index parts its terms at white space
+//! and quotes, so neither may be in one.
+
+use mem_core::id::ProjectId;
+
+use super::{Term, View};
+
+/// A term as the index holds it.
+pub fn token(view: View, term: &str) -> String {
+    match view {
+        View::Word => term.to_owned(),
+        View::Code => format!("={term}"),
+    }
+}
+
+/// The mark of a term that stands in a passage at least twice.
+pub fn often(token: &str) -> String {
+    format!("2:{token}")
+}
+
+/// The mark of passages of a project.
+pub fn project(id: ProjectId) -> String {
+    format!("@p{}", id.0)
+}
+
+/// The mark of observations with a concept.
+pub fn concept(name: &str) -> String {
+    format!("&c:{}", tame(name))
+}
+
+/// The mark of observations that read or changed a file, by its path or the end of one.
+pub fn file(path: &str) -> String {
+    format!("&f:{}", tame(path))
+}
+
+/// The mark of observations that read or changed a direct child of a folder, by its path or the end of one.
+pub fn folder(path: &str) -> String {
+    format!("&d:{}", tame(path.trim_end_matches('/')))
+}
+
+/// The marks of one file: its path and every end of it at a `/`, and the same of its folder.
+pub fn marks_of_file(path: &str) -> Vec<String> {
+    let path = path.trim_end_matches('/');
+    let mut marks: Vec<String> = ends(path).map(file).collect();
+    if let Some((parent, _)) = path.rsplit_once('/') {
+        marks.extend(ends(parent).map(folder));
+    }
+    marks
+}
+
+fn ends(path: &str) -> impl Iterator<Item = &str> {
+    let path = path.trim_start_matches('/');
+    let after = path.match_indices('/').map(move |(at, _)| &path[at + 1..]);
+    std::iter::once(path).chain(after).filter(|end| !end.is_empty())
+}
+
+/// Text without what parts terms. Letters of ASCII are folded by the index itself.
+fn tame(text: &str) -> String {
+    let text = text.trim().trim_start_matches('/');
+    text.chars()
+        .map(|c| if c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'') { '_' } else { c })
+        .collect()
+}
+
+/// All that a passage is found by: its terms in their order, the words before the rest, then the marks.
+pub fn of_passage(terms: &[Term], marks: &[String]) -> String {
+    let mut line = String::with_capacity(terms.len() * 8);
+    let mut add = |token: &str| {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(token);
+    };
+    let mut times = std::collections::HashMap::<(View, &str), u32>::new();
+    for view in [View::Word, View::Code] {
+        for term in terms.iter().filter(|term| term.view == view) {
+            add(&token(view, &term.text));
+            let times = times.entry((view, term.text.as_str())).or_default();
+            *times += 1;
+            if *times == 2 {
+                add(&often(&token(view, &term.text)));
+            }
+        }
+    }
+    marks.iter().for_each(|mark| add(mark));
+    line
+}

@@ -1,0 +1,41 @@
+-- The index, laid out anew whenever it is begun anew. Rows are the index's own, in the order in which they were indexed,
+-- which follows the time things happened.
+
+-- A piece of a document: bytes [start, start + length) of its text, with `words` words of it.
+CREATE TABLE passages (
+    row        INTEGER PRIMARY KEY,
+    doc        INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    session_id INTEGER NOT NULL,
+    project_id INTEGER NOT NULL,
+    turn_id    INTEGER NOT NULL,
+    label      INTEGER NOT NULL,
+    words      INTEGER NOT NULL,
+    start      INTEGER NOT NULL,
+    length     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX passages_by_doc ON passages (doc);
+
+-- What few passages differ in, once each.
+CREATE TABLE passage_labels (
+    id       INTEGER PRIMARY KEY,
+    agent    TEXT NOT NULL,
+    branch   TEXT NOT NULL,
+    worktree TEXT NOT NULL,
+    of_type  TEXT NOT NULL,
+    UNIQUE (agent, branch, worktree, of_type)
+) STRICT;
+
+-- The same, without the place in the text, 1024 rows in one piece, for reading all of them at once. What lies behind the
+-- last block stands in `passages` only.
+CREATE TABLE passage_blocks (
+    first   INTEGER PRIMARY KEY,
+    columns BLOB NOT NULL
+) STRICT;
+
+-- Postings only; the terms are made by us, so that every character but white space and quotes belongs to one.
+CREATE VIRTUAL TABLE passage_terms USING fts5 (
+    terms, content = '', contentless_delete = 1,
+    tokenize = "ascii tokenchars '!#$%&()*+,-./:;<=>?@[\]^_`{|}~'"
+);
+CREATE VIRTUAL TABLE passage_vocabulary USING fts5vocab (passage_terms, 'row');

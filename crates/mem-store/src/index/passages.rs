@@ -1,0 +1,155 @@
+//! Putting documents into the index, and taking them out.
+
+use mem_core::recall::DocId;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::documents::Document;
+use super::{columns, due, state};
+use crate::error::StoreError;
+use crate::open::Reader;
+use crate::write::Tx;
+
+/// A piece of a document, with the terms it is found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// Where it begins in the document's text, in bytes.
+    pub start: usize,
+    /// How long it is, in bytes.
+    pub length: usize,
+    /// How many words it has.
+    pub words: u32,
+    /// Its terms, parted by spaces.
+    pub terms: String,
+}
+
+/// A piece of a document as it stands in the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassageRow {
+    /// Its document.
+    pub doc: DocId,
+    /// Where it begins in the document's text, in bytes.
+    pub start: usize,
+    /// How long it is, in bytes.
+    pub length: usize,
+}
+
+impl Reader {
+    /// A row of the index; `None` for a gap.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn passage(&self, row: i64) -> Result<Option<PassageRow>, StoreError> {
+        self.of_index(|conn| {
+            conn.prepare_cached("SELECT doc, start, length FROM passages WHERE row = ?1")?
+                .query_row([row], |row| {
+                    let bytes = |at| row.get::<_, i64>(at).map(|n| n.max(0) as usize);
+                    Ok(DocId::of_number(row.get(0)?).map(|doc| (doc, bytes(1), bytes(2))).and_then(
+                        |(doc, start, length)| {
+                            Some(PassageRow { doc, start: start.ok()?, length: length.ok()? })
+                        },
+                    ))
+                })
+                .optional()
+                .map(Option::flatten)
+        })
+    }
+
+    /// Whether any passage of a document stands in the index.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn is_indexed(&self, doc: DocId) -> Result<bool, StoreError> {
+        self.of_index(|conn| {
+            conn.prepare_cached("SELECT 1 FROM passages WHERE doc = ?1")?.exists([doc.number()])
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Puts a document into the index, in the place of what stood there of it; it is no longer due.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be written.
+    pub fn index_document(&self, document: &Document, passages: &[Passage]) -> Result<(), StoreError> {
+        self.of_index(|conn| {
+            let gone = remove(conn, document.id)?;
+            if !passages.is_empty() {
+                insert(conn, document, passages)?;
+            }
+            state::count(conn, passages.len() as i64 - gone)?;
+            due::not_due(conn, document.id)
+        })
+    }
+
+    /// Takes a document out of the index; it is no longer due.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be written.
+    pub fn unindex(&self, doc: DocId) -> Result<(), StoreError> {
+        self.of_index(|conn| {
+            let gone = remove(conn, doc)?;
+            if gone > 0 {
+                state::count(conn, -gone)?;
+            }
+            due::not_due(conn, doc)
+        })
+    }
+}
+
+/// Removes the passages of a document; how many there were.
+fn remove(conn: &Connection, doc: DocId) -> rusqlite::Result<i64> {
+    let rows: Vec<i64> = conn
+        .prepare_cached("DELETE FROM passages WHERE doc = ?1 RETURNING row")?
+        .query_map([doc.number()], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for row in &rows {
+        conn.prepare_cached("DELETE FROM passage_terms WHERE rowid = ?1")?.execute([row])?;
+    }
+    Ok(rows.len() as i64)
+}
+
+fn insert(conn: &Connection, document: &Document, passages: &[Passage]) -> rusqlite::Result<()> {
+    let label = label(conn, document)?;
+    let first = columns::next_row(conn)?;
+    let mut place = conn.prepare_cached(
+        "INSERT INTO passages (row, doc, at, session_id, project_id, turn_id, label, words, start, length)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    let mut terms = conn.prepare_cached("INSERT INTO passage_terms (rowid, terms) VALUES (?1, ?2)")?;
+    for (row, passage) in (first..).zip(passages) {
+        place.execute(params![
+            row,
+            document.id.number(),
+            document.at.0,
+            document.session.0,
+            document.project.0,
+            document.turn.map_or(0, |turn| turn.0),
+            label,
+            passage.words,
+            passage.start as i64,
+            passage.length as i64,
+        ])?;
+        terms.execute(params![row, passage.terms])?;
+    }
+    columns::seal(conn, first + passages.len() as i64 - 1)
+}
+
+fn label(conn: &Connection, document: &Document) -> rusqlite::Result<i64> {
+    let of = |text: &Option<String>| text.clone().unwrap_or_default();
+    let values = params![document.agent, of(&document.branch), of(&document.worktree), of(&document.of_type)];
+    let known = conn
+        .prepare_cached(
+            "SELECT id FROM passage_labels
+             WHERE agent = ?1 AND branch = ?2 AND worktree = ?3 AND of_type = ?4",
+        )?
+        .query_row(values, |row| row.get(0))
+        .optional()?;
+    match known {
+        Some(id) => Ok(id),
+        None => conn
+            .prepare_cached(
+                "INSERT INTO passage_labels (agent, branch, worktree, of_type) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .insert(values),
+    }
+}

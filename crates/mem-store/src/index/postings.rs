@@ -1,0 +1,150 @@
+//! Reading the index: where a term stands, which terms there are, and which labels.
+//!
+//! A term is always quoted, so that nothing in it is read as a query language.
+
+use mem_core::recall::Filter;
+use rusqlite::{Connection, params};
+
+use crate::error::StoreError;
+use crate::open::Reader;
+
+/// What is looked for in the postings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sought<'a> {
+    /// One term.
+    Term(&'a str),
+    /// Terms in a row.
+    Phrase(&'a [String]),
+    /// Every term that begins so.
+    Prefix(&'a str),
+}
+
+impl Sought<'_> {
+    /// The expression of FTS5, with another term that has to stand in the same passage.
+    fn expression(self, beside: Option<&str>) -> String {
+        // a NUL would end the expression in the middle of a string
+        let quote = |term: &str| format!("\"{}\"", term.replace('"', "\"\"").replace('\0', " "));
+        let sought = match self {
+            Self::Term(term) => quote(term),
+            Self::Phrase(terms) => quote(&terms.join(" ")),
+            Self::Prefix(start) => format!("{} *", quote(start)),
+        };
+        match beside {
+            Some(beside) => format!("{sought} AND {}", quote(beside)),
+            None => sought,
+        }
+    }
+}
+
+impl Reader {
+    /// Calls `each` for the rows in `rows` that hold what is sought, the newest first, at most `limit`; how many there
+    /// were. `beside` is a term that has to stand there too.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn postings(
+        &self,
+        sought: Sought<'_>,
+        beside: Option<&str>,
+        rows: (i64, i64),
+        limit: usize,
+        mut each: impl FnMut(i64),
+    ) -> Result<usize, StoreError> {
+        let expression = sought.expression(beside);
+        self.of_index(|conn| {
+            let mut found = conn.prepare_cached(
+                "SELECT rowid FROM passage_terms WHERE passage_terms MATCH ?1 AND rowid BETWEEN ?2 AND ?3
+                 ORDER BY rowid DESC LIMIT ?4",
+            )?;
+            let mut found = found.query(params![expression, rows.0, rows.1, limit as i64])?;
+            let mut count = 0;
+            while let Some(row) = found.next()? {
+                each(row.get(0)?);
+                count += 1;
+            }
+            Ok(count)
+        })
+    }
+
+    /// The terms that begin with `start`, each with the number of passages it stands in; at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn vocabulary(&self, start: &str, limit: usize) -> Result<Vec<(String, u64)>, StoreError> {
+        // the first text behind all that begin so
+        let end = format!("{start}\u{10FFFF}");
+        self.of_index(|conn| {
+            conn.prepare_cached(
+                "SELECT term, doc FROM passage_vocabulary WHERE term >= ?1 AND term < ?2 LIMIT ?3",
+            )?
+            .query_map(params![start, end, limit as i64], |row| {
+                Ok((row.get(0)?, row.get::<_, i64>(1)?.max(0) as u64))
+            })?
+            .collect()
+        })
+    }
+
+    /// The labels that meet the conditions of a filter on agent, branch, worktree and type; `None` when it has no such
+    /// condition.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn labels(&self, filter: &Filter) -> Result<Option<Vec<u32>>, StoreError> {
+        let Filter { agents, branches, worktrees, types, .. } = filter;
+        if agents.is_empty() && branches.is_empty() && worktrees.is_empty() && types.is_empty() {
+            return Ok(None);
+        }
+        let meets =
+            |wanted: &[String], found: &str| wanted.is_empty() || wanted.iter().any(|one| one == found);
+        let agents: Vec<String> = agents.iter().map(|agent| agent.as_str().to_owned()).collect();
+        self.of_index(|conn| {
+            let mut statement =
+                conn.prepare_cached("SELECT id, agent, branch, worktree, of_type FROM passage_labels")?;
+            let mut rows = statement.query([])?;
+            let mut ids = Vec::new();
+            while let Some(row) = rows.next()? {
+                let text = |at: usize| row.get_ref(at).and_then(|text| Ok(text.as_str()?.to_owned()));
+                if meets(&agents, &text(1)?)
+                    && meets(branches, &text(2)?)
+                    && meets(worktrees, &text(3)?)
+                    && meets(types, &text(4)?)
+                {
+                    ids.push(u32::try_from(row.get::<_, i64>(0)?).unwrap_or(u32::MAX));
+                }
+            }
+            Ok(Some(ids))
+        })
+    }
+
+    /// Looks the postings over: what is wrong, in SQLite's words; nothing when sound.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written: SQLite asks for that, although nothing is.
+    pub fn check_index(&self) -> Result<Option<String>, StoreError> {
+        let checked = self.of_index(|conn| {
+            conn.execute("INSERT INTO passage_terms (passage_terms) VALUES ('integrity-check')", []).map(drop)
+        });
+        match checked {
+            Ok(()) => Ok(None),
+            Err(StoreError::Index { source, .. }) => Ok(Some(source.to_string())),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Runs SQL on the tables of the index: whatever they lack or cannot do is damage.
+    pub(super) fn of_index<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.run(work).map_err(|error| match error {
+            StoreError::Corrupt { path, source } => StoreError::Index { path, source },
+            // a table that is gone, or a virtual one that cannot be set up, or rows that hold nonsense
+            StoreError::Sqlite { path, source }
+                if matches!(source.sqlite_error_code(), None | Some(rusqlite::ErrorCode::Unknown)) =>
+            {
+                StoreError::Index { path, source }
+            }
+            other => other,
+        })
+    }
+}

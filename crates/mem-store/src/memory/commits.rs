@@ -1,0 +1,130 @@
+//! Commits that were made, as the evidence of a turn tells of them.
+
+use mem_core::id::{CommitId, EventId, ProjectId, SessionId, TurnId};
+use mem_core::observation::{Commit, CommitRecord};
+use mem_core::recall::DocId;
+use mem_core::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::distilled::Origin;
+use crate::error::StoreError;
+use crate::index::due;
+use crate::open::Reader;
+
+impl Reader {
+    /// The commit of that row.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn commit(&self, id: CommitId) -> Result<Option<CommitRecord>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(
+                "SELECT c.project_id, s.agent_session, c.turn_id, c.event_id, c.at, c.branch, c.hash, c.subject, c.why
+                 FROM commits c JOIN sessions s ON s.id = c.session_id WHERE c.id = ?1",
+            )?
+            .query_row([id.0], |row| {
+                Ok(CommitRecord {
+                    id,
+                    project: ProjectId(row.get(0)?),
+                    session: SessionId(row.get(1)?),
+                    turn: TurnId(row.get(2)?),
+                    at: Timestamp(row.get(4)?),
+                    commit: Commit {
+                        event: EventId(row.get(3)?),
+                        branch: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+                        hash: row.get(6)?,
+                        subject: row.get(7)?,
+                        why: row.get(8)?,
+                    },
+                })
+            })
+            .optional()
+        })
+    }
+}
+
+/// Writes the commits of a turn, each under its event and place; rows keep their ids. Those that are no longer told of
+/// go, unless events of the turn were `pruned`.
+pub(super) fn put(
+    conn: &Connection,
+    origin: &Origin,
+    commits: &[Commit],
+    pruned: bool,
+) -> rusqlite::Result<()> {
+    let known: Vec<CommitId> = conn
+        .prepare_cached("SELECT id FROM commits WHERE turn_id = ?1")?
+        .query_map([origin.turn.0], |row| row.get(0).map(CommitId))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut kept = Vec::with_capacity(commits.len());
+    for (at, commit) in commits.iter().enumerate() {
+        let ordinal = commits[..at].iter().filter(|before| before.event == commit.event).count();
+        kept.push(put_one(conn, origin, commit, ordinal)?);
+    }
+    for gone in known.into_iter().filter(|id| !pruned && !kept.contains(id)) {
+        conn.prepare_cached("DELETE FROM commits WHERE id = ?1")?.execute([gone.0])?;
+        due(conn, DocId::Commit(gone), Timestamp(0))?;
+    }
+    Ok(())
+}
+
+fn put_one(
+    conn: &Connection,
+    origin: &Origin,
+    commit: &Commit,
+    ordinal: usize,
+) -> rusqlite::Result<CommitId> {
+    let branch = (!commit.branch.is_empty()).then_some(commit.branch.as_str()).or(origin.branch.as_deref());
+    let same: Option<CommitId> = conn
+        .prepare_cached(
+            "SELECT id FROM commits WHERE event_id = ?1 AND ordinal = ?2 AND hash = ?3 AND subject = ?4 AND why = ?5
+                 AND branch IS ?6 AND project_id = ?7 AND turn_id = ?8",
+        )?
+        .query_row(
+            params![
+                commit.event.0,
+                ordinal as i64,
+                commit.hash,
+                commit.subject,
+                commit.why,
+                branch,
+                origin.project.0,
+                origin.turn.0
+            ],
+            |row| row.get(0).map(CommitId),
+        )
+        .optional()?;
+    if let Some(same) = same {
+        return Ok(same);
+    }
+    let at: Option<i64> = conn
+        .prepare_cached("SELECT at FROM events WHERE id = ?1")?
+        .query_row([commit.event.0], |row| row.get(0))
+        .optional()?;
+    let at = at.map_or(origin.at, Timestamp);
+    let id = conn
+        .prepare_cached(
+            "INSERT INTO commits (project_id, session_id, turn_id, event_id, ordinal, at, branch, hash, subject, why)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT (event_id, ordinal) DO UPDATE
+             SET project_id = ?1, session_id = ?2, turn_id = ?3, at = ?6, branch = ?7, hash = ?8, subject = ?9,
+                 why = ?10
+             RETURNING id",
+        )?
+        .query_row(
+            params![
+                origin.project.0,
+                origin.session.0,
+                origin.turn.0,
+                commit.event.0,
+                ordinal as i64,
+                at.0,
+                branch,
+                commit.hash,
+                commit.subject,
+                commit.why
+            ],
+            |row| row.get(0).map(CommitId),
+        )?;
+    due(conn, DocId::Commit(id), at)?;
+    Ok(id)
+}
