@@ -26,7 +26,7 @@ pub use batches::{BatchRow, BatchState};
 pub use error::StoreError;
 pub use events::{EventRow, Put, Spot};
 pub use ledger::{AnsweredRow, CostRow, Lease, Next, Recovered, RequestRow};
-pub use memory::{Hit, HitId};
+pub use memory::{Condition, Hit, HitId, TimelineRow};
 pub use migrate::KNOWN;
 pub use open::{Reader, Store};
 pub use orders::{Again, Volume};

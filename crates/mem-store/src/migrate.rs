@@ -11,8 +11,11 @@ use rusqlite::Connection;
 use crate::error::StoreError;
 
 /// The migrations, oldest first: the n-th leads to schema n.
-pub(crate) const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/001_first.sql"), include_str!("../migrations/002_observer.sql")];
+pub(crate) const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/001_first.sql"),
+    include_str!("../migrations/002_observer.sql"),
+    include_str!("../migrations/003_timeline.sql"),
+];
 
 /// The newest schema this program knows.
 pub const KNOWN: u32 = MIGRATIONS.len() as u32;

@@ -11,6 +11,11 @@ mod distilled;
 mod moving;
 mod observed;
 
+mod met;
+mod timeline;
+
+pub use met::Condition;
 pub(crate) use moving::move_all;
 pub(crate) use text::index_prompt;
 pub use text::{Hit, HitId};
+pub use timeline::TimelineRow;

@@ -27,4 +27,6 @@ mod searching;
 #[cfg(test)]
 mod superseding;
 #[cfg(test)]
+mod timeline;
+#[cfg(test)]
 mod turns;
