@@ -41,8 +41,7 @@ pub enum DocKind {
 
 impl DocKind {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 5] =
-        [Self::Observation, Self::Summary, Self::Prompt, Self::Answer, Self::Commit];
+    pub const ALL: [Self; 5] = [Self::Observation, Self::Summary, Self::Prompt, Self::Answer, Self::Commit];
 
     /// The name in output and in filters.
     pub fn as_str(self) -> &'static str {

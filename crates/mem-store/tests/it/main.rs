@@ -21,12 +21,12 @@ mod opening;
 #[cfg(test)]
 mod projects;
 #[cfg(test)]
+mod recall;
+#[cfg(test)]
 mod retention;
 #[cfg(test)]
 mod searching;
 #[cfg(test)]
 mod superseding;
-#[cfg(test)]
-mod timeline;
 #[cfg(test)]
 mod turns;

@@ -107,7 +107,7 @@ proptest! {
         let mut store = desk.open();
         let mut projects: Vec<ProjectId> =
             tellings.iter().enumerate().map(|(number, told)| tell(&mut store, number, told)).collect();
-        projects.truncate(if narrow { 1 } else { 0 });
+        projects.truncate(usize::from(narrow));
         let wanted = all(&store, &projects, &kinds);
 
         let first = Timestamp(i64::MIN);
