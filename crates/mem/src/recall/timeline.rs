@@ -19,8 +19,8 @@ use crate::failure::Failure;
 pub(crate) const AROUND: usize = 10;
 /// Most documents on either side.
 pub(crate) const MOST: usize = 1000;
-/// Fewest digits that are a moment and no id.
-const EPOCH: usize = 9;
+/// Numbers of digits that are seconds or milliseconds since 1970, and no id.
+const EPOCH: [usize; 2] = [10, 13];
 /// Bytes of a text that make a token, about.
 const TOKEN: u64 = 4;
 /// What a timeline shows unless asked otherwise: answers say at length what summaries say in short.
@@ -167,7 +167,7 @@ pub(super) fn document_id(text: &str) -> Option<DocId> {
         digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
     };
     if let Some(id) = row(plain) {
-        let is_moment = plain.len() == text.len() && plain.len() >= EPOCH;
+        let is_moment = plain.len() == text.len() && EPOCH.contains(&plain.len());
         return (!is_moment).then_some(DocId::Observation(ObservationId(id)));
     }
     let id = row(plain.get(1..)?)?;
