@@ -77,9 +77,9 @@ impl Wish {
         self.check()?;
         let (now, zone) = (drain::now(), TimeZone::system());
         let among = Among::of(desk, store, &self.projects, self.all)?;
-        let here = match (&among, desk.scope(store, false)?) {
-            (_, Scope::Project(id, _)) => Some(id),
-            (_, Scope::All | Scope::Unknown(_)) => None,
+        let here = match desk.scope(store, false)? {
+            Scope::Project(id, _) => Some(id),
+            Scope::All | Scope::Unknown(_) => None,
         };
         let (kinds, types) = sorts::resolve(desk, store, &self.kinds, &self.types)?;
         let (from, until) = when::stretch(self.from.as_deref(), self.to.as_deref(), now, &zone)?;
