@@ -108,6 +108,17 @@ Exits with 1 when an id leads nowhere; the others are shown all the same.")]
     /// Show what happened before and after something
     #[command(after_help = ask::TIMELINE)]
     Timeline(TimelineArgs),
+    /// Serve the memory to an agent as tools, over stdin and stdout (MCP)
+    ///
+    /// Offers search, timeline, get_observations and session_start_context to any MCP client; the plugin for Claude
+    /// Code registers it. It only reads, and needs no worker. It leaves with its client.
+    #[command(after_help = "\
+Examples:
+  claude-mem mcp
+  claude mcp add mem -- claude-mem mcp    For a client without our plugin
+
+Everything on stdout is the protocol; a person wants `claude-mem search` instead.")]
+    Mcp,
     /// Print what a session that starts here would be told
     #[command(after_help = "\
 Examples:
@@ -523,6 +534,7 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Show(args) => commands::show::run(&desk()?, &args),
         Command::Search(args) => ask::search::run(&desk()?, *args),
         Command::Timeline(args) => ask::timeline::run(&desk()?, &args),
+        Command::Mcp => crate::mcp::run(desk()?),
         Command::Brief => commands::brief::run(&desk()?),
         Command::Whoami => commands::whoami::run(&desk()?),
         Command::Cost(args) => commands::ledger::cost::run(&desk()?, &args),

@@ -15,7 +15,6 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// [`Failure`] when the project is unknown or the store cannot be read.
-#[cfg_attr(not(test), expect(dead_code, reason = "programs ask so, and none can yet"))]
 pub(crate) fn observations(
     desk: &Desk,
     store: &Reader,

@@ -28,7 +28,6 @@ const SHOWN: [DocKind; 4] = [DocKind::Observation, DocKind::Summary, DocKind::Pr
 
 /// What a timeline is asked around.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "programs say which they mean, and none can yet"))]
 pub(crate) enum Asked {
     /// Whatever the text is: an id, else a moment, else words to search for; nothing is now.
     Anything(String),
