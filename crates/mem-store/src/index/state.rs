@@ -23,6 +23,15 @@ pub struct IndexState {
     pub passages: u64,
     /// Documents that are due.
     pub due: u64,
+    /// Whether it never held everything since it was begun.
+    pub building: bool,
+}
+
+impl IndexState {
+    /// Whether it is being built by this version of the analysis, or has yet to be.
+    pub fn is_rebuilding(&self, version: u32) -> bool {
+        self.building || self.version != version
+    }
 }
 
 impl Reader {
@@ -33,7 +42,7 @@ impl Reader {
     pub fn index_state(&self) -> Result<IndexState, StoreError> {
         self.run(|conn| {
             conn.prepare_cached(
-                "SELECT version, generation, changes, passages, (SELECT count(*) FROM index_due)
+                "SELECT version, generation, changes, passages, (SELECT count(*) FROM index_due), building
                  FROM index_state WHERE one = 1",
             )?
             .query_row([], |row| {
@@ -43,6 +52,7 @@ impl Reader {
                     changes: row.get::<_, i64>(2)?.max(0) as u64,
                     passages: row.get::<_, i64>(3)?.max(0) as u64,
                     due: row.get::<_, i64>(4)?.max(0) as u64,
+                    building: row.get(5)?,
                 })
             })
         })
@@ -62,13 +72,21 @@ impl Tx<'_> {
             conn.execute_batch(LAYOUT)?;
             due::due_of_all(conn)?;
             conn.execute(
-                "INSERT INTO index_state VALUES (1, ?1, 1, 1, 0)
+                "INSERT INTO index_state VALUES (1, ?1, 1, 1, 0, 1)
                  ON CONFLICT (one) DO UPDATE
-                 SET version = ?1, generation = generation + 1, changes = changes + 1, passages = 0",
+                 SET version = ?1, generation = generation + 1, changes = changes + 1, passages = 0, building = 1",
                 params![version],
             )
             .map(drop)
         })
+    }
+
+    /// Notes that the index holds everything: from now on what is due is news.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn index_is_built(&self) -> Result<(), StoreError> {
+        self.run(|conn| conn.execute("UPDATE index_state SET building = 0 WHERE one = 1", []).map(drop))
     }
 }
 
