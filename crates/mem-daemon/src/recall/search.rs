@@ -96,12 +96,16 @@ impl Recall {
         allowed: &mut Allowed,
     ) -> Result<(), StoreError> {
         for phrase in &query.phrases {
+            // a phrase that stands nowhere is looked for by its words
             let mut rows = HashSet::new();
             let limit = self.columns.len();
             store.postings(Sought::Phrase(&phrase.terms), allowed.beside.as_deref(), allowed.rows, limit, |row| {
                 rows.insert(row);
             })?;
-            allowed.keep_only(&self.columns, &rows);
+            rows.retain(|row| allowed.holds(*row));
+            if !rows.is_empty() {
+                allowed.keep_only(&self.columns, &rows);
+            }
         }
         Ok(())
     }
