@@ -127,8 +127,11 @@ impl Reader {
                 let body = press
                     .unpack(row.get_ref(2)?.as_blob()?, len)
                     .map(|plain| payload::decode(row.get_ref(0).ok().and_then(|k| k.as_str().ok()).unwrap_or(""), &plain).0);
-                let (Some(Body::Answered { said: text } | Body::SubagentStopped { said: text })
-                | Some(Body::Compacted { summary: text, .. })) = body
+                let Some(
+                    Body::Answered { said: text }
+                    | Body::SubagentStopped { said: text }
+                    | Body::Compacted { summary: text, .. },
+                ) = body
                 else {
                     return Ok(None);
                 };

@@ -97,12 +97,13 @@ impl Reader {
         let meets =
             |wanted: &[String], found: &str| wanted.is_empty() || wanted.iter().any(|one| one == found);
         let agents: Vec<String> = agents.iter().map(|agent| agent.as_str().to_owned()).collect();
-        self.of_index(|conn| {
+        let (seen, ids) = self.of_index(|conn| {
             let mut statement =
                 conn.prepare_cached("SELECT id, agent, branch, worktree, of_type FROM passage_labels")?;
             let mut rows = statement.query([])?;
-            let mut ids = Vec::new();
+            let (mut seen, mut ids) = (false, Vec::new());
             while let Some(row) = rows.next()? {
+                seen = true;
                 let text = |at: usize| row.get_ref(at).and_then(|text| Ok(text.as_str()?.to_owned()));
                 if meets(&agents, &text(1)?)
                     && meets(branches, &text(2)?)
@@ -112,8 +113,10 @@ impl Reader {
                     ids.push(u32::try_from(row.get::<_, i64>(0)?).unwrap_or(u32::MAX));
                 }
             }
-            Ok(Some(ids))
-        })
+            Ok((seen, ids))
+        })?;
+        // every passage has one
+        if !seen && self.index_state()?.passages > 0 { Err(self.index_is_damaged()) } else { Ok(Some(ids)) }
     }
 
     /// The error of an index that was found out: what it should hold is not there.
@@ -133,11 +136,13 @@ impl Reader {
         let checked = self.of_index(|conn| {
             conn.execute("INSERT INTO passage_terms (passage_terms) VALUES ('integrity-check')", [])?;
             let count = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
-            let rows = count("SELECT count(*) FROM passages")?;
+            let rows = count("SELECT count(*) FROM passages WHERE label IN (SELECT id FROM passage_labels)")?;
             // what is looked for is one thing, what it leads to another
             let postings = count("SELECT count(*) FROM passage_terms_docsize")?;
             count("SELECT count(*) FROM passage_blocks")?;
-            Ok((rows, postings))
+            // postings that were forgotten as a whole are sound for FTS5
+            let terms = conn.prepare("SELECT 1 FROM passage_vocabulary LIMIT 1")?.exists([])?;
+            Ok((rows, if terms { postings } else { 0 }))
         });
         let (rows, postings) = match checked {
             Ok(counted) => counted,

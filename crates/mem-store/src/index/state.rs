@@ -90,24 +90,40 @@ impl Tx<'_> {
     }
 }
 
-/// Removes the tables of the index. Where they are too damaged to be removed, the schema forgets them; their pages are
-/// lost until the file is vacuumed.
+/// What FTS5 keeps, and what reads it: tables without pages of their own.
+const VIRTUAL: [&str; 2] = ["passage_vocabulary", "passage_terms"];
+/// Everything else, in which what FTS5 keeps is put down.
+const PLAIN: [&str; 7] = [
+    "passage_terms_data",
+    "passage_terms_idx",
+    "passage_terms_docsize",
+    "passage_terms_config",
+    "passage_blocks",
+    "passage_labels",
+    "passages",
+];
+
+/// Removes the tables of the index, however damaged they are. A table that cannot even be removed is struck from the
+/// schema; what pages it had are lost room until the file is vacuumed.
 fn clear(conn: &Connection) -> rusqlite::Result<()> {
-    const TABLES: [&str; 5] =
-        ["passage_vocabulary", "passage_terms", "passage_blocks", "passage_labels", "passages"];
-    let dropped = TABLES.iter().try_for_each(|table| {
-        conn.execute_batch(&format!("SAVEPOINT clear; DROP TABLE IF EXISTS {table}; RELEASE clear"))
-    });
-    let Err(_damaged) = dropped else { return Ok(()) };
-    conn.execute_batch("ROLLBACK TO clear; RELEASE clear")?;
+    for table in VIRTUAL.into_iter().chain(PLAIN) {
+        // removing `passage_terms` removes what it is put down in, where it can be set up at all
+        conn.execute_batch("SAVEPOINT clear")?;
+        if conn.execute_batch(&format!("DROP TABLE IF EXISTS {table}")).is_err() {
+            conn.execute_batch("ROLLBACK TO clear")?;
+            strike(conn, table)?;
+        }
+        conn.execute_batch("RELEASE clear")?;
+    }
+    Ok(())
+}
+
+fn strike(conn: &Connection, table: &str) -> rusqlite::Result<()> {
     conn.pragma_update(None, "writable_schema", true)?;
-    let forgotten = conn.execute(
-        "DELETE FROM sqlite_schema WHERE name GLOB 'passage_*' OR tbl_name GLOB 'passage_*'
-             OR tbl_name = 'passages'",
-        [],
-    );
+    let struck = conn.execute("DELETE FROM sqlite_schema WHERE tbl_name = ?1", [table]);
+    // also has the schema read again
     conn.execute_batch("PRAGMA writable_schema = RESET")?;
-    forgotten.map(drop)
+    struck.map(drop)
 }
 
 /// Notes that the index changed and holds so many passages more (or fewer).

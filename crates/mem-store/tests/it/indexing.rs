@@ -163,11 +163,12 @@ fn the_arrays_say_what_the_rows_say_however_they_were_read() {
 }
 
 /// What may become of the tables of the index.
-const DAMAGE: [&str; 7] = [
+const DAMAGE: [&str; 8] = [
     "DELETE FROM passage_terms_data WHERE id > 10",
     "UPDATE passage_terms_data SET block = x'00ff00ff00ff' WHERE id > 10",
     "DROP TABLE passage_terms",
     "DROP TABLE passages",
+    "DELETE FROM passages",
     "DROP TABLE passage_blocks",
     "DELETE FROM passage_terms_config",
     "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'passage_terms_data';",
