@@ -1,6 +1,7 @@
 //! The search: reads what the question asks for, ranks sessions and what is said in them, and looks at the texts of the
 //! best.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use mem_core::recall::{DocId, Filter};
@@ -34,6 +35,10 @@ impl Recall {
     /// # Errors
     /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
     pub fn search(&mut self, store: &Reader, ask: &Ask) -> Result<Answer, StoreError> {
+        store.at_one_moment(|| self.search_now(store, ask))
+    }
+
+    fn search_now(&mut self, store: &Reader, ask: &Ask) -> Result<Answer, StoreError> {
         let state = store.index_state()?;
         store.read_columns(&mut self.columns)?;
         let coverage = Coverage {
@@ -74,6 +79,7 @@ impl Recall {
         describe(query, &gathered, how);
         let ranking = Ranking {
             store,
+            texts: RefCell::default(),
             columns: &self.columns,
             shelf: Shelf {
                 doc: &self.columns.doc,
