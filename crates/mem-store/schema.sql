@@ -75,6 +75,9 @@ CREATE TABLE events (
     UNIQUE (session_id, key, ordinal)
 ) STRICT;
 
+CREATE INDEX events_answers ON events (project_id, at DESC, id DESC)
+    WHERE kind IN ('answered', 'subagent_stopped', 'compacted');
+
 CREATE INDEX events_by_turn ON events (turn_id, at) WHERE turn_id IS NOT NULL;
 
 CREATE INDEX events_to_prune ON events (at) WHERE kind NOT IN ('answered', 'subagent_stopped', 'compacted');
@@ -99,7 +102,8 @@ CREATE TABLE index_state (
     version    INTEGER NOT NULL,
     generation INTEGER NOT NULL,
     changes    INTEGER NOT NULL,
-    passages   INTEGER NOT NULL
+    passages   INTEGER NOT NULL,
+    building   INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE marks (
@@ -283,6 +287,8 @@ CREATE TABLE turns (
 CREATE INDEX turns_by_prompt_id ON turns (session_id, prompt_id, ordinal) WHERE prompt_id IS NOT NULL;
 
 CREATE INDEX turns_by_start ON turns (session_id, started_at, ordinal);
+
+CREATE INDEX turns_newest ON turns (project_id, started_at DESC, id DESC);
 
 CREATE INDEX turns_open ON turns (session_id) WHERE closed_at IS NULL;
 

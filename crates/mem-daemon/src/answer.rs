@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mem_core::layout;
 use mem_core::time::Timestamp;
 use mem_logic::layers::Layers;
-use mem_store::{Store, StoreError};
+use mem_store::{IndexState, Store, StoreError};
 
 use crate::asker::{Asker, Lookup};
 use crate::briefs::{self, Rendered};
@@ -22,6 +22,8 @@ use crate::{health, inbox, recall, settings};
 const RESERVE: Duration = Duration::from_millis(100);
 /// How long a search waits for whoever drains at the moment.
 const OTHERS_TURN: Duration = Duration::from_millis(120);
+/// How long the inbox is held for one step of building the index anew.
+const STEP: Duration = Duration::from_millis(250);
 /// Pause between two tries of the lock.
 const BREATH: Duration = Duration::from_millis(4);
 
@@ -67,6 +69,17 @@ pub struct Fresh {
     pub drained: Drained,
 }
 
+impl Fresh {
+    /// Indexes what waits, as far as that can be done before `deadline`, where this process is the one that moves things
+    /// along.
+    pub fn index(&mut self, deadline: Instant) {
+        if self.lock.is_some() {
+            // what is not indexed is counted as waiting, and is the next one's to do
+            let _waits = recall::index(&mut self.store, Until { deadline: Some(deadline), stop: None });
+        }
+    }
+}
+
 /// Opens the store, after draining and distilling what waits where that can be done before `deadline`.
 ///
 /// # Errors
@@ -110,26 +123,58 @@ pub fn catch_up_to_search(asker: &Asker, layers: &Layers, deadline: Instant) -> 
         return Ok(Fresh { store, lock: None, drained: Drained::default() });
     }
     let mut fresh = catch_up_within(asker, layers, deadline.min(Instant::now() + OTHERS_TURN), deadline)?;
-    if fresh.lock.is_some() {
-        // what is not indexed is counted as waiting, and is the next one's to do
-        let _waits = recall::index(&mut fresh.store, Until { deadline: Some(deadline), stop: None });
-        fresh.lock = None;
-    }
+    fresh.index(deadline);
+    fresh.lock = None;
     Ok(fresh)
 }
 
-/// Begins a damaged index anew and builds it as far as that can be done before `deadline`; whether it was this process
-/// that did. Where somebody else holds the inbox for longer, it is for them to find.
+/// Begins the index anew and builds it to its end, telling after each step how it stands. The inbox is free between two
+/// steps, so that whoever has news is not held up; what others index meanwhile need not be indexed here. None when
+/// somebody else does not let go of the inbox for as long as `patience`.
 ///
 /// # Errors
 /// [`StoreError`] when the store cannot be written.
-pub fn mend_index(home: &Home, deadline: Instant) -> Result<bool, StoreError> {
-    let Some(_lock) = wait_for_inbox(home, deadline) else { return Ok(false) };
+pub fn reindex(
+    home: &Home,
+    patience: Duration,
+    mut tell: impl FnMut(&IndexState),
+) -> Result<Option<IndexState>, StoreError> {
+    let mut begun = false;
+    loop {
+        let Some(lock) = wait_for_inbox(home, Instant::now() + patience) else {
+            // where nothing can be written, that is why
+            return open_current(home).map(|_store| None);
+        };
+        let mut store = open_current(home)?;
+        if !begun {
+            recall::begin_anew(&mut store)?;
+            begun = true;
+        }
+        let until = Until { deadline: Some(Instant::now() + STEP), stop: None };
+        let indexed = recall::index(&mut store, until)?;
+        let state = store.index_state()?;
+        drop((store, lock));
+        tell(&state);
+        if !indexed.left && !state.is_rebuilding(mem_logic::recall::VERSION) {
+            return Ok(Some(state));
+        }
+    }
+}
+
+/// Begins an index that was found damaged anew and builds it as far as that can be done before `deadline`. `generation` is
+/// what was looked at: where somebody else has begun another since, only the building is left. Where somebody else holds
+/// the inbox for longer, it is for them to find.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be written.
+pub fn mend_index(home: &Home, generation: u64, deadline: Instant) -> Result<(), StoreError> {
+    let Some(_lock) = wait_for_inbox(home, deadline) else { return Ok(()) };
     let mut store = open_current(home)?;
-    recall::begin_anew(&mut store)?;
+    if store.index_state()?.generation == generation {
+        recall::begin_anew(&mut store)?;
+    }
     recall::index(&mut store, Until { deadline: Some(deadline), stop: None })?;
-    store.close()?;
-    Ok(true)
+    store.close()
 }
 
 /// The store, when there is nothing that would have to be done before a search.

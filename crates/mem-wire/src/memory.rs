@@ -1,6 +1,6 @@
 //! `show --json`: memories and events as they stand in the store.
 
-use mem_core::observation::{ObservationRecord, SummaryRecord};
+use mem_core::observation::{CommitRecord, ObservationRecord, SummaryRecord};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -26,6 +26,8 @@ pub enum Item {
     Observation(Box<Observation>),
     /// A summary.
     Summary(Box<Summary>),
+    /// A commit that was made.
+    Commit(Box<Commit>),
     /// A raw event.
     Event(Box<Event>),
     /// One prompt and what followed.
@@ -177,6 +179,50 @@ impl Summary {
     }
 }
 
+/// A commit that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// What people type: `C6`.
+    pub id: String,
+    /// Its short hash; empty when no output showed it.
+    pub hash: String,
+    /// First line of its message.
+    pub subject: String,
+    /// First sentence of the rest of its message; empty when there is none.
+    pub why: String,
+    /// Name of its project.
+    pub project: String,
+    /// The agent's id of the session it was made in.
+    pub session: String,
+    /// The turn it was made in: `T4`.
+    pub turn: String,
+    /// The event that shows it: `E5`.
+    pub event: String,
+    /// When it was made.
+    pub at: i64,
+    /// The branch it was made on.
+    pub branch: Option<String>,
+}
+
+impl Commit {
+    /// The document of a record; the name of its project is the caller's to look up.
+    pub fn of(record: &CommitRecord, project: &str) -> Self {
+        let said = &record.commit;
+        Self {
+            id: record.id.to_string(),
+            hash: said.hash.clone(),
+            subject: said.subject.clone(),
+            why: said.why.clone(),
+            project: project.to_owned(),
+            session: record.session.0.clone(),
+            turn: format!("T{}", record.turn.0),
+            event: format!("E{}", said.event.0),
+            at: record.at.0,
+            branch: (!said.branch.is_empty()).then(|| said.branch.clone()),
+        }
+    }
+}
+
 /// A request to a model, as the ledger holds it. Money is in millionths of a US dollar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -251,6 +297,9 @@ pub struct Turn {
     pub branch: Option<String>,
     /// Its raw events that are still kept: `E5`.
     pub events: Vec<String>,
+    /// The commits that were made in it: `C6`.
+    #[serde(default)]
+    pub commits: Vec<String>,
 }
 
 /// A session with its turns.

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::search::Coverage;
+
 /// The version of this document.
 pub const VERSION: u32 = 1;
 
@@ -27,6 +29,9 @@ pub struct Status {
     pub redacted: BTreeMap<String, u64>,
     /// What is remembered.
     pub memory: Memory,
+    /// What a search looks through; absent where there is no index to look at.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub search: Option<Coverage>,
     /// When the newest event happened.
     pub last_event_at: Option<i64>,
     /// The daemon, which is optional.

@@ -178,6 +178,7 @@ Examples:
   claude-mem worker restart
   claude-mem worker retry      Try again what could not be read
   claude-mem worker discard    Delete it for good
+  claude-mem worker reindex    Build the search index anew
 
 The worker starts by itself when there is work and leaves when there is none. It has the environment of \
 the session or shell that started it; restart has it take over this shell's."
@@ -284,7 +285,7 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// #123 or 123 (observation), S7 (summary), T4 (turn), E5 (event), or the id of a session
+    /// #123 or 123 (observation), S7 (summary), T4 (turn), E5 (event), C6 (commit), or the id of a session
     #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<String>,
 }
@@ -355,6 +356,10 @@ Examples:
         #[arg(long, short)]
         yes: bool,
     },
+    /// Build the search index anew from the memory; a damaged one is built anew by itself
+    ///
+    /// Searches go on meanwhile and say what is not indexed yet.
+    Reindex,
 }
 
 /// The agents that `install` knows.

@@ -58,8 +58,12 @@ fn begin(store: &mut Store, done: &mut Indexed) -> Result<(), StoreError> {
 /// A few documents; whether there may be more to do.
 fn step(store: &mut Store, until: Until<'_>, done: &mut Indexed) -> Result<bool, StoreError> {
     let due = store.index_due(DOCUMENTS)?;
-    let anew = store.index_state()?.version != recall::VERSION;
+    let state = store.index_state()?;
+    let anew = state.version != recall::VERSION;
     if due.is_empty() && !anew {
+        if state.building {
+            store.write(|tx| tx.index_is_built())?;
+        }
         return Ok(false);
     }
     if until.over() {

@@ -84,6 +84,8 @@ pub fn of_passage(terms: &[Term], marks: &[String]) -> String {
             }
         }
     }
-    marks.iter().for_each(|mark| add(mark));
+    for mark in marks {
+        add(mark);
+    }
     line
 }

@@ -158,7 +158,9 @@ impl Reader {
                 let (first, bytes) = (block.get::<_, i64>(0)?, block.get_ref(1)?.as_blob()?);
                 columns.fill_to(first.max(1) as usize - 1);
                 let (rows, _) = bytes.as_chunks::<ROW>();
-                rows.iter().for_each(|row| columns.push(&One::decode(row)));
+                for row in rows {
+                    columns.push(&One::decode(row));
+                }
             }
             let mut tail = conn.prepare_cached(ROWS)?;
             let mut tail = tail.query([columns.len() as i64 + 1, i64::MAX])?;
@@ -168,7 +170,9 @@ impl Reader {
                 columns.push(&one);
             }
             Ok(())
-        })
+        })?;
+        // what was counted cannot be nowhere
+        if columns.is_empty() && state.passages > 0 { Err(self.index_is_damaged()) } else { Ok(()) }
     }
 }
 
@@ -201,7 +205,9 @@ pub(super) fn seal(conn: &Connection, last: i64) -> rusqlite::Result<()> {
             rows[(number - first) as usize] = one;
         }
         let mut bytes = Vec::with_capacity(BLOCK as usize * ROW);
-        rows.iter().for_each(|one| one.encode(&mut bytes));
+        for one in rows {
+            one.encode(&mut bytes);
+        }
         conn.prepare_cached("INSERT OR REPLACE INTO passage_blocks (first, columns) VALUES (?1, ?2)")?
             .execute(params![first, bytes])?;
         first += BLOCK;

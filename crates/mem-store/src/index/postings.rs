@@ -97,12 +97,13 @@ impl Reader {
         let meets =
             |wanted: &[String], found: &str| wanted.is_empty() || wanted.iter().any(|one| one == found);
         let agents: Vec<String> = agents.iter().map(|agent| agent.as_str().to_owned()).collect();
-        self.of_index(|conn| {
+        let (seen, ids) = self.of_index(|conn| {
             let mut statement =
                 conn.prepare_cached("SELECT id, agent, branch, worktree, of_type FROM passage_labels")?;
             let mut rows = statement.query([])?;
-            let mut ids = Vec::new();
+            let (mut seen, mut ids) = (false, Vec::new());
             while let Some(row) = rows.next()? {
+                seen = true;
                 let text = |at: usize| row.get_ref(at).and_then(|text| Ok(text.as_str()?.to_owned()));
                 if meets(&agents, &text(1)?)
                     && meets(branches, &text(2)?)
@@ -112,8 +113,10 @@ impl Reader {
                     ids.push(u32::try_from(row.get::<_, i64>(0)?).unwrap_or(u32::MAX));
                 }
             }
-            Ok(Some(ids))
-        })
+            Ok((seen, ids))
+        })?;
+        // every passage has one
+        if !seen && self.index_state()?.passages > 0 { Err(self.index_is_damaged()) } else { Ok(Some(ids)) }
     }
 
     /// The error of an index that was found out: what it should hold is not there.
@@ -121,19 +124,52 @@ impl Reader {
         StoreError::Index { path: self.path().to_path_buf(), source: rusqlite::Error::QueryReturnedNoRows }
     }
 
-    /// Looks the postings over: what is wrong, in SQLite's words; nothing when sound.
+    /// Looks the index over: what is wrong, in one line; nothing when sound, or when there is none.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be written: SQLite asks for that, although nothing is.
     pub fn check_index(&self) -> Result<Option<String>, StoreError> {
-        let checked = self.of_index(|conn| {
-            conn.execute("INSERT INTO passage_terms (passage_terms) VALUES ('integrity-check')", []).map(drop)
-        });
-        match checked {
-            Ok(()) => Ok(None),
-            Err(StoreError::Index { source, .. }) => Ok(Some(source.to_string())),
-            Err(other) => Err(other),
+        let state = self.index_state()?;
+        if state.version == 0 {
+            return Ok(None);
         }
+        let checked = self.of_index(|conn| {
+            conn.execute("INSERT INTO passage_terms (passage_terms) VALUES ('integrity-check')", [])?;
+            let count = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+            let rows = count("SELECT count(*) FROM passages WHERE label IN (SELECT id FROM passage_labels)")?;
+            // what is looked for is one thing, what it leads to another
+            let postings = count("SELECT count(*) FROM passage_terms_docsize")?;
+            count("SELECT count(*) FROM passage_blocks")?;
+            // postings that were forgotten as a whole are sound for FTS5
+            let terms = conn.prepare("SELECT 1 FROM passage_vocabulary LIMIT 1")?.exists([])?;
+            Ok((rows, if terms { postings } else { 0 }))
+        });
+        let (rows, postings) = match checked {
+            Ok(counted) => counted,
+            Err(StoreError::Index { source, .. }) => return Ok(Some(source.to_string())),
+            Err(other) => return Err(other),
+        };
+        let wrong = rows != postings || rows != state.passages as i64;
+        Ok(wrong.then(|| {
+            format!(
+                "{} passages were counted, {rows} are there, {postings} can be looked for",
+                state.passages
+            )
+        }))
+    }
+
+    /// How many documents the index holds.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn indexed_documents(&self) -> Result<u64, StoreError> {
+        if self.index_state()?.version == 0 {
+            return Ok(0);
+        }
+        self.of_index(|conn| {
+            conn.query_row("SELECT count(DISTINCT doc) FROM passages", [], |row| row.get::<_, i64>(0))
+        })
+        .map(|count| count.max(0) as u64)
     }
 
     /// Runs SQL on the tables of the index: whatever they lack or cannot do is damage.

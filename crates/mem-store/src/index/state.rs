@@ -23,6 +23,15 @@ pub struct IndexState {
     pub passages: u64,
     /// Documents that are due.
     pub due: u64,
+    /// Whether it never held everything since it was begun.
+    pub building: bool,
+}
+
+impl IndexState {
+    /// Whether it is being built by this version of the analysis, or has yet to be.
+    pub fn is_rebuilding(&self, version: u32) -> bool {
+        self.building || self.version != version
+    }
 }
 
 impl Reader {
@@ -33,7 +42,7 @@ impl Reader {
     pub fn index_state(&self) -> Result<IndexState, StoreError> {
         self.run(|conn| {
             conn.prepare_cached(
-                "SELECT version, generation, changes, passages, (SELECT count(*) FROM index_due)
+                "SELECT version, generation, changes, passages, (SELECT count(*) FROM index_due), building
                  FROM index_state WHERE one = 1",
             )?
             .query_row([], |row| {
@@ -43,6 +52,7 @@ impl Reader {
                     changes: row.get::<_, i64>(2)?.max(0) as u64,
                     passages: row.get::<_, i64>(3)?.max(0) as u64,
                     due: row.get::<_, i64>(4)?.max(0) as u64,
+                    building: row.get(5)?,
                 })
             })
         })
@@ -62,34 +72,58 @@ impl Tx<'_> {
             conn.execute_batch(LAYOUT)?;
             due::due_of_all(conn)?;
             conn.execute(
-                "INSERT INTO index_state VALUES (1, ?1, 1, 1, 0)
+                "INSERT INTO index_state VALUES (1, ?1, 1, 1, 0, 1)
                  ON CONFLICT (one) DO UPDATE
-                 SET version = ?1, generation = generation + 1, changes = changes + 1, passages = 0",
+                 SET version = ?1, generation = generation + 1, changes = changes + 1, passages = 0, building = 1",
                 params![version],
             )
             .map(drop)
         })
     }
+
+    /// Notes that the index holds everything: from now on what is due is news.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn index_is_built(&self) -> Result<(), StoreError> {
+        self.run(|conn| conn.execute("UPDATE index_state SET building = 0 WHERE one = 1", []).map(drop))
+    }
 }
 
-/// Removes the tables of the index. Where they are too damaged to be removed, the schema forgets them; their pages are
-/// lost until the file is vacuumed.
+/// What FTS5 keeps, and what reads it: tables without pages of their own.
+const VIRTUAL: [&str; 2] = ["passage_vocabulary", "passage_terms"];
+/// Everything else, in which what FTS5 keeps is put down.
+const PLAIN: [&str; 7] = [
+    "passage_terms_data",
+    "passage_terms_idx",
+    "passage_terms_docsize",
+    "passage_terms_config",
+    "passage_blocks",
+    "passage_labels",
+    "passages",
+];
+
+/// Removes the tables of the index, however damaged they are. A table that cannot even be removed is struck from the
+/// schema; what pages it had are lost room until the file is vacuumed.
 fn clear(conn: &Connection) -> rusqlite::Result<()> {
-    const TABLES: [&str; 5] =
-        ["passage_vocabulary", "passage_terms", "passage_blocks", "passage_labels", "passages"];
-    let dropped = TABLES.iter().try_for_each(|table| {
-        conn.execute_batch(&format!("SAVEPOINT clear; DROP TABLE IF EXISTS {table}; RELEASE clear"))
-    });
-    let Err(_damaged) = dropped else { return Ok(()) };
-    conn.execute_batch("ROLLBACK TO clear; RELEASE clear")?;
+    for table in VIRTUAL.into_iter().chain(PLAIN) {
+        // removing `passage_terms` removes what it is put down in, where it can be set up at all
+        conn.execute_batch("SAVEPOINT clear")?;
+        if conn.execute_batch(&format!("DROP TABLE IF EXISTS {table}")).is_err() {
+            conn.execute_batch("ROLLBACK TO clear")?;
+            strike(conn, table)?;
+        }
+        conn.execute_batch("RELEASE clear")?;
+    }
+    Ok(())
+}
+
+fn strike(conn: &Connection, table: &str) -> rusqlite::Result<()> {
     conn.pragma_update(None, "writable_schema", true)?;
-    let forgotten = conn.execute(
-        "DELETE FROM sqlite_schema WHERE name GLOB 'passage_*' OR tbl_name GLOB 'passage_*'
-             OR tbl_name = 'passages'",
-        [],
-    );
+    let struck = conn.execute("DELETE FROM sqlite_schema WHERE tbl_name = ?1", [table]);
+    // also has the schema read again
     conn.execute_batch("PRAGMA writable_schema = RESET")?;
-    forgotten.map(drop)
+    struck.map(drop)
 }
 
 /// Notes that the index changed and holds so many passages more (or fewer).

@@ -4,7 +4,7 @@ use mem_core::id::{CommitId, EventId, ProjectId, SessionId, TurnId};
 use mem_core::observation::{Commit, CommitRecord};
 use mem_core::recall::DocId;
 use mem_core::time::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::distilled::Origin;
 use crate::error::StoreError;
@@ -18,29 +18,42 @@ impl Reader {
     /// [`StoreError`] when the store cannot be read.
     pub fn commit(&self, id: CommitId) -> Result<Option<CommitRecord>, StoreError> {
         self.run(|conn| {
-            conn.prepare_cached(
-                "SELECT c.project_id, s.agent_session, c.turn_id, c.event_id, c.at, c.branch, c.hash, c.subject, c.why
-                 FROM commits c JOIN sessions s ON s.id = c.session_id WHERE c.id = ?1",
-            )?
-            .query_row([id.0], |row| {
-                Ok(CommitRecord {
-                    id,
-                    project: ProjectId(row.get(0)?),
-                    session: SessionId(row.get(1)?),
-                    turn: TurnId(row.get(2)?),
-                    at: Timestamp(row.get(4)?),
-                    commit: Commit {
-                        event: EventId(row.get(3)?),
-                        branch: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
-                        hash: row.get(6)?,
-                        subject: row.get(7)?,
-                        why: row.get(8)?,
-                    },
-                })
-            })
-            .optional()
+            conn.prepare_cached(&format!("{COMMITS} WHERE c.id = ?1"))?.query_row([id.0], record).optional()
         })
     }
+
+    /// The commits that a turn made, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn turn_commits(&self, turn: TurnId) -> Result<Vec<CommitRecord>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(&format!("{COMMITS} WHERE c.turn_id = ?1 ORDER BY c.at, c.id"))?
+                .query_map([turn.0], record)?
+                .collect()
+        })
+    }
+}
+
+const COMMITS: &str = "
+    SELECT c.id, c.project_id, s.agent_session, c.turn_id, c.event_id, c.at, c.branch, c.hash, c.subject, c.why
+    FROM commits c JOIN sessions s ON s.id = c.session_id";
+
+fn record(row: &Row<'_>) -> rusqlite::Result<CommitRecord> {
+    Ok(CommitRecord {
+        id: CommitId(row.get(0)?),
+        project: ProjectId(row.get(1)?),
+        session: SessionId(row.get(2)?),
+        turn: TurnId(row.get(3)?),
+        at: Timestamp(row.get(5)?),
+        commit: Commit {
+            event: EventId(row.get(4)?),
+            branch: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+            hash: row.get(7)?,
+            subject: row.get(8)?,
+            why: row.get(9)?,
+        },
+    })
 }
 
 /// Writes the commits of a turn, each under its event and place; rows keep their ids. Those that are no longer told of

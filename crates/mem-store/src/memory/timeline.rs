@@ -62,19 +62,16 @@ struct Walk {
     live: &'static str,
 }
 
-/// None for a kind that is not kept.
-fn walk(kind: DocKind) -> Option<Walk> {
+fn walk(kind: DocKind) -> Walk {
     match kind {
-        DocKind::Observation => Some(Walk { table: "observations", at: "at", live: "superseded_by IS NULL" }),
-        DocKind::Summary => Some(Walk { table: "summaries", at: "at", live: "superseded_by IS NULL" }),
-        DocKind::Prompt => Some(Walk { table: "turns", at: "started_at", live: "1" }),
+        DocKind::Observation => Walk { table: "observations", at: "at", live: "superseded_by IS NULL" },
+        DocKind::Summary => Walk { table: "summaries", at: "at", live: "superseded_by IS NULL" },
+        DocKind::Prompt => Walk { table: "turns", at: "started_at", live: "1" },
         // as the index `events_answers` says it
-        DocKind::Answer => Some(Walk {
-            table: "events",
-            at: "at",
-            live: "kind IN ('answered', 'subagent_stopped', 'compacted')",
-        }),
-        DocKind::Commit => None,
+        DocKind::Answer => {
+            Walk { table: "events", at: "at", live: "kind IN ('answered', 'subagent_stopped', 'compacted')" }
+        }
+        DocKind::Commit => Walk { table: "commits", at: "at", live: "1" },
     }
 }
 
@@ -190,14 +187,13 @@ impl Reader {
             return Ok(found);
         }
         for kind in DocKind::ALL.into_iter().filter(|kind| kinds.contains(kind)) {
-            let Some(walk) = walk(kind) else { continue };
             // at the time of the center, all of a kind that comes before its own are before it
             let row = match kind.cmp(&center.kind) {
                 Ordering::Less => i64::MAX,
                 Ordering::Equal => center.row,
                 Ordering::Greater => i64::MIN,
             };
-            let sql = walk.nearest(side);
+            let sql = walk(kind).nearest(side);
             for project in projects {
                 let rows: Vec<Place> = self.run(|conn| {
                     conn.prepare_cached(&sql)?
@@ -222,11 +218,11 @@ impl Reader {
     fn described(&self, id: DocId) -> Result<Option<TimelineRow>, StoreError> {
         match id {
             DocId::Answer(id) => self.answer(id),
-            DocId::Commit(_) => Ok(None),
-            DocId::Observation(_) | DocId::Summary(_) | DocId::Prompt(_) => {
+            DocId::Observation(_) | DocId::Summary(_) | DocId::Prompt(_) | DocId::Commit(_) => {
                 let sql = match id {
                     DocId::Observation(_) => OBSERVATION,
                     DocId::Summary(_) => SUMMARY,
+                    DocId::Commit(_) => COMMIT,
                     _ => PROMPT,
                 };
                 self.run(|conn| {
@@ -310,6 +306,11 @@ const PROMPT: &str = "
     SELECT t.started_at, t.project_id, s.agent_session, NULL, t.prompt, NULL, t.ordinal, octet_length(t.prompt)
     FROM turns t JOIN sessions s ON s.id = t.session_id WHERE t.id = ?1";
 
+const COMMIT: &str = "
+    SELECT c.at, c.project_id, s.agent_session, NULL, c.subject, NULL, NULL,
+           octet_length(c.subject) + octet_length(c.why) + octet_length(c.hash)
+    FROM commits c JOIN sessions s ON s.id = c.session_id WHERE c.id = ?1";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,9 +320,10 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let store =
             crate::Store::open(&folder.path().join("memory.db"), Timestamp(0), folder.path()).unwrap();
-        let indexes = ["observations_newest", "summaries_newest", "turns_newest", "events_answers"];
+        let indexes =
+            ["observations_newest", "summaries_newest", "turns_newest", "events_answers", "commits_newest"];
         for (kind, index) in DocKind::ALL.into_iter().zip(indexes) {
-            let walk = walk(kind).expect("it is kept");
+            let walk = walk(kind);
             for side in [Ordering::Less, Ordering::Greater] {
                 let plan: Vec<String> = store
                     .run(|conn| {

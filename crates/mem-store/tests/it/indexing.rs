@@ -6,7 +6,9 @@ use mem_core::recall::{DocId, DocKind, Filter};
 use mem_store::{Columns, Passage, Sought, Store, StoreError};
 use proptest::prelude::*;
 
-use crate::desk::{Desk, NOW, answered, found, index, observation, place, project, prompted, put};
+use crate::desk::{
+    Desk, NOW, answered, found, index, index_anew, observation, place, project, prompted, put,
+};
 
 /// A turn with a document of every kind, all of which hold the word `umlauts`.
 fn shelf() -> (Desk, Store) {
@@ -161,11 +163,12 @@ fn the_arrays_say_what_the_rows_say_however_they_were_read() {
 }
 
 /// What may become of the tables of the index.
-const DAMAGE: [&str; 7] = [
+const DAMAGE: [&str; 8] = [
     "DELETE FROM passage_terms_data WHERE id > 10",
     "UPDATE passage_terms_data SET block = x'00ff00ff00ff' WHERE id > 10",
     "DROP TABLE passage_terms",
     "DROP TABLE passages",
+    "DELETE FROM passages",
     "DROP TABLE passage_blocks",
     "DELETE FROM passage_terms_config",
     "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'passage_terms_data';",
@@ -194,6 +197,34 @@ fn damage_to_the_index_is_told_apart_and_it_is_begun_anew() {
         assert_eq!(found(&mut store, "umlauts", None), docs, "{damage}");
         assert_eq!(store.check_index().unwrap(), None, "{damage}");
     }
+}
+
+#[test]
+fn the_check_counts_what_is_there_against_what_can_be_looked_for() {
+    let (desk, mut store) = shelf();
+    assert_eq!(store.check_index().unwrap(), None, "there is none");
+    index(&mut store);
+    assert_eq!(store.check_index().unwrap(), None);
+    assert_eq!(store.indexed_documents().unwrap(), 5);
+    for damage in ["DELETE FROM passages WHERE row = 2", "DELETE FROM passage_terms WHERE rowid = 3"] {
+        rusqlite::Connection::open(desk.path()).unwrap().execute_batch(damage).unwrap();
+        let found = store.check_index().unwrap().unwrap_or_default();
+        assert!(found.starts_with("5 passages were counted, "), "{damage}: {found}");
+        index_anew(&mut store);
+    }
+}
+
+#[test]
+fn it_is_being_built_until_it_held_everything_once() {
+    let (_desk, mut store) = shelf();
+    assert!(store.index_state().unwrap().is_rebuilding(1));
+    index(&mut store);
+    store.write(|tx| tx.index_is_built()).unwrap();
+    put(&mut store, &prompted(50, "p2", "another"));
+    let state = store.index_state().unwrap();
+    assert_eq!((state.due, state.is_rebuilding(1), state.is_rebuilding(2)), (1, false, true));
+    store.write(|tx| tx.begin_index(1)).unwrap();
+    assert!(store.index_state().unwrap().is_rebuilding(1));
 }
 
 proptest! {

@@ -121,9 +121,9 @@ impl Desk {
         }
     }
 
-    /// Has a damaged index built anew, or waits until somebody else has begun it.
-    pub(crate) fn mend_index(&self) -> Result<(), StoreError> {
-        answer::mend_index(self.home(), Instant::now() + WRITE).map(drop)
+    /// Has an index of this generation, which was found damaged, built anew, or waits until somebody else has done it.
+    pub(crate) fn mend_index(&self, generation: u64) -> Result<(), StoreError> {
+        answer::mend_index(self.home(), generation, Instant::now() + WRITE)
     }
 
     /// Writes into the memory, as fresh as can be had; it is laid out if need be. Waits for whoever writes now.

@@ -198,6 +198,11 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// The same with the thousands apart: `12,311 passages`.
+pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
 /// Names with their numbers: `duplicate 1, skip-tool 2`.
 pub(crate) fn by_name<'a>(counts: impl IntoIterator<Item = (&'a String, &'a u64)>) -> String {
     counts.into_iter().map(|(name, number)| format!("{name} {number}")).collect::<Vec<_>>().join(", ")

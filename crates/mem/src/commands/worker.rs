@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use mem_core::layout;
 use mem_core::time::Timestamp;
+use mem_daemon::answer;
 use mem_daemon::boot::{self, Context, Ended};
 use mem_daemon::clock::Clock;
 use mem_daemon::home::{Home, at};
@@ -27,6 +28,10 @@ use crate::hook::{self, Daemon};
 const START: Duration = Duration::from_secs(3);
 /// How long each way of stopping it may take.
 const STOP: Duration = Duration::from_secs(3);
+/// How long building the index anew waits for whoever moves events along.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Time between two lines about how far that is.
+const BETWEEN_NEWS: Duration = Duration::from_secs(2);
 /// How often a starting daemon is looked at.
 const GLANCE: Duration = Duration::from_millis(50);
 
@@ -50,6 +55,7 @@ pub(crate) fn run(desk: &Desk, command: WorkerCommand) -> Result<(), Failure> {
         WorkerCommand::Status => status(desk),
         WorkerCommand::Retry => retry(desk),
         WorkerCommand::Discard { yes } => discard(desk, yes),
+        WorkerCommand::Reindex => reindex(desk),
     }
 }
 
@@ -204,6 +210,30 @@ fn discard(desk: &Desk, yes: bool) -> Result<(), Failure> {
         }
     }
     tell(desk, Some(format!("{counted} deleted.")))
+}
+
+/// Builds the search index anew, whether a worker lives or not.
+fn reindex(desk: &Desk) -> Result<(), Failure> {
+    if !desk.has_begun() {
+        return tell(desk, Some("Nothing is remembered yet, so there is nothing to index.".to_owned()));
+    }
+    let mut told = Instant::now();
+    let done = answer::reindex(desk.home(), PATIENCE, |state| {
+        if !desk.json && told.elapsed() >= BETWEEN_NEWS {
+            told = Instant::now();
+            print::note(&format!(
+                "{} indexed, {} to go.",
+                print::counted(state.passages, "passage", "passages"),
+                print::counted(state.due, "document", "documents")
+            ));
+        }
+    })?;
+    let Some(state) = done else {
+        return Err(Failure::environment("somebody else moves events along and does not let go")
+            .hint("Try again; if it stays so, `claude-mem worker restart` ends whoever holds it."));
+    };
+    let passages = print::counted(state.passages, "passage", "passages");
+    tell(desk, Some(format!("The search index was built anew: {passages}.")))
 }
 
 /// The daemon and the runs of the observer.

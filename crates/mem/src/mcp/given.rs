@@ -160,6 +160,7 @@ impl Given {
             folders: self.flag(&["isfolder", "folder"]),
             from: self.moment(&["datestart", "datefrom", "from", "since"]),
             to: self.moment(&["dateend", "dateto", "to", "until"]),
+            as_of: None,
             sessions: self.list(&["session", "sessions", "sessionid"]),
             not_sessions: self.list(&["notsession", "notsessions"]),
             agents: self.agents(),

@@ -11,7 +11,7 @@ use mem_daemon::recall::Order;
 use mem_wire::search::{Found, Hit};
 use mem_wire::timeline::{Item, Timeline};
 
-use crate::commands::print::count;
+use crate::commands::print::counted;
 use crate::recall::wish::Wish;
 
 /// Characters of a title; the rest is for `get_observations`.
@@ -121,10 +121,13 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
         format!(" for those of {}", found.projects.join(", "))
     };
     let coverage = found.coverage;
-    let mut line = format!("Searched {} in all{whose}", thousands(coverage.passages, "passage"));
+    let mut line = format!("Searched {} in all{whose}", counted(coverage.passages, "passage", "passages"));
     if coverage.waiting > 0 {
         let building = if coverage.rebuilding { " (the index is being built anew)" } else { "" };
-        line.push_str(&format!(", {} not indexed yet{building}", thousands(coverage.waiting, "document")));
+        line.push_str(&format!(
+            ", {} not indexed yet{building}",
+            counted(coverage.waiting, "document", "documents")
+        ));
     }
     let how = &found.how;
     if !how.legs.is_empty() {
@@ -310,17 +313,4 @@ fn short_day(at: i64, zone: &TimeZone) -> String {
 
 fn time(at: i64, zone: &TimeZone) -> String {
     formatted(at, zone, "%-I:%M %p")
-}
-
-/// `12,311 passages`.
-fn thousands(number: u64, what: &str) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    count(number, what, &format!("{what}s")).replacen(&digits, &grouped, 1)
 }

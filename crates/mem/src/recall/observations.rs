@@ -62,6 +62,7 @@ fn dated(item: Item) -> Option<(i64, String, Item)> {
     let (at, project) = match &item {
         Item::Observation(item) => (item.at, &item.project),
         Item::Summary(item) => (item.at, &item.project),
+        Item::Commit(item) => (item.at, &item.project),
         Item::Event(item) => (item.at, &item.project),
         Item::Turn(item) => (item.started_at, &item.project),
         Item::Session(_) => return None,

@@ -38,12 +38,14 @@ pub(crate) fn search(
     Ok((found, among))
 }
 
-/// Asks memory; an index that turns out to be damaged is built anew, and asked again.
+/// Asks memory as it is at one moment; an index that turns out to be damaged is built anew, and asked again.
 fn asked(desk: &Desk, store: &Reader, recall: &mut Recall, ask: &Ask) -> Result<Answer, StoreError> {
-    match recall.search(store, ask) {
+    let generation = store.index_state()?.generation;
+    let mut search = || store.at_one_moment(|| recall.search(store, ask));
+    match search() {
         Err(StoreError::Index { .. }) => {
-            desk.mend_index()?;
-            recall.search(store, ask)
+            desk.mend_index(generation)?;
+            search()
         }
         answered => answered,
     }

@@ -6,6 +6,7 @@ use mem_core::observation::{Distilled, Distiller, Observation, Summary};
 use mem_core::project::Facts;
 use mem_core::recall::{DocKind, Filter};
 use mem_core::time::Timestamp;
+use mem_daemon::inbox::drain::Until;
 use mem_daemon::recall::{Order, Recall};
 use mem_store::{Put, Spot, Store};
 use mem_wire::memory::Item;
@@ -42,6 +43,7 @@ impl Bench {
         let gadgets = Facts { remote: remote("gadgets"), top: "/w/gadgets".into(), ..Facts::default() };
         let widgets = turn(&mut store, &widgets, "383770b4-a", "main", 0);
         let gadgets = turn(&mut store, &gadgets, "383770b4-b", "next", 60_000);
+        mem_daemon::recall::index(&mut store, Until::DONE).unwrap();
         Self { _folder: folder, desk, store, widgets, gadgets }
     }
 
@@ -94,7 +96,11 @@ fn turn(store: &mut Store, facts: &Facts, session: &str, branch: &str, at: i64) 
         ..Observation::default()
     };
     let summary = Summary { request: "keep umlauts".to_owned(), ..Summary::default() };
-    let made = Distilled { observations: vec![("work".to_owned(), said)], summary: Some(summary) };
+    let made = Distilled {
+        observations: vec![("work".to_owned(), said)],
+        summary: Some(summary),
+        ..Distilled::default()
+    };
     let ended = NOW.plus_ms(at + 10);
     store.write(|tx| tx.put_distilled(turn.unwrap(), &Distiller::Local, &made, ended, NOW)).unwrap();
     project
@@ -252,6 +258,7 @@ fn programs_name_many_ids_and_miss_few() {
             .map(|item| match item {
                 Item::Observation(item) => item.id.clone(),
                 Item::Summary(item) => item.id.clone(),
+                Item::Commit(item) => item.id.clone(),
                 Item::Event(item) => item.id.clone(),
                 Item::Turn(item) => item.id.clone(),
                 Item::Session(_) => panic!("no id leads to a session"),

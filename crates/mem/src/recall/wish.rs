@@ -36,6 +36,8 @@ pub(crate) struct Wish {
     pub(crate) from: Option<String>,
     /// Until: a date that is included, a moment, or `7d`.
     pub(crate) to: Option<String>,
+    /// The moment to answer as of; none for now.
+    pub(crate) as_of: Option<String>,
     /// Sessions, by the beginning of their ids.
     pub(crate) sessions: Vec<String>,
     /// Sessions that are left out, in the same way.
@@ -76,6 +78,9 @@ impl Wish {
     pub(crate) fn resolve(&self, desk: &Desk, store: &Reader) -> Result<Question, Failure> {
         self.check()?;
         let (now, zone) = (drain::now(), TimeZone::system());
+        let as_of = self.as_of.as_deref().map(|text| when::at(text, now, &zone)).transpose()?;
+        // who asks as of a moment means its "last week"
+        let now = as_of.unwrap_or(now);
         let among = Among::of(desk, store, &self.projects, self.all)?;
         let here = match desk.scope(store, false)? {
             Scope::Project(id, _) => Some(id),
@@ -107,7 +112,7 @@ impl Wish {
             filter,
             here,
             files: Vec::new(),
-            as_of: None,
+            as_of,
             order: self.order,
             limit: self.limit,
             offset: self.offset,

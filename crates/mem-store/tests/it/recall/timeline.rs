@@ -1,7 +1,7 @@
 //! The timeline: every document has its one place in it, and what was replaced leads to what replaced it.
 
-use mem_core::id::{ProjectId, SessionId};
-use mem_core::observation::{Distilled, Distiller, Summary};
+use mem_core::id::{EventId, ProjectId, SessionId};
+use mem_core::observation::{Commit, Distilled, Distiller, Summary};
 use mem_core::recall::{DocId, DocKind};
 use mem_core::time::Timestamp;
 use mem_store::{Condition, Put, Spot, Store, TimelineRow};
@@ -17,17 +17,19 @@ struct Told {
     project: usize,
     session: usize,
     observations: usize,
+    commits: usize,
     observed: bool,
 }
 
 fn told() -> impl Strategy<Value = Told> {
     // few moments, so that many things happen at the same one
-    (0..6i64, 0..3usize, 0..3usize, 0..3usize, any::<bool>()).prop_map(
-        |(at, project, session, observations, observed)| Told {
+    (0..6i64, 0..3usize, 0..3usize, 0..3usize, 0..3usize, any::<bool>()).prop_map(
+        |(at, project, session, observations, commits, observed)| Told {
             at,
             project,
             session,
             observations,
+            commits,
             observed,
         },
     )
@@ -54,6 +56,9 @@ fn tell(store: &mut Store, number: usize, told: &Told) -> ProjectId {
     let made = Distilled {
         observations: (0..told.observations).map(|n| (format!("o{n}"), observation("seen"))).collect(),
         summary: Some(Summary { request: format!("question {number}"), ..Summary::default() }),
+        commits: (0..told.commits)
+            .map(|n| commit(newest.unwrap(), &format!("commit {number}.{n}")))
+            .collect(),
     };
     let turn = turn.unwrap();
     let at = NOW.plus_ms(told.at);
@@ -62,6 +67,16 @@ fn tell(store: &mut Store, number: usize, told: &Told) -> ProjectId {
         observe(store, turn, newest.unwrap(), "claude/haiku", &made);
     }
     project
+}
+
+fn commit(event: EventId, subject: &str) -> Commit {
+    Commit {
+        event,
+        subject: subject.to_owned(),
+        why: String::new(),
+        hash: "3f2a91c".to_owned(),
+        branch: String::new(),
+    }
 }
 
 /// Every document that nothing replaced, by other ways than the timeline's, in the timeline's order.
@@ -79,6 +94,8 @@ fn all(store: &Store, projects: &[ProjectId], kinds: &[DocKind]) -> Vec<DocId> {
             let answers = store.turn_events(turn.id).unwrap();
             let answers = answers.iter().filter(|(_, event)| event.body.kind() == "answered");
             found.extend(answers.map(|(id, event)| (event.at, DocId::Answer(*id), turn.project)));
+            let commits = store.turn_commits(turn.id).unwrap();
+            found.extend(commits.iter().map(|row| (row.at, DocId::Commit(row.id), row.project)));
         }
     }
     found.retain(|(_, id, project)| {
@@ -150,7 +167,11 @@ fn a_moment_lies_between_what_was_before_and_what_was_then() {
     let desk = Desk::new();
     let mut store = desk.open();
     for (number, at) in [0, 10, 20].into_iter().enumerate() {
-        tell(&mut store, number, &Told { at, project: 0, session: 0, observations: 0, observed: false });
+        tell(
+            &mut store,
+            number,
+            &Told { at, project: 0, session: 0, observations: 0, commits: 0, observed: false },
+        );
     }
     let kinds = [DocKind::Prompt];
     let titles = |at: i64, before, after| -> Vec<String> {
@@ -169,7 +190,7 @@ fn a_moment_lies_between_what_was_before_and_what_was_then() {
 fn what_was_replaced_leads_to_what_replaced_it() {
     let desk = Desk::new();
     let mut store = desk.open();
-    let told = Told { at: 0, project: 0, session: 0, observations: 1, observed: false };
+    let told = Told { at: 0, project: 0, session: 0, observations: 1, commits: 0, observed: false };
     let project = tell(&mut store, 0, &told);
     let old = store.observations(project, 5).unwrap()[0].id;
     let summary = store.summaries(project, 5).unwrap()[0].id;
@@ -201,7 +222,7 @@ fn what_was_replaced_leads_to_what_replaced_it() {
 fn a_condition_that_nothing_meets_is_known_as_such() {
     let desk = Desk::new();
     let mut store = desk.open();
-    let told = Told { at: 0, project: 0, session: 0, observations: 0, observed: false };
+    let told = Told { at: 0, project: 0, session: 0, observations: 0, commits: 0, observed: false };
     let project = tell(&mut store, 0, &told);
     let elsewhere = tell(&mut store, 1, &Told { project: 1, ..told });
     let turn = store.session_turns(store.sessions(None, 1).unwrap()[0].id).unwrap()[0].id;
@@ -210,7 +231,7 @@ fn a_condition_that_nothing_meets_is_known_as_such() {
         files_read: vec!["src/parse/lex.rs".to_owned()],
         ..observation("umlauts survive")
     };
-    let made = Distilled { observations: vec![("work".to_owned(), said)], summary: None };
+    let made = Distilled { observations: vec![("work".to_owned(), said)], ..Distilled::default() };
     store.write(|tx| tx.put_distilled(turn, &Distiller::Local, &made, NOW, NOW)).unwrap();
     let table = [
         (Condition::Type("change"), true),

@@ -71,6 +71,9 @@ pub(crate) struct SearchArgs {
     /// Until: a date, which is included, or a moment
     #[arg(long, value_name = "WHEN")]
     pub(crate) to: Option<String>,
+    /// As if asked at that moment: only sessions that had ended by then; what was new then stands higher
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) as_of: Option<String>,
     /// In this session, by the beginning of its id
     #[arg(long = "session", value_name = "ID", value_delimiter = ',')]
     pub(crate) sessions: Vec<String>,
@@ -123,7 +126,7 @@ impl From<Sorted> for Order {
 
 #[derive(Debug, Args)]
 pub(crate) struct TimelineArgs {
-    /// An id (#12, S3, T4, E5), a date or moment, or words to search for; now, when nothing is said
+    /// An id (#12, S3, T4, E5, C6), a date or moment, or words to search for; now, when nothing is said
     #[arg(value_name = "ID|DATE|QUERY")]
     pub(crate) what: Vec<String>,
     #[command(flatten)]

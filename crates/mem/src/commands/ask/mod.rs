@@ -11,3 +11,4 @@ mod tests;
 pub(crate) mod timeline;
 
 pub(crate) use args::{SEARCH, SearchArgs, TIMELINE, TimelineArgs};
+pub(crate) use told::covered;

@@ -56,6 +56,7 @@ fn wish(args: SearchArgs) -> Wish {
         files: if args.folders.is_empty() { args.files } else { args.folders },
         from: args.from,
         to: args.to,
+        as_of: args.as_of,
         sessions: args.sessions,
         not_sessions: Vec::new(),
         agents: args.agents,

@@ -59,13 +59,9 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
     words
 }
 
-/// What was looked through: `12,311 passages (14 texts not indexed yet)`.
-fn covered(coverage: Coverage) -> String {
-    let passages = format!(
-        "{} {}",
-        print::grouped(coverage.passages),
-        if coverage.passages == 1 { "passage" } else { "passages" }
-    );
+/// What is looked through: `12,311 passages (14 not indexed yet)`.
+pub(crate) fn covered(coverage: Coverage) -> String {
+    let passages = print::counted(coverage.passages, "passage", "passages");
     let waiting = print::grouped(coverage.waiting);
     match (coverage.waiting, coverage.rebuilding) {
         (0, false) => passages,

@@ -1,20 +1,26 @@
-//! What is there: the data directory, the store, the hooks, the worker.
+//! What is there: the data directory, the store, the search index, the hooks, the worker.
 //!
-//! Only the worker is touched, by starting it where there is something to do for one.
+//! Only the worker is touched, by starting it where there is something to do for one, and the index, which is derived.
 
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
 
 use mem_core::layout;
 use mem_daemon::health;
 use mem_daemon::home::write_whole;
+use mem_daemon::inbox::drain::Until;
 use mem_daemon::presence::State;
-use mem_store::{Store, StoreError};
+use mem_daemon::recall;
+use mem_store::{IndexState, Store, StoreError};
 use mem_wire::doctor::{Check, Outcome};
 
 use super::super::desk::{Desk, VERSION};
 use super::super::status::hooks as seen;
 use super::super::{print, worker};
 use crate::failure::Failure;
+
+/// How long what waits for the search index is indexed.
+const INDEXING: Duration = Duration::from_secs(3);
 
 /// A check that went well.
 pub(super) fn ok(name: &str, found: impl Into<String>) -> Check {
@@ -102,6 +108,64 @@ pub(super) fn store(desk: &Desk) -> Check {
             mem_store::KNOWN,
             print::count(counts.events, "event", "events"),
             print::count(counts.observations, "observation", "observations"),
+        ),
+    )
+}
+
+/// Whether searches see everything, after what waits was indexed; an index that is damaged is built anew.
+pub(super) fn index(desk: &Desk) -> Check {
+    const NAME: &str = "search index";
+    match Store::open_read(&desk.home().store()) {
+        Ok(store) if store.frozen() || store.newer().is_some() => {
+            return skipped(NAME, "it cannot be looked at where nothing can be written");
+        }
+        Ok(_) => {}
+        // what waits in the inbox is about to be
+        Err(StoreError::Missing { .. }) if desk.has_begun() => {}
+        Err(StoreError::Missing { .. }) => return skipped(NAME, "nothing is remembered yet"),
+        Err(_) => return skipped(NAME, "there is no store that can be read"),
+    }
+    match desk.write(look_over) {
+        Ok(looked) => told_of_index(&looked),
+        Err(failure) => stumbled(NAME, &failure),
+    }
+}
+
+/// The index as it is left behind.
+struct Looked {
+    damage: Option<String>,
+    state: IndexState,
+    documents: u64,
+}
+
+fn look_over(store: &mut Store) -> Result<Looked, StoreError> {
+    let until = Until { deadline: Some(Instant::now() + INDEXING), stop: None };
+    recall::index(store, until)?;
+    let damage = store.check_index()?;
+    if damage.is_some() {
+        recall::begin_anew(store)?;
+        recall::index(store, until)?;
+    }
+    Ok(Looked { damage, state: store.index_state()?, documents: store.indexed_documents()? })
+}
+
+fn told_of_index(looked: &Looked) -> Check {
+    const NAME: &str = "search index";
+    let Looked { damage, state, documents } = looked;
+    let damaged = damage
+        .as_ref()
+        .map(|what| format!("it was damaged ({what}) and is built anew; "))
+        .unwrap_or_default();
+    let waiting = match state.due {
+        0 => String::new(),
+        due => format!("; {} not indexed yet", print::counted(due, "document", "documents")),
+    };
+    ok(
+        NAME,
+        format!(
+            "{damaged}{} in {}{waiting}",
+            print::counted(*documents, "document", "documents"),
+            print::counted(state.passages, "passage", "passages")
         ),
     )
 }

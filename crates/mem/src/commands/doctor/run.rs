@@ -11,9 +11,10 @@ use crate::failure::Failure;
 pub(crate) fn run(desk: &Desk) -> Result<(), Failure> {
     let mut found = Checkup { version: VERSION, well: true, checks: Vec::new() };
     let mut failures = 0;
-    let steps: [&dyn Fn() -> Check; 6] = [
+    let steps: [&dyn Fn() -> Check; 7] = [
         &|| checks::data_dir(desk),
         &|| checks::store(desk),
+        &|| checks::index(desk),
         &|| checks::hooks(desk),
         &|| checks::the_worker(desk),
         &round_trip::round_trip,

@@ -5,7 +5,7 @@ use mem_core::observation::{ObservationRecord, SummaryRecord};
 use mem_core::recall::DocId;
 use mem_logic::brief::{render_item, render_summary};
 use mem_store::{EventRow, Reader, StoreError, TurnRow};
-use mem_wire::memory::{Event, Item, Observation, Request, Session, Summary, Turn};
+use mem_wire::memory::{Commit, Event, Item, Observation, Request, Session, Summary, Turn};
 
 use super::super::desk::Names;
 use super::super::sessions;
@@ -38,6 +38,14 @@ pub(super) fn find(store: &Reader, id: &Id, names: &mut Names<'_>) -> Result<Fou
             Some(record) => summary(store, &record, names),
             None => Ok(Found::Nothing),
         },
+        Id::Commit(id) => match store.commit(*id)? {
+            Some(record) => {
+                let commit = Commit::of(&record, &names.of(record.project)?);
+                let text = text::of_commit(&commit);
+                Ok(Found::One(Item::Commit(Box::new(commit)), text))
+            }
+            None => Ok(Found::Nothing),
+        },
         Id::Event(id) => match store.event(*id)? {
             Some(row) => {
                 let event = event(&row, names)?;
@@ -49,7 +57,9 @@ pub(super) fn find(store: &Reader, id: &Id, names: &mut Names<'_>) -> Result<Fou
         Id::Turn(id) => match store.turn(*id)? {
             Some(row) => {
                 let turn = turn(store, &row, names)?;
-                let text = text::of_turn(&turn);
+                let commits = store.turn_commits(*id)?;
+                let commits: Vec<&str> = commits.iter().map(|row| row.commit.subject.as_str()).collect();
+                let text = text::of_turn(&turn, &commits);
                 Ok(Found::One(Item::Turn(Box::new(turn)), text))
             }
             None => Ok(Found::Nothing),
@@ -105,7 +115,7 @@ pub(crate) fn document(store: &Reader, id: DocId, names: &mut Names<'_>) -> Resu
         DocId::Summary(id) => Id::Summary(id),
         DocId::Prompt(id) => Id::Turn(id),
         DocId::Answer(id) => Id::Event(id),
-        DocId::Commit(_) => return Ok(None),
+        DocId::Commit(id) => Id::Commit(id),
     };
     Ok(match find(store, &id, names)? {
         Found::One(item, _text) => Some(item),
@@ -145,6 +155,7 @@ fn foreign(store: &Reader, text: &str, names: &mut Names<'_>) -> Result<Found, S
 
 fn turn(store: &Reader, row: &TurnRow, names: &mut Names<'_>) -> Result<Turn, StoreError> {
     let events = store.turn_events(row.id)?;
+    let commits = store.turn_commits(row.id)?;
     Ok(Turn {
         id: format!("T{}", row.id.0),
         project: names.of(row.project)?,
@@ -156,6 +167,7 @@ fn turn(store: &Reader, row: &TurnRow, names: &mut Names<'_>) -> Result<Turn, St
         closed_at: row.closed_at.map(|at| at.0),
         branch: row.branch.clone(),
         events: events.iter().map(|(id, _)| format!("E{}", id.0)).collect(),
+        commits: commits.iter().map(|record| record.id.to_string()).collect(),
     })
 }
 

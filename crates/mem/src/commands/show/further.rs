@@ -15,6 +15,7 @@ fn of_one(item: &Item) -> Option<String> {
         Item::Observation(item) => (&item.id, "what it was made from", item.sources.as_slice()),
         Item::Turn(item) => (&item.id, "what followed", item.events.as_slice()),
         Item::Summary(item) => (&item.id, "", [].as_slice()),
+        Item::Commit(item) => (&item.id, "what it was seen in", std::slice::from_ref(&item.event)),
         Item::Event(item) => (&item.id, "", [].as_slice()),
         Item::Session(session) => {
             let ids: Vec<&str> = session.turn_list.iter().map(|turn| turn.id.as_str()).collect();
@@ -63,6 +64,7 @@ mod tests {
             closed_at: None,
             branch: None,
             events: (1..9).map(|n| format!("E{n}")).collect(),
+            commits: Vec::new(),
         };
         insta::assert_snapshot!(further(&[Item::Turn(Box::new(turn))]).unwrap(), @"`claude-mem timeline T4` shows what happened around it, `claude-mem show E1 E2 E3 E4 E5 E6 …` what followed.");
         assert_eq!(quoted("#12"), "'#12'");

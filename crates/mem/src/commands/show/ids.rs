@@ -1,6 +1,6 @@
-//! The ids that people type: `#123`, `123`, `S7`, `T4`, `E5`, or a session's.
+//! The ids that people type: `#123`, `123`, `S7`, `T4`, `E5`, `C6`, or a session's.
 
-use mem_core::id::{EventId, ObservationId, SummaryId, TurnId};
+use mem_core::id::{CommitId, EventId, ObservationId, SummaryId, TurnId};
 
 /// Fewest characters by which a session can be named.
 const SHORTEST: usize = 4;
@@ -18,6 +18,8 @@ pub(super) enum Id {
     Turn(TurnId),
     /// `E5`.
     Event(EventId),
+    /// `C6`.
+    Commit(CommitId),
     /// A session's id or its beginning, or an id from another store's point of view (UUID).
     Foreign(String),
 }
@@ -40,6 +42,7 @@ impl Id {
                 'S' => return Some(Self::Summary(SummaryId(id))),
                 'T' => return Some(Self::Turn(TurnId(id))),
                 'E' => return Some(Self::Event(EventId(id))),
+                'C' => return Some(Self::Commit(CommitId(id))),
                 _ => {}
             }
         }
@@ -53,7 +56,7 @@ mod tests {
 
     #[test]
     fn what_people_type() {
-        let table: [(&str, Option<Id>); 15] = [
+        let table: [(&str, Option<Id>); 17] = [
             ("44444444", Some(Id::Either(ObservationId(44_444_444), "44444444".into()))),
             ("#44444444", Some(Id::Observation(ObservationId(44_444_444)))),
             ("#123", Some(Id::Observation(ObservationId(123)))),
@@ -63,6 +66,8 @@ mod tests {
             ("s7", Some(Id::Summary(SummaryId(7)))),
             ("T4", Some(Id::Turn(TurnId(4)))),
             ("E5", Some(Id::Event(EventId(5)))),
+            ("C6", Some(Id::Commit(CommitId(6)))),
+            ("c6", Some(Id::Commit(CommitId(6)))),
             ("383770b4", Some(Id::Foreign("383770b4".into()))),
             ("", None),
             ("#", None),

@@ -56,7 +56,8 @@ pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::user(complaints.join("; ")).hint(
-        "Ids look like #123 (observation), S7 (summary), T4 (turn), E5 (event), or a session's; `claude-mem search` \
+        "Ids look like #123 (observation), S7 (summary), T4 (turn), E5 (event), C6 (commit), or a session's; \
+         `claude-mem search` \
          and `claude-mem sessions` print them.",
     ))
 }

@@ -1,8 +1,8 @@
-//! Events, turns and sessions written for people; memories have one long form, in `mem-logic::brief`.
+//! Events, commits, turns and sessions written for people; memories have one long form, in `mem-logic::brief`.
 
 use mem_core::model::MicroUsd;
 use mem_core::time::Timestamp;
-use mem_wire::memory::{Event, Request, Session, Turn};
+use mem_wire::memory::{Commit, Event, Request, Session, Turn};
 use serde_json::Value;
 
 use super::super::ledger::tokens;
@@ -38,8 +38,26 @@ pub(super) fn of_event(event: &Event) -> String {
     page.end()
 }
 
-/// One prompt.
-pub(super) fn of_turn(turn: &Turn) -> String {
+/// A commit.
+pub(super) fn of_commit(commit: &Commit) -> String {
+    let mut page = Page::titled(&commit.id, "commit", &tame(&commit.subject));
+    page.margin(
+        commit.at,
+        &[
+            ("", Some(commit.hash.as_str())),
+            ("", Some(commit.project.as_str())),
+            ("on ", commit.branch.as_deref()),
+            ("session ", Some(&short(&commit.session))),
+            ("in ", Some(commit.turn.as_str())),
+            ("seen in ", Some(commit.event.as_str())),
+        ],
+    );
+    page.paragraph(&commit.why);
+    page.end()
+}
+
+/// One prompt, with the subjects of its commits in the order of their ids.
+pub(super) fn of_turn(turn: &Turn, commits: &[&str]) -> String {
     let mut page =
         Page::titled(&turn.id, "turn", &format!("{} of session {}", turn.ordinal, short(&turn.session)));
     page.margin(
@@ -52,6 +70,9 @@ pub(super) fn of_turn(turn: &Turn) -> String {
     );
     page.paragraph(&turn.prompt);
     page.gap();
+    for (id, subject) in turn.commits.iter().zip(commits) {
+        page.line(&format!("{} {}", bold(id), tame(subject)));
+    }
     page.named("Events", &turn.events.join(" "));
     page.end()
 }
@@ -214,6 +235,28 @@ mod tests {
         Superseded by S4.
         ");
         assert_eq!(of_origin(None, None, &[]), "");
+    }
+
+    #[test]
+    fn a_commit_says_what_was_done_and_where() {
+        let commit = Commit {
+            id: "C6".into(),
+            hash: "3f2a91c".into(),
+            subject: "lexer: keep umlauts\u{1b}[2J".into(),
+            why: "They vanished.".into(),
+            project: "widgets".into(),
+            session: "383770b4-367f".into(),
+            turn: "T4".into(),
+            event: "E5".into(),
+            at: i64::MAX,
+            branch: Some("main".into()),
+        };
+        insta::assert_snapshot!(plain(&of_commit(&commit)), @"
+        C6 commit  lexer: keep umlauts�[2J
+        9223372036854775807 ms · 3f2a91c · widgets · on main · session 383770b4 · in T4 · seen in E5
+
+        They vanished.
+        ");
     }
 
     #[test]

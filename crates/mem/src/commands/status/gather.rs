@@ -4,6 +4,7 @@
 //! not let go, a place that cannot be written) a frame that is just being moved may count twice.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use mem_core::layout;
 use mem_daemon::answer;
@@ -14,6 +15,7 @@ use mem_daemon::presence::State;
 use mem_logic::layers::Layers;
 use mem_logic::mode::ModeProblem;
 use mem_store::{Reader, Store, StoreError};
+use mem_wire::search::Coverage;
 use mem_wire::status::{
     Daemon, Events, Fault, Lost, Memory, Parked, Problem as Told, Status, Store as StoreDocument, StoreState,
     VERSION,
@@ -27,6 +29,8 @@ use super::super::worker;
 use super::hooks;
 use crate::env;
 
+/// How long what waits for the search index is indexed.
+const INDEXING: Duration = Duration::from_secs(1);
 /// An answer of a model as old as this says that it can be asked.
 const LATELY_MS: i64 = 24 * 3600 * 1000;
 
@@ -34,7 +38,11 @@ const LATELY_MS: i64 = 24 * 3600 * 1000;
 pub(super) fn gather(desk: &Desk) -> Status {
     let home = desk.home();
     let layers = desk.layers();
-    let memory = desk.memory();
+    let mut memory = desk.memory();
+    if let Ok(Some(fresh)) = &mut memory {
+        // what waits after that has waited for a while
+        fresh.index(Instant::now() + INDEXING);
+    }
     let store = memory.as_ref().ok().and_then(Option::as_ref).map(|fresh| &fresh.store);
 
     let pending =
@@ -94,6 +102,7 @@ pub(super) fn gather(desk: &Desk) -> Status {
         excluded: desk.is_excluded(),
         redacted: prefixed(&tallies, drain::REDACTED),
         memory: store.map(rows).unwrap_or_default(),
+        search: store.and_then(coverage),
         last_event_at: store.and_then(|store| store.last_event_at(None).ok().flatten()).map(|at| at.0),
         daemon: daemon(&state),
         store: store_document(desk, memory.as_ref().map(|fresh| fresh.as_ref().map(|fresh| &fresh.store))),
@@ -153,6 +162,12 @@ fn rows(store: &Store) -> Memory {
         observations: counts.observations,
         summaries: counts.summaries,
     }
+}
+
+fn coverage(store: &Store) -> Option<Coverage> {
+    let state = store.index_state().ok()?;
+    let rebuilding = state.is_rebuilding(mem_logic::recall::VERSION);
+    Some(Coverage { passages: state.passages, waiting: state.due, rebuilding })
 }
 
 fn daemon(state: &State) -> Daemon {

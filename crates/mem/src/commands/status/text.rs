@@ -2,8 +2,10 @@
 
 use mem_core::time::Timestamp;
 use mem_daemon::observer;
+use mem_wire::search::Coverage;
 use mem_wire::status::{DaemonState, Status, StoreState};
 
+use super::super::ask::covered;
 use super::super::desk::EXCLUDED;
 use super::super::ledger::standing;
 use super::super::print::{ago, bold, by_name, bytes, count, moment, yellow};
@@ -23,6 +25,7 @@ pub(super) fn text(status: &Status, now: Timestamp) -> String {
     } else {
         lines.push(memory(status));
     }
+    lines.extend(status.search.and_then(search));
     let works = status.daemon.state == DaemonState::Running;
     lines.extend(status.observer.as_ref().and_then(|observer| standing::line(observer, works)));
     lines.push(place(status, now));
@@ -77,6 +80,12 @@ fn memory(status: &Status) -> String {
     )
 }
 
+/// Only said while searches do not see everything.
+fn search(coverage: Coverage) -> Option<String> {
+    let behind = coverage.waiting > 0 || coverage.rebuilding;
+    behind.then(|| format!("Searches look through {}.", covered(coverage)))
+}
+
 fn place(status: &Status, now: Timestamp) -> String {
     let worker = match (status.daemon.state, status.daemon.pid) {
         (DaemonState::Running, Some(pid)) => {
@@ -125,6 +134,7 @@ mod tests {
             .summed(),
             redacted: BTreeMap::from([("github-token".into(), 1), ("jwt".into(), 2)]),
             memory: Memory { projects: 1, sessions: 3, turns: 9, events: 30, observations: 12, summaries: 8 },
+            search: Some(Coverage { passages: 90, waiting: 0, rebuilding: false }),
             last_event_at: Some(1_000_000),
             daemon: Daemon { state: DaemonState::Running, pid: Some(7), version: None, since: Some(0) },
             store: Store {
@@ -156,6 +166,14 @@ mod tests {
         12 observations and 8 summaries from 9 turns in 3 sessions of 1 project.
         /h/.claude-mem, 3.2 MB; worker running (process 7 since 16 min).
         ");
+    }
+
+    #[test]
+    fn what_searches_do_not_see_yet_has_its_line() {
+        let said = |waiting, rebuilding| search(Coverage { passages: 12_311, waiting, rebuilding });
+        insta::assert_snapshot!(said(14, false).unwrap(), @"Searches look through 12,311 passages (14 not indexed yet).");
+        insta::assert_snapshot!(said(1400, true).unwrap(), @"Searches look through 12,311 passages (1,400 not indexed yet, the index is being built anew).");
+        assert_eq!(said(0, false), None);
     }
 
     #[test]

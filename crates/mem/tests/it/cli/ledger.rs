@@ -103,7 +103,7 @@ fn an_order_that_says_nothing_clear_is_refused() {
     let table: [(&[&str], i32, &str); 8] = [
         (&["--all", "--model", "gemini", "--yes"], 1, "config set CLAUDE_MEM_GEMINI_API_KEY -"),
         (&["--cancel", "--all"], 2, "cannot be used with"),
-        (&["--since", "yesterday", "--model", MODEL], 1, "2026-11-01"),
+        (&["--since", "lately", "--model", MODEL], 1, "2026-11-01"),
         (&["--session", "ffff", "--model", MODEL], 1, "claude-mem sessions"),
         (&["--all", "--model", "small"], 1, "kind/name"),
         (&["--all", "--model", "openai"], 1, "openai/NAME"),

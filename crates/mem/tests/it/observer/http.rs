@@ -1,7 +1,8 @@
 //! Models over HTTP through the daemon: what a turn becomes, what each failure becomes, where keys come from, what the
 //! ledger says.
 
-use mem_store::{BatchState, HitId};
+use mem_core::recall::DocId;
+use mem_store::BatchState;
 use mem_testkit::{Gate, Reply, wait};
 use serde_json::{Value, json};
 
@@ -35,7 +36,7 @@ fn a_turn_becomes_a_memory_whoever_is_asked() {
         assert_eq!((costs[0].model.as_str(), costs[0].money.0), (by.as_str(), 0), "{costs:?}");
         let store = scripted.stage.store();
         let row = store.observations(costs[0].project.expect("of a project"), 9).unwrap()[0].id;
-        let request = store.request_of(HitId::Observation(row)).unwrap().expect("it was asked for");
+        let request = store.request_of(DocId::Observation(row)).unwrap().expect("it was asked for");
         assert_eq!((request.priced.as_str(), request.outcome.as_deref()), ("free", Some("valid")));
         assert_eq!(scripted.problems(), [""; 0]);
         scripted.stage.assert_nothing_lost(4);
