@@ -142,5 +142,6 @@ fn distilled(turn: usize) -> Distilled {
             completed: "Folded lines are kept; the tests pass.".to_owned(),
             ..Summary::default()
         }),
+        ..Distilled::default()
     }
 }

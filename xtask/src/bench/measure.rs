@@ -163,7 +163,8 @@ impl Row {
     }
 }
 
-fn ms(duration: Duration) -> f64 {
+/// A duration in milliseconds.
+pub(crate) fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 

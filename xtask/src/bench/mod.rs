@@ -8,6 +8,7 @@ mod drain;
 mod hook;
 mod measure;
 mod pick;
+mod recall;
 mod reference;
 mod subject;
 

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mem_core::layout;
+use serde_json::Value;
 
 use crate::house::{cargo, must, root};
 
@@ -49,6 +50,35 @@ impl Subject {
         command.args(args).env_clear().env("HOME", &self.world).env("CLAUDE_MEM_DATA_DIR", self.data());
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin").current_dir(self.project());
         command
+    }
+
+    /// Another directory that sessions run in, made when it is not there.
+    ///
+    /// # Errors
+    /// Why it cannot be made.
+    pub(crate) fn directory(&self, name: &str) -> Result<PathBuf, String> {
+        let folder = self.world.join(name);
+        make(&folder)?;
+        Ok(folder)
+    }
+
+    /// The JSON document that the program prints.
+    ///
+    /// # Errors
+    /// It did not end well, or printed something else.
+    pub(crate) fn document(&self, args: &[&str]) -> Result<Value, String> {
+        let output = self.command(args).output().map_err(|why| why.to_string())?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            return Err(format!(
+                "claude-mem {} ended with {}: {}",
+                args.join(" "),
+                output.status,
+                words.trim()
+            ));
+        }
+        serde_json::from_slice(&output.stdout)
+            .map_err(|why| format!("claude-mem {} printed no JSON: {why}", args.join(" ")))
     }
 
     /// A payload of about `size` bytes, as after a tool use.
