@@ -151,7 +151,8 @@ impl Row {
         self.limit.is_some_and(|limit| self.ratio > limit)
     }
 
-    fn json(&self) -> Value {
+    /// The row as it is written to files.
+    pub(crate) fn json(&self) -> Value {
         json!({
             "name": self.name,
             "p50_ms": ms(self.p50),

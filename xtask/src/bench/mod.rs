@@ -10,6 +10,7 @@ mod measure;
 mod pick;
 mod recall;
 mod reference;
+mod search;
 mod subject;
 
 pub(crate) use pick::run;

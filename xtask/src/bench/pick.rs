@@ -12,6 +12,7 @@ pub(crate) fn run(name: &str, args: &[&str]) -> Outcome {
         "drain" => super::drain::run(args),
         "brief" => super::brief::run(args),
         "recall" => super::recall::run(args),
-        _ => Err(format!("there is no bench {name:?}: hook, drain, brief or recall")),
+        "search" => super::search::run(args),
+        _ => Err(format!("there is no bench {name:?}: hook, drain, brief, recall or search")),
     }
 }

@@ -129,6 +129,20 @@ impl Subject {
         }
     }
 
+    /// Has the daemon leave in order, as a user's `worker stop` would.
+    ///
+    /// # Errors
+    /// It could not be told so.
+    pub(crate) fn stop_daemon(&mut self) -> Result<(), String> {
+        let Some(mut child) = self.daemon.take() else { return Ok(()) };
+        signal("TERM", child.id())?;
+        if !wait(Duration::from_secs(60), || matches!(child.try_wait(), Ok(Some(_)))) {
+            self.daemon = Some(child);
+            return Err("the daemon did not leave within a minute".to_owned());
+        }
+        Ok(())
+    }
+
     /// Ends the daemon, whatever state it is in.
     pub(crate) fn kill_daemon(&mut self) {
         if let Some(mut child) = self.daemon.take() {
@@ -160,6 +174,17 @@ pub(crate) fn wait(limit: Duration, mut condition: impl FnMut() -> bool) -> bool
 /// Sends a signal by name.
 pub(crate) fn signal(name: &str, pid: u32) -> Result<(), String> {
     must(Command::new("kill").args([format!("-{name}"), pid.to_string()]))
+}
+
+/// What a process takes of memory, in megabytes: `VmRSS` now, `VmHWM` at the most so far.
+///
+/// # Errors
+/// It is gone.
+pub(crate) fn vm_mb(pid: u32, field: &str) -> Result<f64, String> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(|why| why.to_string())?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+    let kb = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kb.map(|kb| kb / 1024.0).ok_or_else(|| format!("no {field} of {pid}"))
 }
 
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {

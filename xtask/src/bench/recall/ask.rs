@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use mem_core::time::Timestamp;
 use serde_json::Value;
 
 use super::load::{Loaded, session_id, session_number};
@@ -18,8 +19,16 @@ pub(super) struct Answered {
     pub(super) returned: Vec<(String, String)>,
     /// Where the gold ones stand.
     pub(super) ranks: Ranks,
-    /// From spawn to exit.
-    pub(super) took: Duration,
+    /// From spawn to exit; none where there was nothing to ask, as no session had ended.
+    pub(super) took: Option<Duration>,
+}
+
+impl Answered {
+    /// A query that there is nothing for.
+    fn nothing(query: &Query) -> Self {
+        let ranks = Ranks::of(&[], &query.gold, &query.stale);
+        Self { returned: Vec::new(), ranks, took: None }
+    }
 }
 
 /// Asks one query.
@@ -29,8 +38,12 @@ pub(super) struct Answered {
 pub(super) fn ask(subject: &Subject, set: &Set, loaded: &Loaded, query: &Query) -> Result<Answered, String> {
     let mut args: Vec<String> =
         ["search", "--json", "--limit", LIMIT, "--per-session", "1"].map(str::to_owned).to_vec();
-    for session in not_over(set, query) {
-        args.push(format!("--not-session={}", session_id(session)));
+    if let Some(before) = query.before {
+        let over = over_by(set, query.group, before);
+        if over.is_empty() {
+            return Ok(Answered::nothing(query));
+        }
+        args.extend(over.into_iter().map(|session| format!("--session={}", session_id(session))));
     }
     args.extend(["--".to_owned(), query.text.clone()]);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -53,14 +66,16 @@ pub(super) fn ask(subject: &Subject, set: &Set, loaded: &Loaded, query: &Query) 
         found["hits"].as_array().into_iter().flatten().filter_map(|hit| name_of(set, query, hit)).collect();
     let names: Vec<&str> = returned.iter().map(|(session, _)| session.as_str()).collect();
     let ranks = Ranks::of(&names, &query.gold, &query.stale);
-    Ok(Answered { returned, ranks, took })
+    Ok(Answered { returned, ranks, took: Some(took) })
 }
 
-/// The sessions of the query's group that had not ended before the moment it names.
-fn not_over<'s>(set: &'s Set, query: &'s Query) -> impl Iterator<Item = usize> + 's {
-    let sessions = set.sessions.iter().enumerate().filter(|(_, session)| session.group == query.group);
-    let over = |ended_at| query.before.is_none_or(|before| ended_at < before);
-    sessions.filter(move |(_, session)| !over(session.ended_at)).map(|(number, _)| number)
+/// The sessions of a group that had ended before a moment: all that a query of that moment may find.
+fn over_by(set: &Set, group: usize, before: Timestamp) -> Vec<usize> {
+    let sessions = set.sessions.iter().enumerate();
+    sessions
+        .filter(|(_, session)| session.group == group && session.ended_at < before)
+        .map(|(number, _)| number)
+        .collect()
 }
 
 /// The session of a hit by its name, and the hit's id and title. A hit of another group would be a fault of the filter,
