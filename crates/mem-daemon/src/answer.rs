@@ -15,6 +15,7 @@ use crate::distil::{self, Which};
 use crate::health::Problem;
 use crate::home::{Home, Lock};
 use crate::inbox::drain::{self, Drained, Until};
+use crate::recall::{self, Answer, Ask, Recall};
 use crate::{health, settings};
 
 /// Kept free at the end of a deadline for reading and rendering.
@@ -81,6 +82,41 @@ pub fn catch_up(asker: &Asker, layers: &Layers, deadline: Instant) -> Result<Fre
     // an error here leaves turns undistilled, which the next reader or the daemon makes up for
     let _later = distil::distil(&mut store, Which::All, until);
     Ok(Fresh { store, lock: Some(lock), drained })
+}
+
+/// The same, with the index of recall brought up to date too, as far as that can be done before `deadline`.
+///
+/// # Errors
+/// As [`catch_up`].
+pub fn catch_up_to_search(asker: &Asker, layers: &Layers, deadline: Instant) -> Result<Fresh, StoreError> {
+    let mut fresh = catch_up(asker, layers, deadline)?;
+    if fresh.lock.is_some() {
+        let until = Until { deadline: Some(deadline), stop: None };
+        // what is not indexed is counted as waiting, and is the next one's to do
+        let _waits = recall::index(&mut fresh.store, until);
+    }
+    Ok(fresh)
+}
+
+/// Asks memory. An index that turns out to be damaged is built anew where this process may write, within `deadline`.
+///
+/// # Errors
+/// [`StoreError::Index`] when the index is damaged and somebody else has to mend it; [`StoreError`] when the store
+/// cannot be read.
+pub fn search(
+    fresh: &mut Fresh,
+    recall: &mut Recall,
+    ask: &Ask,
+    deadline: Instant,
+) -> Result<Answer, StoreError> {
+    match recall.search(&fresh.store, ask) {
+        Err(StoreError::Index { .. }) if fresh.lock.is_some() => {
+            recall::begin_anew(&mut fresh.store)?;
+            recall::index(&mut fresh.store, Until { deadline: Some(deadline), stop: None })?;
+            recall.search(&fresh.store, ask)
+        }
+        answered => answered,
+    }
 }
 
 fn open_current(home: &Home) -> Result<Store, StoreError> {

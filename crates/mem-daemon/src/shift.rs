@@ -26,7 +26,7 @@ use crate::home::{Home, Lock};
 use crate::inbox::drain::{self, Until, now};
 use crate::log::{Level, Log};
 use crate::observer::{Desk, News, Observer, Stepped};
-use crate::{briefs, place, settings};
+use crate::{briefs, place, recall, settings};
 
 /// Directories whose briefs are kept ready.
 const HOT: usize = 8;
@@ -154,7 +154,7 @@ impl<'a> Shift<'a> {
         observer.stop(&mut desk).unwrap_or_default()
     }
 
-    /// Drains, distils and prunes what is due.
+    /// Drains, distils, indexes and prunes what is due.
     pub fn work(&mut self) -> Outcome {
         let worked = catch_unwind(AssertUnwindSafe(|| self.work_unguarded()));
         match worked {
@@ -252,11 +252,15 @@ impl<'a> Shift<'a> {
         let quiet = i64::try_from(self.layers.settings.quiet_minutes * 60_000).unwrap_or(i64::MAX);
         let settled = Which::Settled { quiet_before: now().plus_ms(-quiet) };
         let distilled = distil::distil(store, settled, until).map_err(|error| error.to_string())?;
+        let indexed = recall::index(store, until).map_err(|error| error.to_string())?;
         let mut outcome = Outcome {
-            moved: drained.frames > 0 || distilled > 0,
-            at_once: drained.left,
+            moved: drained.frames > 0 || distilled > 0 || indexed.documents > 0,
+            at_once: drained.left || indexed.left,
             ..Outcome::default()
         };
+        if indexed.anew {
+            self.log.line(Level::Info, "the search index is built anew");
+        }
         if drained.frames + drained.parked + distilled > 0 {
             self.log.line(
                 Level::Debug,

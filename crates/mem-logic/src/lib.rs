@@ -3,7 +3,7 @@
 //! Owns what is kept and redacted (`capture`), what a turn amounts to (`distil`), what a model is asked about it (`ask`)
 //! and in whose words (`mode`), what its reply says (`reply`) and what follows from it (`outcome`), what that costs
 //! (`spend`), which run of a model starts and ends (`supervise`), what a session is told (`brief`) and which setting
-//! wins (`layers`). Must not open a file, a socket or a clock: everything comes as an argument, so that every rule can
+//! wins (`layers`), and which memories answer a question (`recall`). Must not open a file, a socket or a clock: everything comes as an argument, so that every rule can
 //! be tested as a table.
 
 pub mod ask;
@@ -14,6 +14,7 @@ pub mod layers;
 pub mod mode;
 pub mod outcome;
 pub mod proof;
+pub mod recall;
 pub mod reply;
 pub mod spend;
 pub mod supervise;

@@ -86,6 +86,20 @@ pub(crate) const CLOSE_IDLE: &str = "
                       WHERE session_id = sessions.id AND pruned_at IS NULL
                         AND (changed_seq > distilled_seq OR (?2 AND newest_event > model_through)))";
 
+impl Reader {
+    /// Sessions that had not ended before a moment, those that began after it among them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn sessions_open_at(&self, moment: Timestamp) -> Result<Vec<SessionRow>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached("SELECT id FROM sessions WHERE coalesce(ended_at, last_at) >= ?1")?
+                .query_map([moment.0], |row| row.get(0).map(SessionRow))?
+                .collect()
+        })
+    }
+}
+
 impl Tx<'_> {
     /// Ends the sessions that have been silent since before `before` and that nothing waits in: no turn for the local
     /// distiller nor (while `observing`, that is, a model is chosen) for the observer, and no unsettled batch. Their

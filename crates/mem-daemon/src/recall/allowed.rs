@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use mem_core::recall::{DocKind, Filter};
+use mem_logic::recall::rank::Scope;
 use mem_logic::recall::tokens;
 use mem_store::{Columns, Reader, Sought, StoreError};
 
@@ -13,8 +14,8 @@ pub(super) struct Allowed {
     bits: Option<Vec<u64>>,
     /// The first and the last row that may be meant.
     pub(super) rows: (i64, i64),
-    /// How many rows there are in it.
-    pub(super) count: usize,
+    /// How many passages and words of which sessions are in it.
+    pub(super) scope: Scope,
     /// A mark that all of them have, where looking for it beside a term is quicker than sorting rows out afterwards.
     pub(super) beside: Option<String>,
 }
@@ -30,6 +31,21 @@ impl Allowed {
         bits.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
+    /// Leaves only those of `rows`.
+    pub(super) fn keep_only(&mut self, columns: &Columns, rows: &HashSet<i64>) {
+        let kept: Vec<i64> = rows.iter().copied().filter(|row| self.holds(*row)).collect();
+        let mut bits = vec![0_u64; columns.len().div_ceil(64)];
+        let mut scope = Scope::default();
+        for row in &kept {
+            let at = (*row - 1) as usize;
+            bits[at / 64] |= 1 << (at % 64);
+            scope.add(columns.session[at], columns.words[at]);
+        }
+        let (first, last) = (kept.iter().min(), kept.iter().max());
+        self.rows = (first.copied().unwrap_or(0), last.copied().unwrap_or(0));
+        (self.bits, self.scope) = (Some(bits), scope);
+    }
+
     /// The rows, the newest first.
     pub(super) fn newest_first(&self) -> impl Iterator<Item = i64> + '_ {
         (self.rows.0..=self.rows.1).rev().filter(|row| self.holds(*row))
@@ -39,7 +55,11 @@ impl Allowed {
     pub(super) fn of(store: &Reader, columns: &Columns, filter: &Filter) -> Result<Self, StoreError> {
         let all = columns.len() as i64;
         if *filter == Filter::default() {
-            return Ok(Self { bits: None, rows: (1, all), count: columns.len(), beside: None });
+            let mut scope = Scope::default();
+            for at in (0..columns.len()).filter(|at| columns.doc[*at] != 0) {
+                scope.add(columns.session[at], columns.words[at]);
+            }
+            return Ok(Self { bits: None, rows: (1, all), scope, beside: None });
         }
         let marked = Marked::of(store, columns, filter)?;
         let labels = store.labels(filter)?.map(|ids| Set::of(ids.into_iter()));
@@ -59,19 +79,19 @@ impl Allowed {
                 && marked.holds(columns, at)
         };
         let mut bits = vec![0_u64; columns.len().div_ceil(64)];
-        let (mut first, mut last, mut count) = (all + 1, 0, 0);
+        let (mut first, mut last, mut scope) = (all + 1, 0, Scope::default());
         for at in (0..columns.len()).filter(|at| columns.doc[*at] != 0 && meets(*at)) {
             bits[at / 64] |= 1 << (at % 64);
             first = first.min(at as i64 + 1);
             last = at as i64 + 1;
-            count += 1;
+            scope.add(columns.session[at], columns.words[at]);
         }
-        let few = (count as f64) < columns.len() as f64 * BESIDE;
+        let few = (scope.passages as f64) < columns.len() as f64 * BESIDE;
         let beside = match filter.projects.as_slice() {
             [one] if few => Some(tokens::project(*one)),
             _ => None,
         };
-        Ok(Self { bits: Some(bits), rows: (first.min(last), last), count, beside })
+        Ok(Self { bits: Some(bits), rows: (first.min(last), last), scope, beside })
     }
 }
 

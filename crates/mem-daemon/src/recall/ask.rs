@@ -16,6 +16,8 @@ pub struct Ask {
     pub here: Option<ProjectId>,
     /// Files at hand; memories of them stand a little higher.
     pub files: Vec<String>,
+    /// Asks as if it were that moment: only sessions that had ended by then count, and what was new then stands higher.
+    pub as_of: Option<Timestamp>,
     /// In which order.
     pub order: Order,
     /// Most hits.

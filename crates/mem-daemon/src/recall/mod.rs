@@ -4,7 +4,14 @@
 //! index up to date, for whoever holds the inbox lock.
 
 mod ask;
+mod index;
+
+mod allowed;
+mod gather;
+mod hits;
+mod ranking;
 mod search;
 
 pub use ask::{Answer, Ask, Coverage, Hit, How, Order, Reason};
+pub use index::{Indexed, begin_anew, index};
 pub use search::Recall;

@@ -1,45 +1,158 @@
-//! The search.
+//! The search: reads what the question asks for, ranks sessions and what is said in them, and looks at the texts of the
+//! best.
 
-use mem_core::id::SessionId;
-use mem_core::recall::DocId;
-use mem_store::{HitId, Reader, StoreError};
+use std::collections::HashSet;
 
-use super::ask::{Answer, Ask, Hit};
+use mem_core::recall::{DocId, Filter};
+use mem_logic::recall::rank::{Shelf, Sums, Weights};
+use mem_logic::recall::{Query, query, tokens};
+use mem_store::{Columns, Reader, Sought, StoreError};
+
+use super::allowed::Allowed;
+use super::ask::{Answer, Ask, Coverage, How};
+use super::gather::{Gathered, gather};
+use super::hits::{self, Ranked};
+use super::ranking::{Ranking, rank};
 
 /// Asks memory; keeps what is worth keeping from one question to the next.
 #[derive(Debug, Default)]
-pub struct Recall {}
+pub struct Recall {
+    columns: Columns,
+    sums: Sums,
+    /// For measuring: other weights than those we ship.
+    weights: Option<Weights>,
+}
 
 impl Recall {
+    /// One that weighs otherwise, to measure what a weight is worth.
+    pub fn weighing(weights: Weights) -> Self {
+        Self { weights: Some(weights), ..Self::default() }
+    }
+
     /// The answer to a question.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot be read.
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
     pub fn search(&mut self, store: &Reader, ask: &Ask) -> Result<Answer, StoreError> {
-        let project = ask.filter.projects.first().copied();
-        let hits: Vec<Hit> = store
-            .search(&ask.text, project, ask.limit)?
-            .into_iter()
-            .map(|hit| Hit {
-                id: match hit.id {
-                    HitId::Observation(id) => DocId::Observation(id),
-                    HitId::Summary(id) => DocId::Summary(id),
-                    HitId::Prompt(id) => DocId::Prompt(id),
-                },
-                also: Vec::new(),
-                of_type: None,
-                title: hit.title,
-                snippet: hit.snippet,
-                at: hit.at,
-                project: hit.project,
-                session: SessionId(String::new()),
-                branch: None,
-                file: None,
-                tokens: 0,
-                score: hit.score,
-                reasons: Vec::new(),
+        let state = store.index_state()?;
+        store.read_columns(&mut self.columns)?;
+        let coverage = Coverage {
+            passages: state.passages,
+            waiting: state.due,
+            rebuilding: state.version != mem_logic::recall::VERSION,
+        };
+        let mut answer = Answer { coverage, ..Answer::default() };
+        if self.columns.is_empty() {
+            return Ok(answer);
+        }
+        let query = query(&ask.text, ask.now, &ask.zone);
+        let filter = as_of(store, ask)?;
+        let mut allowed = Allowed::of(store, &self.columns, &filter)?;
+        self.keep_phrases(store, &query, &mut allowed)?;
+        let ranked = if query.words.is_empty() && query.prefixes.is_empty() {
+            answer.how.legs.push("conditions");
+            self.newest(&allowed)
+        } else {
+            self.ranked(store, ask, &query, &allowed, &mut answer.how)?
+        };
+        if ranked.is_empty() {
+            self.prove(store)?;
+        }
+        hits::fill(store, ask, &query, &self.columns, ranked, &mut answer)?;
+        Ok(answer)
+    }
+
+    fn ranked(
+        &mut self,
+        store: &Reader,
+        ask: &Ask,
+        query: &Query,
+        allowed: &Allowed,
+        how: &mut How,
+    ) -> Result<Vec<Ranked>, StoreError> {
+        let gathered = gather(store, allowed, query, self.columns.len())?;
+        describe(query, &gathered, how);
+        let ranking = Ranking {
+            store,
+            columns: &self.columns,
+            shelf: Shelf {
+                doc: &self.columns.doc,
+                session: &self.columns.session,
+                words: &self.columns.words,
+            },
+            allowed,
+            weights: self.weights.as_ref().unwrap_or(&Weights::SHIPPED),
+            query,
+            ask,
+        };
+        rank(&ranking, &gathered, &mut self.sums, how)
+    }
+
+    /// Only documents in which every phrase stands somewhere.
+    fn keep_phrases(
+        &self,
+        store: &Reader,
+        query: &Query,
+        allowed: &mut Allowed,
+    ) -> Result<(), StoreError> {
+        for phrase in &query.phrases {
+            let mut rows = HashSet::new();
+            let limit = self.columns.len();
+            store.postings(Sought::Phrase(&phrase.terms), allowed.beside.as_deref(), allowed.rows, limit, |row| {
+                rows.insert(row);
+            })?;
+            allowed.keep_only(&self.columns, &rows);
+        }
+        Ok(())
+    }
+
+    /// All that is allowed, the newest first.
+    fn newest(&self, allowed: &Allowed) -> Vec<Ranked> {
+        let mut seen = HashSet::new();
+        let mut ranked: Vec<Ranked> = allowed
+            .newest_first()
+            .filter_map(|row| {
+                let at = (row - 1) as usize;
+                let doc = DocId::of_number(self.columns.doc[at]).filter(|_| self.columns.doc[at] != 0)?;
+                seen.insert(doc).then(|| Ranked { doc, at: self.columns.at[at], row, ..Ranked::default_of(doc) })
             })
             .collect();
-        Ok(Answer { total: hits.len(), hits, ..Answer::default() })
+        ranked.sort_by_key(|one| std::cmp::Reverse((one.at, one.row)));
+        ranked
     }
+
+    /// An index that finds nothing shall show that it can find something: the newest passage, by its mark.
+    fn prove(&self, store: &Reader) -> Result<(), StoreError> {
+        let Some(at) = (0..self.columns.len()).rev().find(|at| self.columns.doc[*at] != 0) else { return Ok(()) };
+        let row = at as i64 + 1;
+        if store.passage(row)?.is_none() {
+            return Ok(());
+        }
+        let mark = tokens::project(mem_core::id::ProjectId(i64::from(self.columns.project[at])));
+        let found = store.postings(Sought::Term(&mark), None, (row, row), 1, |_| {})?;
+        if found == 0 { Err(store.index_is_damaged()) } else { Ok(()) }
+    }
+}
+
+/// The filter, with the sessions left out that had not ended at the moment that is asked about.
+fn as_of(store: &Reader, ask: &Ask) -> Result<Filter, StoreError> {
+    let mut filter = ask.filter.clone();
+    if let Some(moment) = ask.as_of {
+        filter.not_sessions.extend(store.sessions_open_at(moment)?);
+    }
+    Ok(filter)
+}
+
+/// What is said of how it was found.
+fn describe(query: &Query, gathered: &Gathered, how: &mut How) {
+    let mut words: Vec<String> = Vec::new();
+    for wanted in gathered.words.wanted.iter().chain(&gathered.codes.wanted) {
+        if !words.contains(&wanted.written) {
+            words.push(wanted.written.clone());
+        }
+    }
+    how.words = words;
+    how.left_out.clone_from(&gathered.left_out);
+    how.bounded = gathered.bounded;
+    how.window = query.window.as_ref().map(|window| (window.said.clone(), window.from, window.until));
 }

@@ -19,6 +19,7 @@ pub fn weigh(reply: Reply, proof: &Proof, part: u32) -> Distilled {
             .map(|(at, observation)| (format!("p{part}:{}", at + 1), weighed(observation, proof)))
             .collect(),
         summary: reply.summary,
+        commits: Vec::new(),
     }
 }
 

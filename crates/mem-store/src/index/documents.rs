@@ -1,7 +1,7 @@
 //! The documents themselves: the text that is indexed and shown, and what is known of it. Read from the rows they are.
 
 use mem_core::event::{Agent, Body};
-use mem_core::id::{ObservationId, ProjectId, SessionId, SessionRow, SummaryId, TurnId};
+use mem_core::id::{EventId, ObservationId, ProjectId, SessionId, SessionRow, SummaryId, TurnId};
 use mem_core::recall::{DocId, DocKind};
 use mem_core::text::one_line;
 use mem_core::time::Timestamp;
@@ -45,30 +45,34 @@ pub struct Document {
     pub concepts: Vec<String>,
     /// Of an observation: the files it changed, then those it read.
     pub files: Vec<String>,
+    /// Of an answer and a commit: the event that shows it.
+    pub event: Option<EventId>,
+    /// Of an observation: the events it was made from.
+    pub sources: Vec<EventId>,
     /// What replaced it.
     pub superseded_by: Option<DocId>,
 }
 
-/// title, text, at, project, session, turn, branch, type, superseded_by, concepts; then agent, agent_session, worktree.
+/// title, text, at, project, session, turn, branch, type, superseded_by, concepts, event.
 const OBSERVATION: &str = "
     SELECT d.title, concat_ws(char(10), d.title, nullif(d.subtitle, ''), nullif(d.narrative, ''),
                (SELECT group_concat(value, char(10)) FROM json_each(d.facts)),
                (SELECT group_concat(value, ' ') FROM json_each(d.concepts)),
                (SELECT group_concat(path, char(10)) FROM (
                    SELECT path FROM observation_files WHERE observation_id = d.id ORDER BY modified DESC, position))),
-           d.at, d.project_id, d.session_id, d.turn_id, d.branch, d.kind, d.superseded_by, d.concepts
+           d.at, d.project_id, d.session_id, d.turn_id, d.branch, d.kind, d.superseded_by, d.concepts, NULL
     FROM observations d WHERE d.id = ?1";
 const SUMMARY: &str = "
     SELECT d.request, concat_ws(char(10), d.request, nullif(d.completed, ''), nullif(d.learned, ''),
                nullif(d.investigated, ''), nullif(d.next_steps, ''), nullif(d.notes, '')),
-           d.at, d.project_id, d.session_id, d.turn_id, d.branch, NULL, d.superseded_by, NULL
+           d.at, d.project_id, d.session_id, d.turn_id, d.branch, NULL, d.superseded_by, NULL, NULL
     FROM summaries d WHERE d.id = ?1";
 const PROMPT: &str = "
-    SELECT NULL, d.prompt, d.started_at, d.project_id, d.session_id, d.id, d.branch, NULL, NULL, NULL
+    SELECT NULL, d.prompt, d.started_at, d.project_id, d.session_id, d.id, d.branch, NULL, NULL, NULL, NULL
     FROM turns d WHERE d.id = ?1";
 const COMMIT: &str = "
     SELECT d.subject, concat_ws(char(10), d.subject, nullif(d.why, ''), nullif(d.hash, '')),
-           d.at, d.project_id, d.session_id, d.turn_id, d.branch, NULL, NULL, NULL
+           d.at, d.project_id, d.session_id, d.turn_id, d.branch, NULL, NULL, NULL, d.event_id
     FROM commits d WHERE d.id = ?1";
 
 impl Reader {
@@ -143,6 +147,8 @@ impl Reader {
                     of_type: None,
                     concepts: Vec::new(),
                     files: Vec::new(),
+                    event: Some(EventId(event)),
+                    sources: Vec::new(),
                     superseded_by: None,
                 }))
             })
@@ -183,6 +189,12 @@ fn read(conn: &Connection, sql: &str, id: DocId) -> rusqlite::Result<Option<Docu
             )?
             .query_map([id.row()], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
+        found.sources = conn
+            .prepare_cached(
+                "SELECT event_id FROM observation_sources WHERE observation_id = ?1 ORDER BY position",
+            )?
+            .query_map([id.row()], |row| row.get(0).map(EventId))?
+            .collect::<rusqlite::Result<_>>()?;
     }
     Ok(Some(found))
 }
@@ -212,6 +224,8 @@ fn of_row(row: &Row, id: DocId) -> rusqlite::Result<Document> {
             .and_then(|json| serde_json::from_str(&json).ok())
             .unwrap_or_default(),
         files: Vec::new(),
+        event: row.get::<_, Option<i64>>(10)?.map(EventId),
+        sources: Vec::new(),
         superseded_by: by.map(|by| match id {
             DocId::Summary(_) => DocId::Summary(SummaryId(by)),
             _ => DocId::Observation(ObservationId(by)),

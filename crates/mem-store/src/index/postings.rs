@@ -116,6 +116,11 @@ impl Reader {
         })
     }
 
+    /// The error of an index that was found out: what it should hold is not there.
+    pub fn index_is_damaged(&self) -> StoreError {
+        StoreError::Index { path: self.path().to_path_buf(), source: rusqlite::Error::QueryReturnedNoRows }
+    }
+
     /// Looks the postings over: what is wrong, in SQLite's words; nothing when sound.
     ///
     /// # Errors

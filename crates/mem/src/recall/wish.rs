@@ -80,6 +80,7 @@ impl Wish {
             filter,
             here,
             files: Vec::new(),
+            as_of: None,
             order: self.order,
             limit: self.limit,
             offset: self.offset,

@@ -1,0 +1,264 @@
+//! Reads the postings of what is asked, within a bound on the work that does not grow with the question.
+//!
+//! Every term is sampled first, its newest places; rare ones are complete by that. The rest are read the rarest first until
+//! the bound is spent. Words that stand almost everywhere are left out where there are others.
+
+use mem_logic::recall::rank::Postings;
+use mem_logic::recall::{Query, View, tokens};
+use mem_store::{Reader, Sought, StoreError};
+
+use super::allowed::Allowed;
+
+/// Places that are read of every term.
+const SAMPLE: usize = 512;
+/// Bounds of the places that are read in all, and the share of the index that lies between.
+const LEAST: usize = 50_000;
+const MOST: usize = 200_000;
+const SHARE: usize = 5;
+/// Terms that are looked for; of more, the rarest.
+const TERMS: usize = 64;
+/// Terms for which it is looked up where they stand more than once.
+const COUNTED: usize = 24;
+/// A word in more than this share of the passages says nothing, where there are many passages and another word.
+const EVERYWHERE: f32 = 0.3;
+const MANY: usize = 4_000;
+/// A word has so many letters before those that begin like it are looked for, and so many of them are alike.
+const AKIN: usize = 4;
+/// Words of the question that are looked for in this way, the longest bound.
+const AKIN_WORDS: usize = 12;
+const AKIN_PLACES: usize = 2_000;
+
+/// A term of the question.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Wanted {
+    /// As typed.
+    pub(super) written: String,
+    /// As the index holds it.
+    pub(super) token: String,
+    /// How much it counts beside the others of its leg.
+    pub(super) weight: f32,
+}
+
+/// Terms with their places.
+#[derive(Debug, Default)]
+pub(super) struct Leg {
+    /// The terms.
+    pub(super) wanted: Vec<Wanted>,
+    /// Their places, in the same order.
+    pub(super) postings: Vec<Postings>,
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// Words of the question, and beginnings that were typed.
+    pub(super) words: Leg,
+    /// Its identifiers, paths and numbers.
+    pub(super) codes: Leg,
+    /// Words that begin like one of its words.
+    pub(super) akin: Leg,
+    /// Words that stand almost everywhere, or were too many.
+    pub(super) left_out: Vec<String>,
+    /// Words that stand nowhere.
+    pub(super) unknown: Vec<String>,
+    /// Whether something was not read to its end.
+    pub(super) bounded: bool,
+}
+
+/// Reads what a question asks for among the rows that are allowed.
+pub(super) fn gather(
+    store: &Reader,
+    allowed: &Allowed,
+    query: &Query,
+    rows: usize,
+) -> Result<Gathered, StoreError> {
+    let mut reading = Reading { store, allowed, left: (rows / SHARE).clamp(LEAST, MOST), bounded: query.cut };
+    let mut gathered = Gathered::default();
+    let says_something = query.words.iter().any(|asked| !asked.stop);
+    let of = |view: View| {
+        query.words.iter().filter(move |asked| asked.view == view && !(asked.stop && says_something)).map(
+            move |asked| Wanted {
+                written: asked.written.clone(),
+                token: tokens::token(view, &asked.term),
+                weight: (asked.times as f32).sqrt(),
+            },
+        )
+    };
+    let mut words = reading.sample(of(View::Word).collect())?;
+    for prefix in &query.prefixes {
+        words.push(reading.beginning(prefix)?);
+    }
+    gathered.unknown = words
+        .iter()
+        .filter(|sampled| sampled.places.is_empty())
+        .map(|sampled| sampled.wanted.written.clone())
+        .collect();
+    gathered.words = reading.all(words, &mut gathered.left_out)?;
+    let codes = reading.sample(of(View::Code).collect())?;
+    gathered.codes = reading.all(codes, &mut Vec::new())?;
+    gathered.akin = reading.akin(&gathered.words)?;
+    gathered.bounded = reading.bounded;
+    Ok(gathered)
+}
+
+/// Reads words that were not typed, such as those of feedback: their newest places.
+pub(super) fn gather_more(
+    store: &Reader,
+    allowed: &Allowed,
+    wanted: Vec<Wanted>,
+) -> Result<Leg, StoreError> {
+    let mut reading = Reading { store, allowed, left: 0, bounded: false };
+    let sampled = reading.sample(wanted)?;
+    let mut leg = Leg::default();
+    for one in sampled {
+        leg.push(one);
+    }
+    Ok(leg)
+}
+
+/// A term whose newest places were read.
+struct Sampled {
+    wanted: Wanted,
+    /// The newest first.
+    places: Vec<u32>,
+    frequency: f32,
+    complete: bool,
+    /// Beginnings are not read on.
+    beginning: bool,
+}
+
+impl Leg {
+    fn push(&mut self, sampled: Sampled) {
+        let mut places: Vec<(u32, bool)> = sampled.places.into_iter().map(|place| (place, false)).collect();
+        places.reverse();
+        let weight = sampled.wanted.weight;
+        self.postings.push(Postings { places, frequency: sampled.frequency, weight });
+        self.wanted.push(sampled.wanted);
+    }
+}
+
+struct Reading<'a> {
+    store: &'a Reader,
+    allowed: &'a Allowed,
+    /// Places that may still be read.
+    left: usize,
+    bounded: bool,
+}
+
+impl Reading<'_> {
+    fn sample(&mut self, wanted: Vec<Wanted>) -> Result<Vec<Sampled>, StoreError> {
+        let mut sampled = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
+            let token = wanted.token.clone();
+            sampled.push(self.newest(wanted, Sought::Term(&token), SAMPLE)?);
+        }
+        Ok(sampled)
+    }
+
+    /// The places of everything that begins as typed, or is a form of it.
+    fn beginning(&mut self, prefix: &mem_logic::recall::Prefix) -> Result<Sampled, StoreError> {
+        let wanted = Wanted {
+            written: prefix.written.clone(),
+            token: tokens::token(prefix.view, &prefix.term),
+            weight: 1.0,
+        };
+        let token = wanted.token.clone();
+        let mut all = self.newest(wanted, Sought::Prefix(&token), LEAST / 4)?;
+        for stem in &prefix.stems {
+            let stem = tokens::token(prefix.view, stem);
+            let more = Wanted { written: String::new(), token: stem.clone(), weight: 1.0 };
+            all.places.extend(self.newest(more, Sought::Term(&stem), SAMPLE)?.places);
+        }
+        all.places.sort_unstable_by(|a, b| b.cmp(a));
+        all.places.dedup();
+        all.frequency = all.frequency.max(all.places.len() as f32);
+        all.beginning = true;
+        Ok(all)
+    }
+
+    fn newest(&mut self, wanted: Wanted, sought: Sought<'_>, limit: usize) -> Result<Sampled, StoreError> {
+        let allowed = self.allowed;
+        let mut places = Vec::new();
+        let mut lowest = 0;
+        let read = self.store.postings(sought, allowed.beside.as_deref(), allowed.rows, limit, |row| {
+            lowest = row;
+            if allowed.holds(row) {
+                places.push((row - 1) as u32);
+            }
+        })?;
+        let complete = read < limit;
+        // as dense in what was not read as in what was
+        let (first, last) = allowed.rows;
+        let seen = (last - lowest + 1).max(1) as f32 / (last - first + 1).max(1) as f32;
+        let frequency = if complete { places.len() as f32 } else { places.len() as f32 / seen.clamp(1e-6, 1.0) };
+        Ok(Sampled { wanted, places, frequency, complete, beginning: false })
+    }
+
+    /// Reads on, the rarest first, until the bound is spent.
+    fn all(&mut self, mut sampled: Vec<Sampled>, left_out: &mut Vec<String>) -> Result<Leg, StoreError> {
+        sampled.retain(|one| !one.places.is_empty());
+        sampled.sort_by(|a, b| a.frequency.total_cmp(&b.frequency));
+        let passages = self.allowed.scope.passages;
+        let mut leg = Leg::default();
+        for (at, mut one) in sampled.into_iter().enumerate() {
+            let everywhere = passages > MANY && one.frequency > EVERYWHERE * passages as f32 && at > 0;
+            if everywhere || at >= TERMS {
+                left_out.push(one.wanted.written);
+                self.bounded |= !everywhere;
+                continue;
+            }
+            if !one.complete && !one.beginning {
+                let limit = self.left.max(SAMPLE);
+                let token = one.wanted.token.clone();
+                one = self.newest(one.wanted, Sought::Term(&token), limit)?;
+                self.bounded |= !one.complete;
+            }
+            self.left = self.left.saturating_sub(one.places.len());
+            leg.push(one);
+        }
+        self.count(&mut leg)?;
+        Ok(leg)
+    }
+
+    /// Looks up where the terms stand more than once.
+    fn count(&mut self, leg: &mut Leg) -> Result<(), StoreError> {
+        for (wanted, postings) in leg.wanted.iter().zip(&mut leg.postings).take(COUNTED) {
+            let Some((first, _)) = postings.places.first().copied() else { continue };
+            let mark = tokens::often(&wanted.token);
+            let rows = (i64::from(first) + 1, self.allowed.rows.1);
+            let limit = postings.places.len();
+            self.store.postings(Sought::Term(&mark), self.allowed.beside.as_deref(), rows, limit, |row| {
+                let found = postings.places.binary_search_by_key(&((row - 1) as u32), |(place, _)| *place);
+                if let Ok(at) = found {
+                    postings.places[at].1 = true;
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Words that begin like the words of the question, each in the place of the word it is like.
+    fn akin(&mut self, words: &Leg) -> Result<Leg, StoreError> {
+        let mut leg = Leg::default();
+        for (wanted, postings) in words.wanted.iter().zip(&words.postings).take(AKIN_WORDS) {
+            let token = &wanted.token;
+            if !token.bytes().all(|byte| byte.is_ascii_lowercase()) || token.len() < AKIN {
+                continue;
+            }
+            let start = &token[..AKIN];
+            let akin = Wanted { written: format!("{start}*"), token: start.to_owned(), weight: wanted.weight };
+            let mut found = self.newest(akin, Sought::Prefix(start), AKIN_PLACES)?;
+            // those of the word itself are counted already
+            let itself = |place: &u32| {
+                postings.places.binary_search_by_key(place, |(place, _)| *place).is_ok()
+            };
+            let before = found.places.len();
+            found.places.retain(|place| !itself(place));
+            found.frequency *= found.places.len() as f32 / before.max(1) as f32;
+            if !found.places.is_empty() {
+                leg.push(found);
+            }
+        }
+        Ok(leg)
+    }
+}

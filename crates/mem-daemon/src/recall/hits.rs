@@ -1,0 +1,167 @@
+//! From ranked documents to hits: what was replaced leads to what replaced it, ids of one happening are folded into one
+//! hit, no session crowds out the others, and each hit gets its title, its snippet and what it is known by.
+
+use std::collections::HashMap;
+
+use mem_core::id::{EventId, SessionRow, TurnId};
+use mem_core::recall::DocId;
+use mem_logic::recall::{Query, snippet};
+use mem_store::{Columns, Document, Reader, StoreError};
+
+use super::ask::{Answer, Ask, Hit, Order, Reason};
+
+/// Characters of a snippet.
+const SNIPPET: usize = 200;
+/// Bytes of text that are a token, about.
+const TOKEN: usize = 4;
+/// Documents that are read for one hit at most, folded ones included.
+const READ: usize = 8;
+
+/// A document that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Ranked {
+    pub(super) doc: DocId,
+    /// When it happened.
+    pub(super) at: i64,
+    /// The row of the index where it says it best.
+    pub(super) row: i64,
+    pub(super) score: f64,
+    pub(super) reasons: Vec<Reason>,
+}
+
+impl Ranked {
+    /// One of which only the document is known.
+    pub(super) fn default_of(doc: DocId) -> Self {
+        Self { doc, at: 0, row: 0, score: 0.0, reasons: Vec::new() }
+    }
+}
+
+/// A hit in the making.
+struct Making {
+    document: Document,
+    also: Vec<DocId>,
+    ranked: Ranked,
+}
+
+/// Makes hits of the best documents, as many as are asked for.
+pub(super) fn fill(
+    store: &Reader,
+    ask: &Ask,
+    query: &Query,
+    columns: &Columns,
+    ranked: Vec<Ranked>,
+    answer: &mut Answer,
+) -> Result<(), StoreError> {
+    answer.total = ranked.len();
+    let wanted = ask.limit.saturating_add(ask.offset);
+    let ordered = match ask.order {
+        Order::Best => ranked,
+        order => by_time(ranked, wanted, order),
+    };
+    let mut made: Vec<Making> = Vec::new();
+    let mut of_session: HashMap<SessionRow, usize> = HashMap::new();
+    for (read, ranked) in ordered.into_iter().enumerate() {
+        if made.len() >= wanted || read > wanted.saturating_mul(READ).saturating_add(64) {
+            break;
+        }
+        let in_force = store.in_force(ranked.doc)?;
+        let Some(document) = store.document(in_force)? else { continue };
+        let mut also = Vec::new();
+        if in_force != ranked.doc {
+            also.push(ranked.doc);
+        }
+        let making = Making { document, also, ranked };
+        if let Some(same) = made.iter_mut().find(|known| same_happening(known, &making)) {
+            fold(same, making);
+            answer.total = answer.total.saturating_sub(1);
+            continue;
+        }
+        let count = of_session.entry(making.document.session).or_default();
+        if ask.per_session > 0 && *count >= ask.per_session {
+            continue;
+        }
+        *count += 1;
+        made.push(making);
+    }
+    let words: Vec<&str> = query.words.iter().map(|asked| asked.written.as_str()).collect();
+    for making in made.into_iter().skip(ask.offset) {
+        answer.hits.push(hit(store, making, &words, columns)?);
+    }
+    Ok(())
+}
+
+/// Those that fit best, in order of time.
+fn by_time(mut ranked: Vec<Ranked>, wanted: usize, order: Order) -> Vec<Ranked> {
+    // beyond these few, what fits badly would push aside what fits
+    let best = wanted.saturating_mul(4).max(100);
+    if ranked.first().is_some_and(|first| first.score > 0.0) {
+        ranked.truncate(best);
+    }
+    ranked.sort_by_key(|one| (one.at, one.row));
+    if order == Order::Newest {
+        ranked.reverse();
+    }
+    ranked
+}
+
+/// Whether two documents tell of one happening: the same, the words of one turn, or a commit and the event it is from.
+fn same_happening(known: &Making, other: &Making) -> bool {
+    let (a, b) = (&known.document, &other.document);
+    if a.id == b.id {
+        return true;
+    }
+    let of_turn = |document: &Document| -> Option<TurnId> {
+        matches!(document.id, DocId::Prompt(_) | DocId::Summary(_) | DocId::Answer(_)).then_some(document.turn)?
+    };
+    if let (Some(one), Some(other)) = (of_turn(a), of_turn(b)) {
+        // two answers of one turn are two happenings
+        return one == other && a.id.kind() != b.id.kind();
+    }
+    let shared = |event: &EventId, document: &Document| document.sources.contains(event);
+    match (&a.event, &b.event) {
+        (Some(event), None) => shared(event, b),
+        (None, Some(event)) => shared(event, a),
+        _ => false,
+    }
+}
+
+fn fold(known: &mut Making, other: Making) {
+    let ids = std::iter::once(other.document.id).chain(other.also);
+    for id in ids {
+        if id != known.document.id && !known.also.contains(&id) {
+            known.also.push(id);
+        }
+    }
+}
+
+fn hit(
+    store: &Reader,
+    making: Making,
+    words: &[&str],
+    columns: &Columns,
+) -> Result<Hit, StoreError> {
+    let Making { document, also, ranked } = making;
+    // where it says it best, unless what was found was replaced since
+    let passage = store.passage(ranked.row)?.filter(|passage| passage.doc == document.id);
+    let best = passage
+        .and_then(|passage| document.text.get(passage.start..passage.start + passage.length))
+        .unwrap_or(&document.text);
+    let found = snippet(best, words, SNIPPET);
+    let says_more = !document.title.starts_with(found.trim_end_matches('…')) && found != document.title;
+    debug_assert!(columns.len() as i64 >= ranked.row);
+    Ok(Hit {
+        id: document.id,
+        also,
+        of_type: document.of_type,
+        snippet: if says_more { found } else { String::new() },
+        title: document.title,
+        at: document.at,
+        project: document.project,
+        session: document.agent_session,
+        branch: document.branch,
+        file: document.files.into_iter().next(),
+        tokens: u32::try_from(document.text.len().div_ceil(TOKEN)).unwrap_or(u32::MAX),
+        score: ranked.score,
+        reasons: ranked.reasons,
+    })
+}

@@ -1,0 +1,415 @@
+//! From postings to ranked documents: the legs, their sum, the priors, and what the texts of the best add.
+
+use std::collections::HashMap;
+
+use mem_core::recall::DocId;
+use mem_logic::recall::rank::{
+    Best, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, expansions, most, newer_first,
+    pairs, sessions,
+};
+use mem_logic::recall::{Query, View, terms};
+use mem_store::{Columns, Reader, StoreError};
+
+use super::allowed::Allowed;
+use super::ask::{Ask, How, Reason};
+use super::gather::{Gathered, Leg, Wanted, gather_more};
+use super::hits::Ranked;
+
+/// Sessions that are looked at closely.
+const CANDIDATES: usize = 120;
+/// Words that are looked up for feedback, of which the most telling are taken.
+const LOOKED_UP: usize = 40;
+/// Sessions of which the text of the best place is read.
+const READ: usize = 30;
+/// Passages on each side of the best that tell what a session is about.
+const ROUND: usize = 3;
+
+/// What ranking works on.
+pub(super) struct Ranking<'a> {
+    pub(super) store: &'a Reader,
+    pub(super) columns: &'a Columns,
+    pub(super) shelf: Shelf<'a>,
+    pub(super) allowed: &'a Allowed,
+    pub(super) weights: &'a Weights,
+    pub(super) query: &'a Query,
+    pub(super) ask: &'a Ask,
+}
+
+/// A session that is looked at closely.
+struct Candidate {
+    session: u32,
+    /// Its passages, in the order of the index.
+    places: Vec<u32>,
+    score: f32,
+    best: Best,
+    reasons: Vec<Reason>,
+}
+
+impl Candidate {
+    fn add(&mut self, of: &'static str, adds: f32, with: String) {
+        if adds > 0.0 {
+            self.score += adds;
+            self.reasons.push(Reason { of, rank: None, adds: f64::from(adds), with });
+        }
+    }
+
+    fn place(&self) -> u32 {
+        self.places[self.best.middle]
+    }
+}
+
+/// Documents, the best first.
+pub(super) fn rank(
+    on: &Ranking<'_>,
+    gathered: &Gathered,
+    sums: &mut Sums,
+    how: &mut How,
+) -> Result<Vec<Ranked>, StoreError> {
+    let weights = on.weights;
+    // identifiers find sessions too that share no word with the question
+    let all: Vec<Postings> = gathered.words.postings.iter().chain(&gathered.codes.postings).cloned().collect();
+    sessions(sums, on.shelf, &on.allowed.scope, &all, weights);
+    let mut candidates = on.candidates(&sums.largest(CANDIDATES));
+    if candidates.is_empty() {
+        return Ok(Vec::new());
+    }
+    how.legs.extend(["sessions", "passages"]);
+    on.add_words(&mut candidates, &gathered.words, sums);
+    if !gathered.codes.postings.is_empty() {
+        how.legs.push("identifiers");
+        on.add_leg(&mut candidates, &gathered.codes, sums, "identifiers", weights.code, true);
+    }
+    on.add_leg(&mut candidates, &gathered.akin, sums, "akin", weights.akin, false);
+    order(&mut candidates);
+    let texts = on.texts(&candidates)?;
+    on.add_pairs(&mut candidates, gathered, &texts);
+    on.add_feedback(&mut candidates, sums, how)?;
+    on.add_priors(&mut candidates);
+    order(&mut candidates);
+    on.put_newer_first(&mut candidates)?;
+    Ok(on.documents(candidates))
+}
+
+fn order(candidates: &mut [Candidate]) {
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.place().cmp(&a.place())));
+}
+
+impl Ranking<'_> {
+    /// The sessions with the largest sums, each with all its passages that are allowed.
+    fn candidates(&self, largest: &[(u32, f32)]) -> Vec<Candidate> {
+        let mut slots: Vec<u16> = Vec::new();
+        for (slot, (session, _)) in largest.iter().enumerate() {
+            if slots.len() <= *session as usize {
+                slots.resize(*session as usize + 1, u16::MAX);
+            }
+            slots[*session as usize] = slot as u16;
+        }
+        let mut candidates: Vec<Candidate> = largest
+            .iter()
+            .map(|(session, _)| Candidate {
+                session: *session,
+                places: Vec::new(),
+                score: 0.0,
+                best: Best::default(),
+                reasons: Vec::new(),
+            })
+            .collect();
+        let (first, last) = self.allowed.rows;
+        for row in first.max(1)..=last {
+            let at = (row - 1) as usize;
+            let slot = slots.get(self.columns.session[at] as usize).copied().unwrap_or(u16::MAX);
+            if slot != u16::MAX && self.columns.doc[at] != 0 && self.allowed.holds(row) {
+                candidates[usize::from(slot)].places.push(at as u32);
+            }
+        }
+        candidates.retain(|candidate| !candidate.places.is_empty());
+        candidates
+    }
+
+    /// What the passages of each candidate come to for a leg, as shares of the most that is possible.
+    fn windows(&self, candidates: &[Candidate], leg: &Leg, frequencies: &[f32]) -> Vec<Best> {
+        let slot_of: HashMap<u32, usize> =
+            candidates.iter().enumerate().map(|(at, candidate)| (candidate.session, at)).collect();
+        let mut matched: Vec<Matched> = candidates
+            .iter()
+            .map(|candidate| Matched { places: candidate.places.clone(), terms: Vec::new() })
+            .collect();
+        for (term, postings) in leg.postings.iter().enumerate() {
+            for (place, often) in &postings.places {
+                if let Some(slot) = slot_of.get(&self.columns.session[*place as usize]) {
+                    matched[*slot].terms.push((term as u16, *place, *often));
+                }
+            }
+        }
+        let scope = &self.allowed.scope;
+        matched
+            .iter()
+            .map(|session| best_window(session, self.shelf, scope, &leg.postings, frequencies, self.weights))
+            .collect()
+    }
+
+    fn add_words(&self, candidates: &mut [Candidate], leg: &Leg, sums: &mut Sums) {
+        let (weights, scope) = (self.weights, &self.allowed.scope);
+        let frequencies = sessions(sums, self.shelf, scope, &leg.postings, weights);
+        let most = most(scope, &leg.postings, &frequencies, weights);
+        let bests = self.windows(candidates, leg, &frequencies);
+        for (candidate, best) in candidates.iter_mut().zip(bests) {
+            let with = self.said_in(leg, candidate, &best);
+            candidate.add("passages", best.score / most, with);
+            candidate.add("sessions", weights.session * sums.of(candidate.session) / most, String::new());
+            candidate.add("beginning", weights.first * best.first / most, String::new());
+            candidate.best = best;
+        }
+    }
+
+    /// A leg beside the words: its best window in each session. Where the words found none, it says where to look.
+    fn add_leg(
+        &self,
+        candidates: &mut [Candidate],
+        leg: &Leg,
+        sums: &mut Sums,
+        name: &'static str,
+        weight: f32,
+        leads: bool,
+    ) {
+        if leg.postings.is_empty() {
+            return;
+        }
+        let scope = &self.allowed.scope;
+        let frequencies = sessions(sums, self.shelf, scope, &leg.postings, self.weights);
+        let most = most(scope, &leg.postings, &frequencies, self.weights);
+        let bests = self.windows(candidates, leg, &frequencies);
+        for (candidate, best) in candidates.iter_mut().zip(bests) {
+            let with = self.said_in(leg, candidate, &best);
+            candidate.add(name, weight * best.score / most, with);
+            if leads && candidate.best.windows.is_empty() {
+                candidate.best = best;
+            }
+        }
+    }
+
+    /// The words of a leg that stand round a window, where that is asked for.
+    fn said_in(&self, leg: &Leg, candidate: &Candidate, best: &Best) -> String {
+        if !self.ask.explain || best.windows.is_empty() {
+            return String::new();
+        }
+        let from = best.middle.saturating_sub(self.weights.reach);
+        let to = (best.middle + self.weights.reach).min(candidate.places.len() - 1);
+        let near = &candidate.places[from..=to];
+        let stands = |postings: &Postings| {
+            near.iter().any(|place| postings.places.binary_search_by_key(place, |(place, _)| *place).is_ok())
+        };
+        let words: Vec<&str> = leg
+            .wanted
+            .iter()
+            .zip(&leg.postings)
+            .filter(|(_, postings)| stands(postings))
+            .map(|(wanted, _)| wanted.written.as_str())
+            .collect();
+        words.join(" ")
+    }
+
+    /// What is said round the best place of the best sessions: three windows wide.
+    fn texts(&self, candidates: &[Candidate]) -> Result<Vec<Said>, StoreError> {
+        candidates.iter().take(READ).map(|candidate| self.said_round(candidate, self.weights.reach)).collect()
+    }
+
+    fn said_round(&self, candidate: &Candidate, reach: usize) -> Result<Said, StoreError> {
+        let middle = candidate.best.middle;
+        let from = middle.saturating_sub(reach);
+        let to = (middle + reach).min(candidate.places.len() - 1);
+        let mut said = Said::default();
+        for place in &candidate.places[from..=to] {
+            said.words.extend(self.said_at(*place)?.words);
+        }
+        Ok(said)
+    }
+
+    fn said_at(&self, place: u32) -> Result<Said, StoreError> {
+        let Some(passage) = self.store.passage(i64::from(place) + 1)? else { return Ok(Said::default()) };
+        let Some(document) = self.store.document(passage.doc)? else { return Ok(Said::default()) };
+        let text = document.text.get(passage.start..passage.start + passage.length).unwrap_or_default();
+        Ok(Said::of(text, terms(text)))
+    }
+
+    /// Words of the question that stand side by side where a session is best.
+    fn add_pairs(&self, candidates: &mut [Candidate], gathered: &Gathered, texts: &[Said]) {
+        let asked: Vec<&str> = self
+            .query
+            .words
+            .iter()
+            .filter(|asked| asked.view == View::Word && !asked.stop)
+            .map(|asked| asked.term.as_str())
+            .collect();
+        let idf_of: HashMap<&str, f32> = gathered
+            .words
+            .wanted
+            .iter()
+            .zip(&gathered.words.postings)
+            .map(|(wanted, postings)| {
+                let all = self.allowed.scope.passages as f32;
+                (wanted.token.as_str(), (all / postings.frequency.max(1.0)).ln_1p())
+            })
+            .collect();
+        let worth: Vec<f32> = asked
+            .windows(2)
+            .map(|pair| match (idf_of.get(pair[0]), idf_of.get(pair[1])) {
+                (Some(one), Some(other)) => one + other,
+                _ => 0.0,
+            })
+            .collect();
+        let all: f32 = worth.iter().sum();
+        if all <= 0.0 {
+            return;
+        }
+        let asked: Vec<String> = asked.into_iter().map(ToOwned::to_owned).collect();
+        for (candidate, said) in candidates.iter_mut().zip(texts) {
+            let found = pairs(&asked, said);
+            let share: f32 = found.iter().map(|at| worth[*at]).sum::<f32>() / all;
+            let with: Vec<String> = found.iter().map(|at| format!("{} {}", asked[*at], asked[*at + 1])).collect();
+            candidate.add("side by side", self.weights.pairs * share, with.join(", "));
+        }
+    }
+
+    /// What else is said where the best passages are.
+    fn add_feedback(
+        &self,
+        candidates: &mut [Candidate],
+        sums: &mut Sums,
+        how: &mut How,
+    ) -> Result<(), StoreError> {
+        let (from, count) = self.weights.feedback_from;
+        if self.weights.feedback <= 0.0 {
+            return Ok(());
+        }
+        let mut windows: Vec<(f32, u32)> = candidates
+            .iter()
+            .flat_map(|candidate| {
+                candidate.best.windows.iter().map(|window| (window.score, candidate.places[window.at]))
+            })
+            .collect();
+        windows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
+        windows.truncate(from);
+        let mut best = Vec::with_capacity(windows.len());
+        for (score, place) in windows {
+            best.push((score, self.said_at(place)?));
+        }
+        let asked: Vec<String> = self.query.words.iter().map(|asked| asked.term.clone()).collect();
+        let found = expansions(&best, &asked, LOOKED_UP);
+        let wanted = found
+            .into_iter()
+            .map(|(word, weight)| Wanted { written: word.clone(), token: word, weight })
+            .collect();
+        let mut leg = gather_more(self.store, self.allowed, wanted)?;
+        let passages = self.allowed.scope.passages as f32;
+        for postings in &mut leg.postings {
+            // a word that stands nowhere else leads nowhere
+            let telling = (passages / postings.frequency.max(1.0)).ln().max(0.0);
+            postings.weight *= if postings.frequency < 2.0 { 0.0 } else { telling };
+        }
+        let mut order: Vec<usize> = (0..leg.postings.len()).collect();
+        order.sort_by(|a, b| leg.postings[*b].weight.total_cmp(&leg.postings[*a].weight));
+        order.truncate(count);
+        let largest = order.first().map_or(0.0, |at| leg.postings[*at].weight);
+        if largest <= 0.0 {
+            return Ok(());
+        }
+        let mut chosen = Leg::default();
+        for at in order {
+            let mut postings = std::mem::take(&mut leg.postings[at]);
+            postings.weight /= largest;
+            chosen.postings.push(postings);
+            chosen.wanted.push(leg.wanted[at].clone());
+        }
+        how.legs.push("feedback");
+        self.add_leg(candidates, &chosen, sums, "feedback", self.weights.feedback, false);
+        Ok(())
+    }
+
+    /// The time that the question names, and what was new when it was asked.
+    fn add_priors(&self, candidates: &mut [Candidate]) {
+        let weights = self.weights;
+        let moments: Vec<i64> =
+            candidates.iter().map(|one| self.columns.at[*one.places.last().expect("not empty") as usize]).collect();
+        let mut newest_first = moments.clone();
+        newest_first.sort_unstable_by(|a, b| b.cmp(a));
+        for (candidate, last) in candidates.iter_mut().zip(moments) {
+            if let Some(window) = &self.query.window {
+                let at = self.columns.at[candidate.place() as usize];
+                if at >= window.from.0 && at < window.until.0 {
+                    candidate.add("time", weights.time * candidate.score, window.said.clone());
+                }
+            }
+            if self.ask.as_of.is_some() {
+                let later = newest_first.partition_point(|moment| *moment > last);
+                let share = 0.5_f32.powf(later as f32 / weights.recent_days);
+                candidate.add("new", weights.recent * share * candidate.score, String::new());
+            }
+        }
+    }
+
+    /// Of two that are about the same matter, the newer stands above the older.
+    fn put_newer_first(&self, candidates: &mut Vec<Candidate>) -> Result<(), StoreError> {
+        const AMONG: usize = 10;
+        let mut matters = Vec::new();
+        for candidate in candidates.iter().take(AMONG) {
+            matters.push(Matter {
+                at: self.columns.at[candidate.place() as usize],
+                score: candidate.score,
+                said: self.said_round(candidate, ROUND)?,
+            });
+        }
+        let order = newer_first(&matters);
+        let scores: Vec<f32> = candidates.iter().take(order.len()).map(|candidate| candidate.score).collect();
+        let mut rest = candidates.split_off(order.len());
+        let mut taken: Vec<Option<Candidate>> = std::mem::take(candidates).into_iter().map(Some).collect();
+        for (place, at) in order.iter().enumerate() {
+            let mut candidate = taken[*at].take().expect("an order of all");
+            if *at > place {
+                candidate.add("newer", scores[place] - candidate.score, String::new());
+            }
+            candidate.score = scores[place];
+            candidates.push(candidate);
+        }
+        candidates.append(&mut rest);
+        Ok(())
+    }
+
+    /// The documents of the ranked sessions. The best of a session stands by the session's score, the others by their
+    /// share of what the best says.
+    fn documents(&self, candidates: Vec<Candidate>) -> Vec<Ranked> {
+        let mut ranked = Vec::new();
+        for candidate in candidates {
+            let mut of_doc: HashMap<i64, (f32, u32)> = HashMap::new();
+            for window in &candidate.best.windows {
+                let place = candidate.places[window.at];
+                // a neighbour that holds no word itself is no hit
+                if window.own <= 0.0 {
+                    continue;
+                }
+                let doc = self.columns.doc[place as usize];
+                let score = window.own + 0.25 * window.score;
+                let best = of_doc.entry(doc).or_insert((0.0, place));
+                if score > best.0 {
+                    *best = (score, place);
+                }
+            }
+            let largest = of_doc.values().map(|(score, _)| *score).fold(f32::EPSILON, f32::max);
+            let mut docs: Vec<(i64, f32, u32)> =
+                of_doc.into_iter().map(|(doc, (score, place))| (doc, score / largest, place)).collect();
+            docs.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.cmp(&a.2)));
+            for (doc, share, place) in docs {
+                let Some(doc) = DocId::of_number(doc) else { continue };
+                ranked.push(Ranked {
+                    doc,
+                    at: self.columns.at[place as usize],
+                    row: i64::from(place) + 1,
+                    score: f64::from(candidate.score * (0.3 + 0.7 * share)),
+                    reasons: if self.ask.explain { candidate.reasons.clone() } else { Vec::new() },
+                });
+            }
+        }
+        ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.row.cmp(&a.row)));
+        ranked
+    }
+}

@@ -1,0 +1,192 @@
+//! What a typed text asks for: words, phrases, prefixes, a time.
+//!
+//! Nothing that is typed is an error. A quote without its other half, a star on its own and the operators of any search
+//! language are text; what is too long is cut, and the query says so.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use jiff::tz::TimeZone;
+use mem_core::text::floor_boundary;
+use mem_core::time::Timestamp;
+
+use super::phrase::{self, Phrase};
+use super::prefix::Prefix;
+use super::terms::{Term, View, is_stop, terms};
+use super::time::{Window, window};
+
+/// Bytes of a text that are read: three pages.
+const TEXT: usize = 16 << 10;
+/// Different terms that are looked for.
+const TERMS: usize = 256;
+/// Phrases and prefixes, of each; what is beyond them is looked for as words.
+const EXTRAS: usize = 16;
+/// Bytes of a text that is a question: in a longer one a word of time is about something else.
+const QUESTION: usize = 400;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Query {
+    /// Terms, each once, in the order in which they first appear; those of phrases too, those of prefixes not.
+    pub words: Vec<Asked>,
+    /// Quoted texts.
+    pub phrases: Vec<Phrase>,
+    /// Beginnings of words: typed with a star, or a lone letter of a script without spaces.
+    pub prefixes: Vec<Prefix>,
+    /// The time that the text names.
+    pub window: Option<Window>,
+    /// Whether something was left out: the end of a long text, terms beyond the bound.
+    pub cut: bool,
+}
+
+/// One term that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// As typed, where it first appears.
+    pub written: String,
+    /// In which view.
+    pub view: View,
+    /// What the index holds for it.
+    pub term: String,
+    /// How often it appears.
+    pub times: u32,
+    /// Whether it is a word that says nothing.
+    pub stop: bool,
+}
+
+/// What `text` asks for.
+pub fn query(text: &str, now: Timestamp, zone: &TimeZone) -> Query {
+    let read = &text[..floor_boundary(text, TEXT)];
+    let mut query = Query { cut: read.len() < text.len(), ..Query::default() };
+    let quoted = quoted(read);
+    for range in &quoted {
+        match Phrase::of(&read[range.clone()]) {
+            Some(phrase) if query.phrases.len() < EXTRAS => query.phrases.push(phrase),
+            Some(_) => query.cut = true,
+            None => {}
+        }
+    }
+    let starred = starred(read, &quoted, &mut query);
+    words(read, &starred, &mut query);
+    if text.len() <= QUESTION {
+        query.window = window(&unquoted(read, &quoted), now, zone);
+    }
+    query
+}
+
+/// What stands between quotes, in order. A quote opens where a word may begin and closes where one may end: those of
+/// code, which stand anywhere, are none.
+fn quoted(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut open: Option<usize> = None;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let behind = at + c.len_utf8();
+        if c == '\n' {
+            open = None;
+        }
+        if is_quote(c) {
+            let next = text[behind..].chars().next();
+            let closes = next.is_none_or(|next| next.is_whitespace() || ".,;!?)".contains(next));
+            match open {
+                Some(start) if closes => {
+                    ranges.push(start..at);
+                    open = None;
+                }
+                None if before.is_whitespace() || before == '(' => open = Some(behind),
+                _ => {}
+            }
+        }
+        before = c;
+    }
+    ranges
+}
+
+/// The quotes of keyboards and of word processors.
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»')
+}
+
+/// `text` with what is quoted blotted out: a time in it is not meant.
+fn unquoted(text: &str, quoted: &[Range<usize>]) -> String {
+    let mut rest = String::with_capacity(text.len());
+    let mut last = 0;
+    for range in quoted {
+        rest.push_str(&text[last..range.start]);
+        // a sign that joins nothing: the words on both sides do not become neighbours
+        rest.push('"');
+        last = range.end;
+    }
+    rest.push_str(&text[last..]);
+    rest
+}
+
+/// Takes the prefixes; gives where they stand, star included.
+fn starred(text: &str, quoted: &[Range<usize>], query: &mut Query) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for (star, _) in text.match_indices('*') {
+        let near = quoted.partition_point(|range| range.end <= star);
+        if quoted.get(near).is_some_and(|range| range.contains(&star)) {
+            continue;
+        }
+        let Some((prefix, start)) = Prefix::at(text, star) else { continue };
+        if query.prefixes.len() == EXTRAS {
+            query.cut = true;
+            break;
+        }
+        if !query.prefixes.iter().any(|known| known.term == prefix.term && known.view == prefix.view) {
+            query.prefixes.push(prefix);
+        }
+        ranges.push(start..star + 1);
+    }
+    ranges
+}
+
+/// Takes the terms, but for those of prefixes.
+fn words(text: &str, starred: &[Range<usize>], query: &mut Query) {
+    let found = terms(text);
+    let mut places: HashMap<(View, &str), usize> = HashMap::new();
+    let mut starred = starred.iter().peekable();
+    let mut before: Option<&Term> = None;
+    for term in &found {
+        while starred.next_if(|range| range.end <= term.start).is_some() {}
+        if starred.peek().is_some_and(|range| range.start <= term.start) {
+            continue;
+        }
+        let tail = term.view == View::Word && phrase::is_tail(before.as_slice(), term);
+        if term.view == View::Word {
+            before = Some(term);
+        }
+        if tail {
+            continue;
+        }
+        let written = &text[term.start..term.end];
+        let stop = term.view == View::Word && is_stop(&written.to_lowercase());
+        if !stop && phrase::is_lone(&term.text) {
+            lone(written, &term.text, query);
+            continue;
+        }
+        match places.get(&(term.view, term.text.as_str())) {
+            Some(at) => query.words[*at].times += 1,
+            None if query.words.len() == TERMS => query.cut = true,
+            None => {
+                places.insert((term.view, &term.text), query.words.len());
+                let (written, term, view) = (written.to_owned(), term.text.clone(), term.view);
+                query.words.push(Asked { written, view, term, times: 1, stop });
+            }
+        }
+    }
+}
+
+/// A lone letter of a script without spaces: the pairs that it begins. One of the Japanese syllables is grammar.
+fn lone(written: &str, term: &str, query: &mut Query) {
+    let grammar = term.chars().all(|c| matches!(c, '\u{3041}'..='\u{309f}'));
+    if grammar || query.prefixes.iter().any(|known| known.term == term) {
+        return;
+    }
+    if query.prefixes.len() == EXTRAS {
+        query.cut = true;
+    } else {
+        query.prefixes.push(Prefix::letter(written, term));
+    }
+}

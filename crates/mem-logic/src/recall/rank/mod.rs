@@ -1,0 +1,75 @@
+//! Ranking: which sessions are about what was asked, and which of their documents say it. Sums over postings, no text.
+//!
+//! A question is answered by a session more often than by a sentence, so sessions are ranked, and every document stands by
+//! the score of its session and by how much of it is its own. Both come from the same postings: the sum over a session
+//! (`sums`), and the best window of neighbouring documents in it (`windows`). Texts are only looked at for the few best:
+//! words that stand side by side, and what else is said where the best windows are (`feedback`); the newer of two that are
+//! about the same matter stands above the older (`overruled`). Must not read anything: arrays and postings are handed in.
+
+mod feedback;
+mod overruled;
+mod scope;
+mod sums;
+mod windows;
+
+pub use feedback::{Said, expansions, pairs};
+pub use overruled::{Matter, newer_first};
+pub use scope::{Scope, Shelf};
+pub use sums::{Postings, Sums, passage_idf, passages, session_idf, sessions};
+pub use windows::{Best, Matched, OfMiddle, best_window, idf, most};
+
+/// The weights of the ranking. Set on the development sets; `docs/design/011-ranking.md` says what each brings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// How much the length of a session counts against it (0–1).
+    pub session_length: f32,
+    /// How soon a word that comes again in a window adds nothing more (BM25's k1).
+    pub saturation: f32,
+    /// How much the length of a window counts against it (BM25's b).
+    pub window_length: f32,
+    /// Passages on each side that belong to a window, and what each counts of the one nearer to its middle.
+    pub reach: usize,
+    /// See `reach`.
+    pub fall: f32,
+    /// The sum of the session beside its best window.
+    pub session: f32,
+    /// The window round the first passage of a session.
+    pub first: f32,
+    /// A term of the identifier view beside a word.
+    pub code: f32,
+    /// Words that begin like one of the question.
+    pub akin: f32,
+    /// Words of the question that stand side by side.
+    pub pairs: f32,
+    /// What else is said where the best passages are.
+    pub feedback: f32,
+    /// Passages that feedback is taken from, and words that are.
+    pub feedback_from: (usize, usize),
+    /// In the time that the question names.
+    pub time: f32,
+    /// New when the question is asked.
+    pub recent: f32,
+    /// Days after which what is new counts a third.
+    pub recent_days: f32,
+}
+
+impl Weights {
+    /// The ones we ship.
+    pub const SHIPPED: Self = Self {
+        session_length: 0.75,
+        saturation: 2.0,
+        window_length: 0.6,
+        reach: 2,
+        fall: 0.65,
+        session: 0.1,
+        first: 0.1,
+        code: 0.05,
+        akin: 0.3,
+        pairs: 0.2,
+        feedback: 0.25,
+        feedback_from: (10, 20),
+        time: 0.3,
+        recent: 1.5,
+        recent_days: 8.0,
+    };
+}

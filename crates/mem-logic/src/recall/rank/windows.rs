@@ -1,0 +1,127 @@
+//! The best window of a session: a passage with its neighbours, which count less the further they are.
+
+use super::Weights;
+use super::scope::{Scope, Shelf};
+use super::sums::{Postings, okapi, passage_idf};
+
+/// Passages of one session, and which terms stand in them.
+#[derive(Debug, Clone, Default)]
+pub struct Matched {
+    /// Places of all passages of the session, in the order of the index.
+    pub places: Vec<u32>,
+    /// Term, place, and whether it stands there more than once.
+    pub terms: Vec<(u16, u32, bool)>,
+}
+
+/// A window by its middle.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct OfMiddle {
+    /// The middle, among the session's places.
+    pub at: usize,
+    /// The score of the window.
+    pub score: f32,
+    /// The score of the middle alone.
+    pub own: f32,
+}
+
+/// What the passages of a session come to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Best {
+    /// The score of the best window.
+    pub score: f32,
+    /// Its middle, among the session's places.
+    pub middle: usize,
+    /// The score of the window round the first passage.
+    pub first: f32,
+    /// Each window whose middle or a neighbour of it holds any term.
+    pub windows: Vec<OfMiddle>,
+}
+
+/// The best window of a session. `frequencies` says in how many sessions each term stands.
+pub fn best_window(
+    session: &Matched,
+    shelf: Shelf<'_>,
+    scope: &Scope,
+    postings: &[Postings],
+    frequencies: &[f32],
+    weights: &Weights,
+) -> Best {
+    let count = session.places.len();
+    // how much of each term stands in each window, as term, middle, amount; and how long each window is
+    let mut amounts: Vec<(usize, u16, f32, bool)> = Vec::with_capacity(session.terms.len() * 3);
+    let mut lengths = vec![0.0_f32; count];
+    let falls: Vec<f32> = (0..=weights.reach).map(|far| weights.fall.powi(far as i32)).collect();
+    for (at, place) in session.places.iter().enumerate() {
+        let words = f32::from(shelf.words[*place as usize]);
+        for_each_near(at, count, &falls, |near, share| lengths[near] += share * words);
+    }
+    for (term, place, often) in &session.terms {
+        let Ok(at) = session.places.binary_search(place) else { continue };
+        let times = if *often { 2.0 } else { 1.0 };
+        for_each_near(at, count, &falls, |near, share| {
+            amounts.push((near, *term, share * times, near == at));
+        });
+    }
+    amounts.sort_unstable_by_key(|(middle, term, ..)| (*middle, *term));
+    let mean = lengths_mean(scope, &falls);
+    let mut best = Best::default();
+    for of_middle in amounts.chunk_by(|a, b| a.0 == b.0) {
+        let middle = of_middle[0].0;
+        let mut score = 0.0;
+        let mut own = 0.0;
+        for of_term in of_middle.chunk_by(|a, b| a.1 == b.1) {
+            let term = usize::from(of_term[0].1);
+            let idf = postings[term].weight * idf(scope, postings[term].frequency, frequencies[term]);
+            let amount: f32 = of_term.iter().map(|(_, _, amount, _)| amount).sum();
+            score += idf * saturated(amount, lengths[middle] / mean, weights);
+            let here: f32 = of_term.iter().filter(|(.., here)| *here).map(|(_, _, amount, _)| amount).sum();
+            if here > 0.0 {
+                let words = f32::from(shelf.words[session.places[middle] as usize]);
+                own += idf * saturated(here, words / scope.mean_passage(), weights);
+            }
+        }
+        best.windows.push(OfMiddle { at: middle, score, own });
+        if middle == 0 {
+            best.first = score;
+        }
+        if score > best.score {
+            (best.score, best.middle) = (score, middle);
+        }
+    }
+    best
+}
+
+/// How telling a term is that stands in so many passages and in so many sessions.
+pub fn idf(scope: &Scope, passages: f32, sessions: f32) -> f32 {
+    f32::midpoint(passage_idf(scope, passages), okapi(scope.sessions as f32, sessions))
+}
+
+/// The most that windows can come to: every term, again and again.
+pub fn most(scope: &Scope, postings: &[Postings], frequencies: &[f32], weights: &Weights) -> f32 {
+    let all: f32 = postings
+        .iter()
+        .zip(frequencies)
+        .map(|(term, sessions)| term.weight * idf(scope, term.frequency, *sessions))
+        .sum();
+    (all * (weights.saturation + 1.0)).max(f32::EPSILON)
+}
+
+fn saturated(amount: f32, length: f32, weights: &Weights) -> f32 {
+    let k = weights.saturation * (1.0 - weights.window_length + weights.window_length * length);
+    amount * (weights.saturation + 1.0) / (amount + k)
+}
+
+fn lengths_mean(scope: &Scope, falls: &[f32]) -> f32 {
+    scope.mean_passage() * (falls.iter().sum::<f32>() * 2.0 - 1.0)
+}
+
+fn for_each_near(at: usize, count: usize, falls: &[f32], mut each: impl FnMut(usize, f32)) {
+    for (far, share) in falls.iter().enumerate() {
+        if at + far < count {
+            each(at + far, *share);
+        }
+        if far > 0 && at >= far {
+            each(at - far, *share);
+        }
+    }
+}

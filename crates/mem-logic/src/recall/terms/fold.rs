@@ -1,0 +1,58 @@
+//! Folding: capitals, widths, ligatures and accents are no difference between words.
+//!
+//! Vowel signs of Indic scripts are marks too, and stay: without them another word is left.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::canonical_combining_class;
+
+use super::chars::is_silent;
+
+/// Appends `text` folded. What is no letter, digit, mark or kept joint is left out, so that a term never holds a space.
+pub(super) fn fold(text: &str, into: &mut String) {
+    if text.is_ascii() {
+        into.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+        return;
+    }
+    let plain = text.nfkd().flat_map(char::to_lowercase).nfkd().filter(|c| !is_accent(*c) && !is_silent(*c));
+    let mut pair = [None; 2];
+    let folded = plain.flat_map(|c| {
+        pair = spelt(c);
+        pair.into_iter().flatten()
+    });
+    into.extend(folded.nfc().filter(|c| stays(*c)));
+}
+
+/// `text` folded, as terms are, but not stemmed.
+pub(in crate::recall) fn folded(text: &str) -> String {
+    let mut into = String::with_capacity(text.len());
+    fold(text, &mut into);
+    into
+}
+
+fn stays(c: char) -> bool {
+    c.is_alphanumeric()
+        || "_./:-#@+".contains(c)
+        || !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
+}
+
+/// Accents and points, by combining class: 10 to 36 are those of Hebrew, Arabic and Syriac, 200 to 240 the general ones.
+fn is_accent(c: char) -> bool {
+    c >= '\u{300}' && matches!(canonical_combining_class(c), 10..=36 | 200..=240)
+}
+
+/// Letters that do not decompose, and how they are spelt by whoever lacks them.
+fn spelt(c: char) -> [Option<char>; 2] {
+    match c {
+        'ß' => [Some('s'), Some('s')],
+        'æ' => [Some('a'), Some('e')],
+        'œ' => [Some('o'), Some('e')],
+        'þ' => [Some('t'), Some('h')],
+        'ø' => [Some('o'), None],
+        'ł' => [Some('l'), None],
+        'đ' | 'ð' => [Some('d'), None],
+        'ħ' => [Some('h'), None],
+        'ı' => [Some('i'), None],
+        'ς' => [Some('σ'), None],
+        other => [Some(other), None],
+    }
+}

@@ -1,0 +1,123 @@
+//! What typed texts ask for.
+
+use jiff::tz::TimeZone;
+use mem_core::time::Timestamp;
+use proptest::prelude::*;
+
+use super::*;
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+fn ask(text: &str) -> Query {
+    query(text, NOW, &TimeZone::UTC)
+}
+
+fn words(text: &str, view: View) -> String {
+    let found: Vec<String> = ask(text)
+        .words
+        .iter()
+        .filter(|asked| asked.view == view)
+        .map(|asked| format!("{}{}", asked.term, if asked.stop { "-" } else { "" }))
+        .collect();
+    found.join(" ")
+}
+
+#[test]
+fn words_once_each_in_their_order() {
+    for (text, wanted) in [
+        ("Why did the builds fail, and the build?", "whi- did- the- build fail and-"),
+        ("cache AND (disk OR NOT full) NEAR/3 x^2", "cach and- disk or- not- full near- 3 x 2"),
+        ("title:foo -bar +baz", "titl foo bar baz"),
+        ("don't user's", "dont- user"),
+        ("全文検索 の 索", "全文 文検 検索"),
+        ("warum ist der Build rot", "warum- ist- der- build rot"),
+        ("\"unbalanced quote", "unbalanc quot"),
+        ("'; DROP TABLE x; --", "drop tabl x"),
+        ("\0 ... \"\" ' * ( ) ^ : ; 😀", ""),
+    ] {
+        assert_eq!(words(text, View::Word), wanted, "{text:?}");
+    }
+    let twice = ask("Builds and BUILD");
+    assert_eq!((twice.words[0].written.as_str(), twice.words[0].times), ("Builds", 2));
+    assert_eq!(
+        words("src/lex.rs:42 in fooBar", View::Code),
+        "src/lex.rs:42 src/lex.rs src lex.rs lex rs 42 foobar foo bar"
+    );
+}
+
+#[test]
+fn quotes_are_phrases_where_they_are_balanced() {
+    for (text, wanted) in [
+        ("\"disk full\" error", &["disk full"][..]),
+        ("“disk full” and „voll“", &["disk full", "voll"]),
+        ("(\"a b\"), \"c d\".", &["a b", "c d"]),
+        ("\"one \"two three\"", &["one \"two three"]),
+        ("\"disk\nfull\"", &[]),
+        ("say \"\" and \" \" and \"...\"", &[]),
+        ("json {\"a\":\"b\"} 5\" x", &[]),
+        ("\"open", &[]),
+    ] {
+        let found: Vec<String> = ask(text).phrases.into_iter().map(|phrase| phrase.written).collect();
+        assert_eq!(found, wanted, "{text:?}");
+    }
+    assert_eq!(words("\"disk full\" error", View::Word), "disk full error");
+}
+
+#[test]
+fn stars_and_lone_letters_are_prefixes() {
+    let found = ask("config* of src/rec* and 検 or \"quoted te*\" **bold** *.rs");
+    let prefixes: Vec<(View, &str)> =
+        found.prefixes.iter().map(|prefix| (prefix.view, prefix.term.as_str())).collect();
+    assert_eq!(prefixes, [(View::Word, "config"), (View::Code, "src/rec"), (View::Word, "検")]);
+    let words: Vec<&str> = found.words.iter().map(|asked| asked.written.as_str()).collect();
+    assert_eq!(words, ["of", "and", "or", "quoted", "te", "bold", ".rs", "rs", "rs"]);
+}
+
+#[test]
+fn a_question_names_its_time_and_a_prompt_does_not() {
+    assert_eq!(ask("what failed last week?").window.unwrap().said, "last week");
+    assert_eq!(ask("the phrase \"last week\"").window, None);
+    assert_eq!(ask(&format!("{} last week", "word ".repeat(100))).window, None);
+}
+
+#[test]
+fn everything_is_bounded() {
+    let many = (0..1000).map(|at| format!("w{at:04}x")).collect::<Vec<_>>().join(" ");
+    let found = ask(&many);
+    assert!(found.cut && found.words.len() == 256);
+    let long = ask(&"word ".repeat(20_000));
+    assert!(long.cut && long.words.len() == 1 && long.words[0].times < 4000);
+    for piece in ["\"a b\" ", "ab* ", "\"", "*", "検 ", "(", "a\" \"b ", "- ", "\u{301}", "x*y ", "a.", "検"]
+    {
+        let found = ask(&piece.repeat(100_000 / piece.len()));
+        assert!(
+            found.words.len() <= 256 && found.phrases.len() <= 16 && found.prefixes.len() <= 16,
+            "{piece:?}"
+        );
+    }
+    assert!(!ask("short").cut);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn nothing_typed_is_an_error(text in r#"([a-zA-Z*"“”()^:/._-]|[ \n検索é\x00😀]|AND |NEAR|\PC){0,80}"#) {
+        let found = ask(&text);
+        let mut seen = std::collections::HashSet::new();
+        for asked in &found.words {
+            prop_assert!(asked.times > 0 && text.contains(&asked.written) && !asked.term.is_empty());
+            prop_assert!(seen.insert((asked.view, asked.term.clone())), "{:?} twice", asked);
+        }
+        prop_assert!(found.phrases.iter().all(|phrase| !phrase.terms.is_empty()));
+        prop_assert!(!found.cut || found.phrases.len() == 16 || found.prefixes.len() == 16);
+    }
+
+    #[test]
+    fn a_text_meets_what_is_asked_in_its_own_words(text in "([a-zA-Z_/.]{1,10}|[検索全文]{1,4}|é{1,3}) ([a-z]{1,9}){0,6}") {
+        let held = terms(&text);
+        for asked in ask(&text).words {
+            prop_assert!(held.iter().any(|term| term.view == asked.view && term.text == asked.term));
+        }
+    }
+}

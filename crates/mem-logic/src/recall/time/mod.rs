@@ -1,0 +1,17 @@
+//! Words of time: a stretch of it that a question means, and a moment that a filter names.
+//!
+//! Days, weeks and months are those of the user's calendar and zone. `window` reads a whole text and takes what is clearly
+//! a time; `moment` reads the value of an option. Both read days with `reader`, in the words of `tables`, and count them
+//! with `calendar`.
+
+mod calendar;
+mod dates;
+mod moment;
+mod reader;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod window;
+
+pub use moment::moment;
+pub use window::{Window, window};

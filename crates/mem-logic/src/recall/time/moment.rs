@@ -1,0 +1,84 @@
+//! A moment as an option or a filter gives it.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use mem_core::time::Timestamp;
+
+use super::calendar::Calendar;
+use super::window::window;
+
+/// The moment that people write: `2026-11-01`, `2026-11`, `2026`, `2026-11-01T09:00`, RFC 3339, `7d`, `12h`, `30m`, `2w`,
+/// milliseconds or seconds since the epoch (13 or 10 digits), and words: `yesterday`, `last week`.
+///
+/// A day, a month or a year is a stretch; `end` says which end of it is meant: the moment after its last, so that
+/// "to 1 November" takes in that day.
+pub fn moment(text: &str, now: Timestamp, zone: &TimeZone, end: bool) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+        return Some(Timestamp(moment.as_millisecond()));
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() != 4 {
+        return epoch(text);
+    }
+    if let Some(ms) = ago(text) {
+        return Some(now.plus_ms(-ms));
+    }
+    let calendar = Calendar::new(now, zone)?;
+    let stretch = match civil(text) {
+        Some(Civil::Moment(local)) => {
+            return Some(Timestamp(local.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond()));
+        }
+        Some(Civil::Day(day)) => calendar.day(day),
+        Some(Civil::Month(first)) => calendar.month(first.year(), first.month()),
+        Some(Civil::Year(year)) => calendar.year(year),
+        None => {
+            let window = window(text, now, zone).filter(|window| window.said == text)?;
+            // "before March" has no begin that anybody meant
+            return if end {
+                Some(window.until)
+            } else {
+                Some(window.from).filter(|from| *from > Timestamp(0))
+            };
+        }
+    }?;
+    Some(if end { stretch.until } else { stretch.from })
+}
+
+/// Milliseconds in 13 digits, seconds in 10: what clocks have shown since 2001.
+fn epoch(digits: &str) -> Option<Timestamp> {
+    match digits.len() {
+        13 => digits.parse().ok().map(Timestamp),
+        10 => Some(Timestamp(digits.parse::<i64>().ok()?.checked_mul(1000)?)),
+        _ => None,
+    }
+}
+
+/// Milliseconds of `7d` and the like.
+fn ago(text: &str) -> Option<i64> {
+    const UNITS: [(char, i64); 4] =
+        [('m', 60_000), ('h', 3_600_000), ('d', 86_400_000), ('w', 7 * 86_400_000)];
+    UNITS.iter().find_map(|(unit, ms)| {
+        let digits = text.strip_suffix(*unit)?;
+        digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| digits.parse::<i64>().ok()?.checked_mul(*ms))?
+    })
+}
+
+enum Civil {
+    Moment(DateTime),
+    Day(Date),
+    Month(Date),
+    Year(i16),
+}
+
+fn civil(text: &str) -> Option<Civil> {
+    match text.len() {
+        4 => text.parse().ok().filter(|year| *year >= 1).map(Civil::Year),
+        7 => format!("{text}-01").parse().ok().map(Civil::Month),
+        // a date with a time parses as a date, too
+        length if length <= "-009999-01-01".len() => text.parse().ok().map(Civil::Day),
+        _ => text.parse().ok().map(Civil::Moment),
+    }
+}

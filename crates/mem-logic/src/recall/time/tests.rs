@@ -1,0 +1,272 @@
+//! Times as people write them.
+
+use jiff::tz::TimeZone;
+use mem_core::time::Timestamp;
+use proptest::prelude::*;
+
+use super::*;
+
+/// A Thursday.
+const NOW: &str = "2026-11-26T15:00:00+01:00";
+
+fn zone() -> TimeZone {
+    TimeZone::get("Europe/Berlin").unwrap()
+}
+
+fn ms(text: &str) -> Timestamp {
+    Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond())
+}
+
+/// In local time, short.
+fn local(at: Timestamp) -> String {
+    let zoned = jiff::Timestamp::from_millisecond(at.0).unwrap().to_zoned(zone());
+    let text = zoned.datetime().to_string();
+    text.strip_suffix("T00:00:00").unwrap_or(&text).to_owned()
+}
+
+fn found(text: &str) -> String {
+    match window(text, ms(NOW), &zone()) {
+        None => "-".to_owned(),
+        Some(Window { said, from, until }) => {
+            let until = if until == ms(NOW) { "now".to_owned() } else { local(until) };
+            format!("{said}: {} to {until}", local(from))
+        }
+    }
+}
+
+fn check(table: &[(&str, &str)]) {
+    for (text, wanted) in table {
+        assert_eq!(found(text), *wanted, "{text:?}");
+    }
+}
+
+#[test]
+fn days_and_weeks() {
+    check(&[
+        ("what did we do today?", "today: 2026-11-26 to 2026-11-27"),
+        ("Yesterday's build", "Yesterday: 2026-11-25 to 2026-11-26"),
+        ("the day before yesterday", "day before yesterday: 2026-11-24 to 2026-11-25"),
+        ("3 days ago", "3 days ago: 2026-11-23 to 2026-11-24"),
+        ("two weeks ago we fixed it", "two weeks ago: 2026-11-09 to 2026-11-16"),
+        ("a month ago", "a month ago: 2026-10-11 to 2026-11-11"),
+        ("a year ago", "a year ago: 2025-05-28 to 2026-05-28"),
+        ("a week ago", "a week ago: 2026-11-16 to 2026-11-23"),
+        ("2 hours ago", "2 hours ago: 2026-11-26T12:00:00 to 2026-11-26T14:00:00"),
+        ("a few days ago", "a few days ago: 2026-11-20 to 2026-11-25"),
+        ("a couple of days ago", "a couple of days ago: 2026-11-24 to 2026-11-25"),
+        ("last week", "last week: 2026-11-16 to 2026-11-23"),
+        ("this week", "this week: 2026-11-23 to 2026-11-30"),
+        ("in the past week", "in the past week: 2026-11-19 to now"),
+        ("last month", "last month: 2026-10-01 to 2026-11-01"),
+        ("this month", "this month: 2026-11-01 to 2026-12-01"),
+        ("last year", "last year: 2025-01-01 to 2026-01-01"),
+        ("in the last 3 days", "in the last 3 days: 2026-11-23 to now"),
+        ("last few weeks", "last few weeks: 2026-10-15 to now"),
+        ("last 24 hours", "last 24 hours: 2026-11-25T15:00:00 to now"),
+        ("last weekend", "last weekend: 2026-11-21 to 2026-11-23"),
+        ("last night", "last night: 2026-11-25 to 2026-11-26"),
+        ("last Monday", "last Monday: 2026-11-23 to 2026-11-24"),
+        ("last thursday", "last thursday: 2026-11-19 to 2026-11-20"),
+        ("on thursday", "on thursday: 2026-11-26 to 2026-11-27"),
+        ("the friday deploy", "friday: 2026-11-20 to 2026-11-21"),
+        ("since monday", "since monday: 2026-11-23 to now"),
+        ("since yesterday", "since yesterday: 2026-11-25 to now"),
+        ("since last week", "since last week: 2026-11-16 to now"),
+        ("on Fri", "on Fri: 2026-11-20 to 2026-11-21"),
+    ]);
+}
+
+#[test]
+fn months_and_dates() {
+    check(&[
+        ("in March", "in March: 2026-03-01 to 2026-04-01"),
+        ("in December", "in December: 2025-12-01 to 2026-01-01"),
+        ("in november", "in november: 2026-11-01 to 2026-12-01"),
+        ("last November", "last November: 2025-11-01 to 2025-12-01"),
+        ("March 2026", "March 2026: 2026-03-01 to 2026-04-01"),
+        ("in early may", "in early may: 2026-05-01 to 2026-06-01"),
+        ("since March", "since March: 2026-03-01 to now"),
+        ("after March", "after March: 2026-04-01 to now"),
+        ("before March 2026", "before March 2026: 1970-01-01T01:00:00 to 2026-03-01"),
+        ("until yesterday", "until yesterday: 1970-01-01T01:00:00 to 2026-11-26"),
+        ("in 2025", "in 2025: 2025-01-01 to 2026-01-01"),
+        ("before 2025", "before 2025: 1970-01-01T01:00:00 to 2025-01-01"),
+        ("log of 2026-03-05.", "of 2026-03-05: 2026-03-05 to 2026-03-06"),
+        ("at 2026-03-05T10:00", "2026-03-05T10: 2026-03-05 to 2026-03-06"),
+        ("2026-03", "2026-03: 2026-03-01 to 2026-04-01"),
+        ("on 5 May", "on 5 May: 2026-05-05 to 2026-05-06"),
+        ("May 5", "May 5: 2026-05-05 to 2026-05-06"),
+        ("December 24th", "December 24th: 2025-12-24 to 2025-12-25"),
+        ("on the 5th of May, 2024", "on the 5th of May, 2024: 2024-05-05 to 2024-05-06"),
+        ("May 5, 2025", "May 5, 2025: 2025-05-05 to 2025-05-06"),
+        ("29 February", "29 February: 2024-02-29 to 2024-03-01"),
+        ("june report", "june: 2026-06-01 to 2026-07-01"),
+        ("between March and May", "between March and May: 2026-03-01 to 2026-06-01"),
+        ("from monday to yesterday", "from monday to yesterday: 2026-11-23 to 2026-11-26"),
+        // clocks went forward in the night to 29 March
+        ("29 March", "29 March: 2026-03-29 to 2026-03-30"),
+    ]);
+}
+
+#[test]
+fn german() {
+    check(&[
+        ("was haben wir heute gemacht", "heute: 2026-11-26 to 2026-11-27"),
+        ("gestern Abend", "gestern: 2026-11-25 to 2026-11-26"),
+        ("vorgestern", "vorgestern: 2026-11-24 to 2026-11-25"),
+        ("letzte Woche", "letzte Woche: 2026-11-16 to 2026-11-23"),
+        ("in der letzten Woche", "in der letzten Woche: 2026-11-16 to 2026-11-23"),
+        ("letzten Monat", "letzten Monat: 2026-10-01 to 2026-11-01"),
+        ("voriges Jahr", "voriges Jahr: 2025-01-01 to 2026-01-01"),
+        ("die letzten 3 Tage", "letzten 3 Tage: 2026-11-23 to now"),
+        ("diese Woche", "diese Woche: 2026-11-23 to 2026-11-30"),
+        ("im März", "im März: 2026-03-01 to 2026-04-01"),
+        ("im Maerz 2025", "im Maerz 2025: 2025-03-01 to 2025-04-01"),
+        ("seit Montag", "seit Montag: 2026-11-23 to now"),
+        ("letzten Montag", "letzten Montag: 2026-11-23 to 2026-11-24"),
+        ("vor 3 Tagen", "vor 3 Tagen: 2026-11-23 to 2026-11-24"),
+        ("vor einer Woche", "vor einer Woche: 2026-11-16 to 2026-11-23"),
+        ("vor ein paar Tagen", "vor ein paar Tagen: 2026-11-20 to 2026-11-25"),
+        ("vor März", "vor März: 1970-01-01T01:00:00 to 2026-03-01"),
+        ("am 5. Mai", "am 5. Mai: 2026-05-05 to 2026-05-06"),
+        ("am 5.3.2026.", "am 5.3.2026: 2026-03-05 to 2026-03-06"),
+        ("im Jahr 2025", "im Jahr 2025: 2025-01-01 to 2026-01-01"),
+        ("zwischen März und Mai", "zwischen März und Mai: 2026-03-01 to 2026-06-01"),
+    ]);
+}
+
+#[test]
+fn words_that_are_no_times() {
+    for text in [
+        "",
+        " ",
+        "it may fail",
+        "march on",
+        "may I",
+        "the second test",
+        "last commit",
+        "this function",
+        "last day of",
+        "ago",
+        "since the refactor",
+        "before release",
+        "next week",
+        "from dec to hex",
+        "in sat solver",
+        "sun and sec",
+        "3 days",
+        "version 2026",
+        "at 2048 bytes",
+        "chunk of 2024",
+        "2026-13-01",
+        "2026-13",
+        "x-2026-03-05",
+        "1.2026.3",
+        "5.3.2026.1",
+        "in 1999",
+        "mid-march-x",
+        "\"",
+        "\0",
+        "日本",
+        "99999999999999999999 days ago",
+        "32 May",
+        "vor allem",
+        "nach dem Test",
+        "2026-03-05-notes",
+        "in \"March\"",
+        "first. March on",
+    ] {
+        assert_eq!(found(text), "-", "{text:?}");
+    }
+}
+
+#[test]
+fn moments_as_people_write_them() {
+    let now = ms(NOW);
+    let day = 86_400_000;
+    for (text, from, to) in [
+        ("2026-11-01", "2026-11-01", "2026-11-02"),
+        // the day on which clocks went back has 25 hours
+        ("2026-10-25", "2026-10-25", "2026-10-26"),
+        ("2026-11", "2026-11-01", "2026-12-01"),
+        ("2026", "2026-01-01", "2027-01-01"),
+        ("2026-11-01T09:30", "2026-11-01T09:30:00", "2026-11-01T09:30:00"),
+        ("2026-11-01T09:30:00Z", "2026-11-01T10:30:00", "2026-11-01T10:30:00"),
+        ("2026-11-01T09:30:00-05:00", "2026-11-01T15:30:00", "2026-11-01T15:30:00"),
+        ("today", "2026-11-26", "2026-11-27"),
+        (" Yesterday ", "2026-11-25", "2026-11-26"),
+        ("gestern", "2026-11-25", "2026-11-26"),
+        ("last week", "2026-11-16", "2026-11-23"),
+        ("1764547200000", "2025-12-01T01:00:00", "2025-12-01T01:00:00"),
+        ("1764547200", "2025-12-01T01:00:00", "2025-12-01T01:00:00"),
+    ] {
+        let both = [false, true].map(|end| moment(text, now, &zone(), end).map(local));
+        assert_eq!(both, [Some(from.to_owned()), Some(to.to_owned())], "{text:?}");
+    }
+    for (text, ms) in [(" 7d ", 7 * day), ("12h", day / 2), ("30m", day / 48), ("2w", 14 * day), ("0d", 0)] {
+        assert_eq!(moment(text, now, &zone(), true), Some(now.plus_ms(-ms)), "{text:?}");
+    }
+    for text in [
+        "",
+        "d",
+        "-3d",
+        "7",
+        "7y",
+        "20261101",
+        "9223372036854775807w",
+        "2026-13-01",
+        "2026-13",
+        "0000",
+        "soon",
+        "the last week or so",
+        "99999999999999",
+        "２０２６",
+        "ä",
+        "+2026-01",
+        "before March",
+    ] {
+        assert_eq!(moment(text, now, &zone(), false), None, "{text:?}");
+    }
+}
+
+const WORDS: &str = "today|yesterday|gestern|last|this|past|week|month|year|day|days|hours|weekend|night|monday|fri|march|may|mai|\
+    5|29|31|3|2026|1970|2199|9999|2026-03-05|1970-01-01|2199-12-31|5th|of|in|on|since|before|after|until|vor|seit|between|and|from|to|ago|a|\
+    few|couple|letzte|woche|tagen|the|,|\\.|5\\.3\\.2026|february";
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn no_words_of_time_break_anything(
+        words in proptest::collection::vec(WORDS, 0..6), now in any::<i64>(), near in 0_i64..5_000_000_000_000,
+    ) {
+        let text = words.join(" ");
+        for now in [Timestamp(now), Timestamp(near)] {
+            for zone in [TimeZone::UTC, zone(), TimeZone::get("America/Sao_Paulo").unwrap(), TimeZone::get("Pacific/Apia").unwrap()] {
+                if let Some(found) = window(&text, now, &zone) {
+                    prop_assert!(found.from < found.until && text.contains(&found.said), "{:?}", found);
+                }
+                let both = [false, true].map(|end| moment(&text, now, &zone, end));
+                prop_assert!(both[0].is_none() || both[0] <= both[1]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_lies_before_now(
+        text in "(last|past|letzte) (week|month|year|monday|friday|sunday|march|november|weekend|night|2 days|3 weeks|5 months|hours)|yesterday|gestern",
+        now in 1_000_000_000_000_i64..4_000_000_000_000,
+    ) {
+        let found = window(&text, Timestamp(now), &zone()).unwrap();
+        prop_assert!(found.until <= Timestamp(now) && found.from < found.until, "{:?}", found);
+    }
+
+    #[test]
+    fn any_text_is_read(text in r"\PC{0,60}") {
+        let now = ms(NOW);
+        if let Some(found) = window(&text, now, &zone()) {
+            prop_assert!(found.from < found.until);
+        }
+        let _any = moment(&text, now, &zone(), true);
+    }
+}
