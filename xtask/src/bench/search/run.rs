@@ -17,8 +17,10 @@ const USAGE: &str = "usage: cargo xtask bench search [--passages 10k|100k|1m|all
   --passages N  how many passages the store holds; 100k unless told
   --json        print one JSON object instead of tables";
 
-/// Sizes by their names.
-const SIZES: [(&str, usize); 3] = [("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000)];
+/// A size by its name.
+type Named = (&'static str, usize);
+/// The sizes there are.
+const SIZES: [Named; 3] = [("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000)];
 /// Times slower without a daemon than with a process that stays, at the most.
 const WITHOUT: f64 = 3.0;
 /// Longest that adding one may take, in milliseconds.
@@ -29,7 +31,7 @@ const STOP: f64 = 2.0;
 /// Something measured against what is aimed at, in milliseconds.
 struct Aim {
     of: String,
-    aim: f64,
+    most: f64,
     is: f64,
 }
 
@@ -47,8 +49,8 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
             println!("{}", run.text);
         }
         documents.push(run.document);
-        over.extend(run.aims.iter().filter(|aim| aim.is > STOP * aim.aim).map(|aim| {
-            format!("{name}: {} takes {:.1} ms, more than twice the {} aimed at", aim.of, aim.is, aim.aim)
+        over.extend(run.aims.iter().filter(|aim| aim.is > STOP * aim.most).map(|aim| {
+            format!("{name}: {} takes {:.1} ms, more than twice the {} aimed at", aim.of, aim.is, aim.most)
         }));
     }
     let report = json!({ "bench": "search", "runs": documents });
@@ -59,7 +61,7 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
     if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
 }
 
-fn wanted(args: &[&str]) -> Result<(Vec<(&'static str, usize)>, bool), String> {
+fn wanted(args: &[&str]) -> Result<(Vec<Named>, bool), String> {
     let (mut sizes, mut json) = (vec![SIZES[1]], false);
     let mut rest = args;
     while let [name, after @ ..] = rest {
@@ -127,7 +129,7 @@ fn measure(name: &str, passages: usize) -> Result<Run, String> {
         "first_query_after_start": summary(&cold),
         "adding_one": summary(&added),
         "frame_until_found": summary(&until_found),
-        "aims": aims.iter().map(|aim| json!({ "of": aim.of, "aim_ms": aim.aim, "is_ms": aim.is })).collect::<Vec<_>>(),
+        "aims": aims.iter().map(|aim| json!({ "of": aim.of, "aim_ms": aim.most, "is_ms": aim.is })).collect::<Vec<_>>(),
     });
     Ok(Run { text, document, aims })
 }
@@ -140,11 +142,11 @@ fn summary(sorted: &[Duration]) -> Value {
 /// The slowest kind of query counts.
 fn aims(passages: usize, warm: &[Row], spawned: &[Row], added: &[Duration]) -> Vec<Aim> {
     let aim = if passages > 100_000 { 50.0 } else { 10.0 };
-    let slowest = |of: &str, rows: &[Row], aim: f64| {
+    let slowest = |of: &str, rows: &[Row], most: f64| {
         let row = rows.iter().max_by_key(|row| row.p95)?;
-        Some(Aim { of: format!("{of}: {} (p95)", row.name), aim, is: ms(row.p95) })
+        Some(Aim { of: format!("{of}: {} (p95)", row.name), most, is: ms(row.p95) })
     };
-    let adding = Aim { of: "adding one (p95)".to_owned(), aim: ADDING_MS, is: ms(percentile(added, 95)) };
+    let adding = Aim { of: "adding one (p95)".to_owned(), most: ADDING_MS, is: ms(percentile(added, 95)) };
     let searching = [slowest("warm", warm, aim), slowest("without a daemon", spawned, WITHOUT * aim)];
     searching.into_iter().flatten().chain([adding]).collect()
 }
@@ -194,8 +196,8 @@ fn text(
     }
     text.push('\n');
     for aim in aims {
-        let verdict = if aim.is > aim.aim { "over" } else { "kept" };
-        text.push_str(&format!("{verdict}  {}: {:.1} ms, aim {:.0} ms\n", aim.of, aim.is, aim.aim));
+        let verdict = if aim.is > aim.most { "over" } else { "kept" };
+        text.push_str(&format!("{verdict}  {}: {:.1} ms, aim {:.0} ms\n", aim.of, aim.is, aim.most));
     }
     text
 }

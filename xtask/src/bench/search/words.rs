@@ -85,10 +85,10 @@ fn name(chance: &mut Chance) -> String {
         ["a", "e", "i", "o", "u", "ar", "el", "in", "or", "un", "ai", "av", "eth", "ol", "im", "os"];
     const ENDS: [&str; 16] =
         ["da", "ki", "n", "ra", "ro", "sen", "ta", "v", "vin", "lo", "mi", "x", "dor", "ster", "la", "ne"];
-    let mut name = (*chance.one(&BEGINS)).to_owned();
+    let mut name = BEGINS[chance.below(BEGINS.len())].to_owned();
     for _syllable in 0..=chance.below(3) {
-        name.push_str(chance.one(&MIDDLES));
-        name.push_str(chance.one(&ENDS));
+        name.push_str(MIDDLES[chance.below(MIDDLES.len())]);
+        name.push_str(ENDS[chance.below(ENDS.len())]);
     }
     name
 }
