@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use mem_core::layout;
+use mem_core::time::Timestamp;
 use mem_logic::layers::Layers;
 use mem_store::{Store, StoreError};
 
@@ -15,11 +16,12 @@ use crate::distil::{self, Which};
 use crate::health::Problem;
 use crate::home::{Home, Lock};
 use crate::inbox::drain::{self, Drained, Until};
-use crate::recall::{self, Answer, Ask, Recall};
-use crate::{health, settings};
+use crate::{health, inbox, recall, settings};
 
 /// Kept free at the end of a deadline for reading and rendering.
 const RESERVE: Duration = Duration::from_millis(100);
+/// How long a search waits for whoever drains at the moment.
+const OTHERS_TURN: Duration = Duration::from_millis(120);
 /// Pause between two tries of the lock.
 const BREATH: Duration = Duration::from_millis(4);
 
@@ -70,10 +72,21 @@ pub struct Fresh {
 /// # Errors
 /// [`StoreError`] when there is no store that can be read.
 pub fn catch_up(asker: &Asker, layers: &Layers, deadline: Instant) -> Result<Fresh, StoreError> {
+    catch_up_within(asker, layers, deadline, deadline)
+}
+
+/// The same, waiting for the inbox until `patience` at the latest.
+fn catch_up_within(
+    asker: &Asker,
+    layers: &Layers,
+    patience: Instant,
+    deadline: Instant,
+) -> Result<Fresh, StoreError> {
     let home = &asker.home;
     let enough = deadline.checked_sub(RESERVE).unwrap_or(deadline);
+    let patience = patience.min(enough);
     let read_only = |drained| Ok(Fresh { store: Store::open_read(&home.store())?, lock: None, drained });
-    let Some(lock) = wait_for_inbox(home, enough) else { return read_only(Drained::default()) };
+    let Some(lock) = wait_for_inbox(home, patience) else { return read_only(Drained::default()) };
     // an upgrade of the tables may take minutes, which is the daemon's time and not a hook's
     let Ok(mut store) = open_current(home) else { return read_only(Drained::default()) };
     let until = Until { deadline: Some(enough), stop: None };
@@ -84,39 +97,50 @@ pub fn catch_up(asker: &Asker, layers: &Layers, deadline: Instant) -> Result<Fre
     Ok(Fresh { store, lock: Some(lock), drained })
 }
 
-/// The same, with the index of recall brought up to date too, as far as that can be done before `deadline`.
+/// Opens the store for a search: what waits is drained, distilled and indexed first, as far as that can be done before
+/// `deadline`.
+///
+/// Where nothing waits, nobody is waited for. Where somebody else is at it, they are given a moment; what they have not
+/// done by then is counted as waiting. The inbox is free again when this returns.
 ///
 /// # Errors
-/// As [`catch_up`].
+/// [`StoreError`] when there is no store that can be read.
 pub fn catch_up_to_search(asker: &Asker, layers: &Layers, deadline: Instant) -> Result<Fresh, StoreError> {
-    let mut fresh = catch_up(asker, layers, deadline)?;
+    if let Some(store) = nothing_waits(&asker.home) {
+        return Ok(Fresh { store, lock: None, drained: Drained::default() });
+    }
+    let mut fresh = catch_up_within(asker, layers, deadline.min(Instant::now() + OTHERS_TURN), deadline)?;
     if fresh.lock.is_some() {
-        let until = Until { deadline: Some(deadline), stop: None };
         // what is not indexed is counted as waiting, and is the next one's to do
-        let _waits = recall::index(&mut fresh.store, until);
+        let _waits = recall::index(&mut fresh.store, Until { deadline: Some(deadline), stop: None });
+        fresh.lock = None;
     }
     Ok(fresh)
 }
 
-/// Asks memory. An index that turns out to be damaged is built anew where this process may write, within `deadline`.
+/// Begins a damaged index anew and builds it as far as that can be done before `deadline`; whether it was this process
+/// that did. Where somebody else holds the inbox for longer, it is for them to find.
 ///
 /// # Errors
-/// [`StoreError::Index`] when the index is damaged and somebody else has to mend it; [`StoreError`] when the store
-/// cannot be read.
-pub fn search(
-    fresh: &mut Fresh,
-    recall: &mut Recall,
-    ask: &Ask,
-    deadline: Instant,
-) -> Result<Answer, StoreError> {
-    match recall.search(&fresh.store, ask) {
-        Err(StoreError::Index { .. }) if fresh.lock.is_some() => {
-            recall::begin_anew(&mut fresh.store)?;
-            recall::index(&mut fresh.store, Until { deadline: Some(deadline), stop: None })?;
-            recall.search(&fresh.store, ask)
-        }
-        answered => answered,
+/// [`StoreError`] when the store cannot be written.
+pub fn mend_index(home: &Home, deadline: Instant) -> Result<bool, StoreError> {
+    let Some(_lock) = wait_for_inbox(home, deadline) else { return Ok(false) };
+    let mut store = open_current(home)?;
+    recall::begin_anew(&mut store)?;
+    recall::index(&mut store, Until { deadline: Some(deadline), stop: None })?;
+    store.close()?;
+    Ok(true)
+}
+
+/// The store, when there is nothing that would have to be done before a search.
+fn nothing_waits(home: &Home) -> Option<Store> {
+    if inbox::waiting(home).is_ok_and(|frames| !frames.is_empty()) {
+        return None;
     }
+    let store = Store::open_read(&home.store()).ok()?;
+    let state = store.index_state().ok()?;
+    let turns = store.turns_to_distil(Timestamp(i64::MAX), 1).ok()?;
+    (state.due == 0 && state.version == mem_logic::recall::VERSION && turns.is_empty()).then_some(store)
 }
 
 fn open_current(home: &Home) -> Result<Store, StoreError> {

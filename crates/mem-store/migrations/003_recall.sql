@@ -43,3 +43,8 @@ INSERT INTO index_state VALUES (1, 0, 0, 0, 0);
 -- What the agent said stays for ever, as prompts do; only other events are let go of.
 DROP INDEX events_by_time;
 CREATE INDEX events_to_prune ON events (at) WHERE kind NOT IN ('answered', 'subagent_stopped', 'compacted');
+
+-- What a timeline is walked by, beside the indexes of observations and summaries: prompts, and what the agent said.
+CREATE INDEX turns_newest ON turns (project_id, started_at DESC, id DESC);
+CREATE INDEX events_answers ON events (project_id, at DESC, id DESC)
+    WHERE kind IN ('answered', 'subagent_stopped', 'compacted');

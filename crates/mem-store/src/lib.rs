@@ -28,6 +28,7 @@ pub use error::StoreError;
 pub use events::{EventRow, Put, Spot};
 pub use index::{Columns, Document, IndexState, Passage, PassageRow, Sought};
 pub use ledger::{AnsweredRow, CostRow, Lease, Next, Recovered, RequestRow};
+pub use memory::{Condition, TimelineRow};
 pub use migrate::KNOWN;
 pub use open::{Reader, Store};
 pub use orders::{Again, Volume};

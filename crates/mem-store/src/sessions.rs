@@ -46,13 +46,15 @@ pub struct SessionListing {
 /// Why a session ended that was only silent for long.
 const IDLE: &str = "idle";
 
-const SELECT_SESSIONS: &str = "
+const SELECT_SESSION: &str = "
     SELECT s.id, s.agent, s.agent_session, s.project_id, s.cwd, s.transcript, s.started_at, s.last_at,
            s.ended_at, s.end_reason, s.events,
            (SELECT count(*) FROM turns WHERE session_id = s.id),
            (SELECT count(*) FROM observations WHERE session_id = s.id AND superseded_by IS NULL),
            (SELECT prompt FROM turns WHERE session_id = s.id ORDER BY ordinal LIMIT 1)
-    FROM sessions s
+    FROM sessions s";
+
+const NEWEST: &str = "
     WHERE ?1 IS NULL OR s.project_id = ?1
        OR EXISTS (SELECT 1 FROM turns WHERE session_id = s.id AND project_id = ?1)
     ORDER BY s.last_at DESC, s.id DESC LIMIT ?2";
@@ -68,11 +70,24 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<SessionListing>, StoreError> {
         self.run(|conn| {
-            conn.prepare_cached(SELECT_SESSIONS)?
+            conn.prepare_cached(&format!("{SELECT_SESSION} {NEWEST}"))?
                 .query_map(params![project.map(|id| id.0), limit as i64], read_listing)?
                 // A session of an agent we do not know comes from a newer version.
                 .filter_map(Result::transpose)
                 .collect()
+        })
+    }
+
+    /// The session of that row.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn session(&self, id: SessionRow) -> Result<Option<SessionListing>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(&format!("{SELECT_SESSION} WHERE s.id = ?1"))?
+                .query_row([id.0], read_listing)
+                .optional()
+                .map(Option::flatten)
         })
     }
 }

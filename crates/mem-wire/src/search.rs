@@ -20,6 +20,9 @@ pub struct Found {
     pub coverage: Coverage,
     /// Documents that fit, as far as they were counted; at least as many as there are hits.
     pub total: usize,
+    /// Where there is no hit: the conditions that nothing meets, whatever else is asked, each as a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unmet: Vec<String>,
     /// The hits, in the order that was asked for.
     pub hits: Vec<Hit>,
 }

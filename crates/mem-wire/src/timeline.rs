@@ -35,7 +35,7 @@ pub struct Timeline {
 pub struct Item {
     /// What `show` takes.
     pub id: String,
-    /// `observation`, `summary`, `prompt` or `commit`.
+    /// `observation`, `summary`, `prompt`, `answer` or `commit`.
     pub kind: String,
     /// Of an observation: `bugfix`, …
     #[serde(rename = "type", skip_serializing_if = "Option::is_none", default)]

@@ -1,7 +1,7 @@
 //! The command line: the whole tree of commands in one place, and who does each.
 //!
 //! The doc comments here are the help that people read; every command has examples in its own. What a command does
-//! stands in its file under `commands/`. Must not do any work itself, and is never reached by a hook.
+//! stands in its file under `commands/`; what searches take is in `commands::ask`. Must not do any work itself, and is never reached by a hook.
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::commands::ask::{self, SearchArgs, TimelineArgs};
 use crate::commands::{self, desk::Desk};
 use crate::failure::{Failure, Kind, USAGE};
 use crate::hook;
@@ -102,11 +103,22 @@ Examples:
 Exits with 1 when an id leads nowhere; the others are shown all the same.")]
     Show(ShowArgs),
     /// Search what is remembered of this project
+    #[command(after_help = ask::SEARCH)]
+    Search(Box<SearchArgs>),
+    /// Show what happened before and after something
+    #[command(after_help = ask::TIMELINE)]
+    Timeline(TimelineArgs),
+    /// Serve the memory to an agent as tools, over stdin and stdout (MCP)
+    ///
+    /// Offers search, timeline, get_observations and session_start_context to any MCP client; the plugin for Claude
+    /// Code registers it. It only reads, and needs no worker. It leaves with its client.
     #[command(after_help = "\
 Examples:
-  claude-mem search parser panics on empty input
-  claude-mem search --all --limit 5 E0308")]
-    Search(SearchArgs),
+  claude-mem mcp
+  claude mcp add mem -- claude-mem mcp    For a client without our plugin
+
+Everything on stdout is the protocol; a person wants `claude-mem search` instead.")]
+    Mcp,
     /// Print what a session that starts here would be told
     #[command(after_help = "\
 Examples:
@@ -275,15 +287,6 @@ pub(crate) struct ShowArgs {
     /// #123 or 123 (observation), S7 (summary), T4 (turn), E5 (event), or the id of a session
     #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SearchArgs {
-    /// What to look for; words in any order
-    #[arg(required = true, value_name = "QUERY")]
-    pub(crate) query: Vec<String>,
-    #[command(flatten)]
-    pub(crate) list: ListArgs,
 }
 
 #[derive(Debug, Args)]
@@ -514,7 +517,7 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
 }
 
 /// A list of no rows is a mistake in the asking.
-fn at_least_one() -> RangedU64ValueParser<usize> {
+pub(crate) fn at_least_one() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..)
 }
 
@@ -529,7 +532,9 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Status(args) => commands::status::run(&desk()?, &args),
         Command::Sessions(args) => commands::sessions::run(&desk()?, &args),
         Command::Show(args) => commands::show::run(&desk()?, &args),
-        Command::Search(args) => commands::search::run(&desk()?, &args),
+        Command::Search(args) => ask::search::run(&desk()?, *args),
+        Command::Timeline(args) => ask::timeline::run(&desk()?, &args),
+        Command::Mcp => crate::mcp::run(desk()?),
         Command::Brief => commands::brief::run(&desk()?),
         Command::Whoami => commands::whoami::run(&desk()?),
         Command::Cost(args) => commands::ledger::cost::run(&desk()?, &args),

@@ -34,8 +34,14 @@ pub(crate) const MODES_DIR: &str = "CLAUDE_MEM_MODES_DIR";
 /// The variables that are no settings.
 pub(crate) const VARIABLES: [Variable; 12] = [
     Variable { name: DATA_DIR, meaning: "Where everything is kept; default ~/.claude-mem." },
-    Variable { name: DISABLE, meaning: "Set to 1, hooks do nothing." },
-    Variable { name: INTERNAL, meaning: "Set to 1 in our own children, whose hooks do nothing." },
+    Variable {
+        name: DISABLE,
+        meaning: "Set to 1, hooks do nothing, and `mcp` only says that it is switched off.",
+    },
+    Variable {
+        name: INTERNAL,
+        meaning: "Set to 1 in our own children, whose hooks do nothing and whose `mcp` has no tools.",
+    },
     Variable { name: PROJECT, meaning: "Names the project, whatever the directory." },
     Variable { name: CONFIG_DIR, meaning: "Claude Code's folder; default ~/.claude." },
     Variable {
@@ -79,7 +85,12 @@ const PASSED_ON: [&str; 14] = [
 
 /// Whether hooks are switched off, by the user or because we are inside one of our own children.
 pub(crate) fn hooks_are_off() -> bool {
-    [DISABLE, INTERNAL].into_iter().any(|name| get(name).is_some_and(|value| value != "0"))
+    [DISABLE, INTERNAL].into_iter().any(is_set)
+}
+
+/// Whether we run within a child of our own, such as a model that our observer asks.
+pub(crate) fn is_within() -> bool {
+    is_set(INTERNAL)
 }
 
 /// The data directory the user named, made absolute.
@@ -189,6 +200,10 @@ pub(crate) fn for_daemon(data_dir: &std::path::Path) -> Vec<(OsString, OsString)
     kept.push((DATA_DIR.into(), data_dir.as_os_str().to_owned()));
     kept.extend(started_in().map(|dir| (STARTED_IN.into(), dir.into_os_string())));
     kept
+}
+
+fn is_set(name: &str) -> bool {
+    get(name).is_some_and(|value| value != "0")
 }
 
 /// A variable that is set and not empty.

@@ -14,6 +14,8 @@ use mem_store::StoreError;
 /// Whose business a failure is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// The command line asks for what means nothing: an unknown value, a reversed stretch of time.
+    Usage,
     /// Something was asked for that cannot be had.
     User,
     /// A file that the user or an agent owns says something we cannot use.
@@ -26,11 +28,17 @@ pub(crate) enum Kind {
     Closed,
 }
 
-/// All exit codes. Wrong usage is 2 and is decided by the parser of the command line, see [`USAGE`].
-const EXIT_CODES: [(Kind, u8); 5] =
-    [(Kind::User, 1), (Kind::Config, 1), (Kind::Environment, 1), (Kind::Internal, 70), (Kind::Closed, 0)];
+/// All exit codes.
+const EXIT_CODES: [(Kind, u8); 6] = [
+    (Kind::Usage, USAGE),
+    (Kind::User, 1),
+    (Kind::Config, 1),
+    (Kind::Environment, 1),
+    (Kind::Internal, 70),
+    (Kind::Closed, 0),
+];
 
-/// The exit code of a command line that was not understood.
+/// The exit code of a command line that was not understood, by its parser or by the command.
 pub(crate) const USAGE: u8 = 2;
 
 impl Kind {
@@ -52,6 +60,11 @@ impl Failure {
     /// A failure of that kind; the message is a fragment in lower case without a final stop.
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), hints: Vec::new() }
+    }
+
+    /// What was asked for means nothing.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
     }
 
     /// Something was asked for that cannot be had.
@@ -154,6 +167,8 @@ impl From<StoreError> for Failure {
                  one in its place. New events wait in the inbox meanwhile.",
                 path.with_file_name(mem_core::layout::BACKUPS).display()
             )),
+            StoreError::Index { .. } => Self::environment(said)
+                .hint("Nothing is lost. It is built anew by itself; try again in a moment, or run `claude-mem worker start`."),
             StoreError::Newer { .. } => {
                 Self::config(said).hint("Update claude-mem. What happens meanwhile waits in the inbox.")
             }
@@ -198,10 +213,8 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_exit_code() {
-        let codes: Vec<u8> = [Kind::User, Kind::Config, Kind::Environment, Kind::Internal, Kind::Closed]
-            .map(Kind::exit_code)
-            .to_vec();
-        assert_eq!(codes, [1, 1, 1, 70, 0]);
+        let kinds = [Kind::Usage, Kind::User, Kind::Config, Kind::Environment, Kind::Internal, Kind::Closed];
+        assert_eq!(kinds.map(Kind::exit_code), [2, 1, 1, 1, 70, 0]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod commands;
 mod env;
 mod failure;
 mod hook;
+mod mcp;
 mod recall;
 
 use std::ffi::OsString;

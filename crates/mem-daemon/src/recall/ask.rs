@@ -34,6 +34,26 @@ pub struct Ask {
     pub zone: TimeZone,
 }
 
+impl Ask {
+    /// A question about everything, at `now` and in the zone of this machine: to be narrowed by the caller.
+    pub fn now(now: Timestamp) -> Self {
+        Self {
+            text: String::new(),
+            filter: Filter::default(),
+            here: None,
+            files: Vec::new(),
+            as_of: None,
+            order: Order::Best,
+            limit: 20,
+            offset: 0,
+            per_session: 0,
+            explain: false,
+            now,
+            zone: TimeZone::system(),
+        }
+    }
+}
+
 /// In which order hits are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {

@@ -82,7 +82,7 @@ impl Reader {
     /// [`StoreError`] when the store cannot be read.
     pub fn document(&self, id: DocId) -> Result<Option<Document>, StoreError> {
         let found = match id {
-            DocId::Answer(event) => return self.answer(id, event.0),
+            DocId::Answer(event) => return self.said(id, event.0),
             DocId::Observation(_) => self.run(|conn| read(conn, OBSERVATION, id)),
             DocId::Summary(_) => self.run(|conn| read(conn, SUMMARY, id)),
             DocId::Prompt(_) => self.run(|conn| read(conn, PROMPT, id)),
@@ -114,7 +114,7 @@ impl Reader {
         })
     }
 
-    fn answer(&self, id: DocId, event: i64) -> Result<Option<Document>, StoreError> {
+    fn said(&self, id: DocId, event: i64) -> Result<Option<Document>, StoreError> {
         let mut press = self.press.borrow_mut();
         self.run(|conn| {
             conn.prepare_cached(

@@ -10,4 +10,9 @@ mod distilled;
 mod moving;
 mod observed;
 
+mod met;
+mod timeline;
+
+pub use met::Condition;
 pub(crate) use moving::move_all;
+pub use timeline::TimelineRow;

@@ -23,6 +23,8 @@ mod opening;
 #[cfg(test)]
 mod projects;
 #[cfg(test)]
+mod recall;
+#[cfg(test)]
 mod retention;
 #[cfg(test)]
 mod superseding;

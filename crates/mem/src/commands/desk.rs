@@ -109,6 +109,23 @@ impl Desk {
         }
     }
 
+    /// The memory for a search, as fresh as can be had; `None` when there is none yet.
+    pub(crate) fn memory_to_search(&self) -> Result<Option<Fresh>, StoreError> {
+        if !self.has_begun() {
+            return Ok(None);
+        }
+        match answer::catch_up_to_search(&self.asker, &self.layers(), Instant::now() + CATCH_UP) {
+            Ok(fresh) => Ok(Some(fresh)),
+            Err(StoreError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Has a damaged index built anew, or waits until somebody else has begun it.
+    pub(crate) fn mend_index(&self) -> Result<(), StoreError> {
+        answer::mend_index(self.home(), Instant::now() + WRITE).map(drop)
+    }
+
     /// Writes into the memory, as fresh as can be had; it is laid out if need be. Waits for whoever writes now.
     pub(crate) fn write<T>(
         &self,

@@ -4,6 +4,7 @@
 //! speak. Data goes to stdout, words about it to stderr. A command gathers, turns rows into documents of `mem-wire`,
 //! and prints either those or their text; errors go up as `Failure`.
 
+pub(crate) mod ask;
 pub(crate) mod brief;
 mod call;
 pub(crate) mod completions;
@@ -16,7 +17,6 @@ pub(crate) mod ledger;
 pub(crate) mod observer;
 pub(crate) mod print;
 pub(crate) mod reference;
-pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod show;
 pub(crate) mod status;

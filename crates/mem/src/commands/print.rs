@@ -118,6 +118,48 @@ pub(crate) fn yellow(words: &str) -> String {
     format!("\x1b[33m{words}\x1b[0m")
 }
 
+/// A word that sorts things, in a text.
+pub(crate) fn cyan(words: &str) -> String {
+    format!("\x1b[36m{words}\x1b[0m")
+}
+
+/// A number with its thousands apart: `12,311`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Rows of words with their columns below each other, the last as long as it is; `styles` dress the columns.
+pub(crate) fn columns(rows: &[Vec<String>], styles: &[fn(&str) -> String]) -> Vec<String> {
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..styles.len()).map(width).collect();
+    rows.iter()
+        .map(|row| {
+            let mut line = String::new();
+            for (at, cell) in row.iter().enumerate() {
+                let gap = if at + 1 < row.len() { widths[at] + 2 - cell.chars().count() } else { 0 };
+                line.push_str(&if cell.is_empty() { String::new() } else { styles[at](cell) });
+                line.push_str(&" ".repeat(gap));
+            }
+            line.trim_end().to_owned()
+        })
+        .collect()
+}
+
+/// Words as they are.
+pub(crate) fn plain(words: &str) -> String {
+    words.to_owned()
+}
+
 /// A moment in the user's time zone: `2026-11-21 09:14`.
 pub(crate) fn moment(at: Timestamp) -> String {
     moment_in(at, jiff::tz::TimeZone::system())
@@ -196,6 +238,10 @@ mod tests {
             ["0 B", "999 B", "1.0 kB", "3.2 MB", "5.0 GB"]
         );
         assert_eq!(count(1, "event", "events"), "1 event");
+        assert_eq!(
+            [0, 999, 1000, 12_311, 1_000_000].map(grouped),
+            ["0", "999", "1,000", "12,311", "1,000,000"]
+        );
     }
 
     #[test]

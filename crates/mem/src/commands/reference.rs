@@ -11,6 +11,7 @@ use super::print;
 use crate::cli;
 use crate::env::VARIABLES;
 use crate::failure::Failure;
+use crate::mcp;
 
 /// Columns of the help in the reference.
 const WIDTH: usize = 100;
@@ -26,8 +27,13 @@ pub(crate) fn run(dir: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn pages() -> [(&'static str, String); 3] {
-    [("cli.md", cli_page()), ("config.md", config_page()), ("env.md", env_page())]
+fn pages() -> [(&'static str, String); 4] {
+    [
+        ("cli.md", cli_page()),
+        ("config.md", config_page()),
+        ("env.md", env_page()),
+        ("mcp.md", format!("# MCP\n\n{WRITTEN}\n{}", mcp::page())),
+    ]
 }
 
 const WRITTEN: &str = "<!-- Written by `claude-mem __reference docs/reference`; do not edit. -->\n";

@@ -1,6 +1,16 @@
 //! Asking memory for someone: the command line and the MCP server wish for the same things in their own words.
 //!
-//! `wish` is what can be wished for, still as text; `search` answers it as a document. Must not print.
+//! `wish` is what can be wished for, still as text; `among` (projects), `sorts` (kinds and types) and `when` (dates) say
+//! what the words mean, and refuse those that mean nothing. `search` and `timeline` answer as documents, `observations`
+//! hands out what ids lead to, and `unmet` says why there is nothing. Must not print.
 
+pub(crate) mod among;
+pub(crate) mod observations;
 pub(crate) mod search;
+mod sorts;
+#[cfg(test)]
+mod tests;
+pub(crate) mod timeline;
+mod unmet;
+mod when;
 pub(crate) mod wish;

@@ -1,11 +1,13 @@
 //! The answer to a wish, as a document.
 
-use mem_daemon::recall::{Answer, Recall};
+use mem_daemon::recall::{Answer, Ask, Recall};
 use mem_store::{Reader, StoreError};
 use mem_wire::search::{Coverage, Found, Hit, How, Reason, VERSION, Window};
 
+use super::among::Among;
+use super::unmet;
 use super::wish::{Question, Wish};
-use crate::commands::desk::{Desk, Names, Scope};
+use crate::commands::desk::{Desk, Names};
 use crate::failure::Failure;
 
 /// Most hits of one session, unless asked otherwise.
@@ -20,17 +22,48 @@ pub(crate) fn search(
     store: &Reader,
     recall: &mut Recall,
     wish: &Wish,
-) -> Result<(Found, Scope), Failure> {
-    let Question { ask, scope } = wish.resolve(desk, store)?;
-    let answer = match &scope {
-        Scope::Unknown(_) => Answer::default(),
-        Scope::All | Scope::Project(..) => recall.search(store, &ask)?,
+) -> Result<(Found, Among), Failure> {
+    let Question { ask, among } = wish.resolve(desk, store)?;
+    let answer = match &among {
+        Among::Unknown(_) => Answer::default(),
+        Among::All | Among::These(_) => asked(desk, store, recall, &ask)?,
     };
-    let projects = scope.name().map(ToOwned::to_owned).into_iter().collect();
-    Ok((document(store, &wish.query, projects, answer)?, scope))
+    let empty = answer.hits.is_empty() && answer.total == 0 && !matches!(among, Among::Unknown(_));
+    let mut found = document(store, answer)?;
+    found.query.clone_from(&wish.query);
+    found.projects = among.names();
+    if empty {
+        found.unmet = unmet::sentences(store, &ask.filter, &among)?;
+    }
+    Ok((found, among))
 }
 
-fn document(store: &Reader, query: &str, projects: Vec<String>, answer: Answer) -> Result<Found, StoreError> {
+/// Asks memory; an index that turns out to be damaged is built anew, and asked again.
+fn asked(desk: &Desk, store: &Reader, recall: &mut Recall, ask: &Ask) -> Result<Answer, StoreError> {
+    match recall.search(store, ask) {
+        Err(StoreError::Index { .. }) => {
+            desk.mend_index()?;
+            recall.search(store, ask)
+        }
+        answered => answered,
+    }
+}
+
+/// The answer of a memory that has not begun.
+pub(crate) fn nothing(wish: &Wish) -> Found {
+    Found {
+        version: VERSION,
+        query: wish.query.clone(),
+        projects: Vec::new(),
+        how: How::default(),
+        coverage: Coverage::default(),
+        total: 0,
+        unmet: Vec::new(),
+        hits: Vec::new(),
+    }
+}
+
+fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
     let mut names = Names::new(store);
     let mut hits = Vec::with_capacity(answer.hits.len());
     for hit in answer.hits {
@@ -73,13 +106,6 @@ fn document(store: &Reader, query: &str, projects: Vec<String>, answer: Answer) 
         waiting: answer.coverage.waiting,
         rebuilding: answer.coverage.rebuilding,
     };
-    Ok(Found {
-        version: VERSION,
-        query: query.to_owned(),
-        projects,
-        how,
-        coverage,
-        total: answer.total,
-        hits,
-    })
+    let (query, projects, unmet) = (String::new(), Vec::new(), Vec::new());
+    Ok(Found { version: VERSION, query, projects, how, coverage, total: answer.total, unmet, hits })
 }

@@ -9,6 +9,7 @@ mod demo_recording;
 mod hook_input;
 mod hook_places;
 mod manners;
+mod mcp;
 mod observer;
 mod real_client;
 mod turns;

@@ -18,7 +18,7 @@ mod take_back;
 mod tests;
 
 pub use places::{
-    Change, Changes, InstallError, MARKETPLACE, ORIGINAL_PLUGIN, PLUGIN_ID, PLUGIN_NAME, Places,
+    Change, Changes, InstallError, MARKETPLACE, MCP_SERVER, ORIGINAL_PLUGIN, PLUGIN_ID, PLUGIN_NAME, Places,
 };
 pub use put::install;
 pub use survey::{Broken, HooksOff, Survey, survey};

@@ -11,6 +11,10 @@ use crate::edit::FileError;
 /// Our plugin's name. Claude Code 2.1.329 refuses names that begin with `claude-`; tools and commands of the
 /// plugin carry it (`mcp__plugin_mem_…`), so it is short.
 pub const PLUGIN_NAME: &str = "mem";
+/// The name under which the plugin registers our MCP server. Every tool carries it (`mcp__plugin_mem_recall__search`), so
+/// it is one short word that says what the tools are for. The original's `mcp-search` would save nobody anything: the
+/// plugin's name stands before it and is another one.
+pub const MCP_SERVER: &str = "recall";
 /// Our marketplace's name: the folder in the data directory.
 pub const MARKETPLACE: &str = "local-claude-mem";
 /// Our plugin as Claude Code's files name it.

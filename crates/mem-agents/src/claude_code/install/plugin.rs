@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use mem_core::layout;
 use serde_json::{Map, Value, json};
 
-use super::places::{Changes, InstallError, MARKETPLACE, PLUGIN_NAME, Places};
+use super::places::{Changes, InstallError, MARKETPLACE, MCP_SERVER, PLUGIN_NAME, Places};
 use crate::edit;
 use crate::spec;
 
@@ -21,6 +21,11 @@ const PROGRAM: &str = "claude-mem-hook";
 /// `claude-mem show 12` there.
 const COMMAND: &str = "claude-mem";
 const SUMMARY: &str = "Remembers what was done in each session and tells the next one.";
+
+/// Where Claude Code looks for the MCP servers of a plugin.
+const SERVERS: &str = ".mcp.json";
+/// How the tools are used well.
+const SKILL: &str = include_str!("skill.md");
 
 /// Writes what is missing or different. Folders are there afterwards.
 pub(super) fn write(places: &Places, changes: &mut Changes) -> Result<(), InstallError> {
@@ -101,6 +106,8 @@ fn files(places: &Places, program: Vec<u8>) -> Vec<(PathBuf, Vec<u8>, u32)> {
         (bin.join(layout::DATA_DIR_LINE), data_dir.into_bytes(), 0o644),
         (manifest(places), text(&plugin_json(&places.version)), 0o644),
         (places.marketplace().join(".claude-plugin/marketplace.json"), text(&marketplace_json()), 0o644),
+        (places.plugin().join("skills/mem-search/SKILL.md"), SKILL.as_bytes().to_vec(), 0o644),
+        (places.plugin().join(SERVERS), text(&servers_json()), 0o644),
         (places.plugin().join("hooks/hooks.json"), text(&hooks_json()), 0o644),
     ]
 }
@@ -132,6 +139,13 @@ fn hooks_json() -> Value {
         hooks.insert(event.name.to_owned(), json!([{ "hooks": [hook] }]));
     }
     json!({ "description": SUMMARY, "hooks": hooks })
+}
+
+/// Our server, by the name that is typed: under its other name the program is a hook whatever its arguments. Which tools
+/// are loaded at once is said by the tools themselves, as `alwaysLoad` here would load them all.
+fn servers_json() -> Value {
+    let command = format!("${{CLAUDE_PLUGIN_ROOT}}/bin/{COMMAND}");
+    json!({ "mcpServers": { MCP_SERVER: { "command": command, "args": ["mcp"] } } })
 }
 
 fn text(value: &Value) -> Vec<u8> {

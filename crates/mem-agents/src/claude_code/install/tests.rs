@@ -156,7 +156,11 @@ fn what_is_written_has_the_form_of_claude_codes_own() {
     for name in ["settings.json", "plugins/known_marketplaces.json", "plugins/installed_plugins.json"] {
         told.push_str(&format!("--- {name}\n{:#}\n", home.json(name)));
     }
-    for name in ["claude-code-plugin/plugin/hooks/hooks.json", layout::INSTALLED] {
+    for name in [
+        "claude-code-plugin/plugin/hooks/hooks.json",
+        "claude-code-plugin/plugin/.mcp.json",
+        layout::INSTALLED,
+    ] {
         told.push_str(&format!(
             "--- {name}\n{}",
             fs::read_to_string(home.places.data_dir.join(name)).unwrap()

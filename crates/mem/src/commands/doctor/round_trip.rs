@@ -6,6 +6,9 @@
 
 use std::time::{Duration, Instant};
 
+use mem_core::recall::Filter;
+use mem_daemon::inbox::drain;
+use mem_daemon::recall::{Ask, Recall};
 use mem_daemon::{answer, place, settings};
 use mem_wire::doctor::Check;
 use serde_json::{Value, json};
@@ -22,7 +25,7 @@ const HITS: usize = 5;
 /// Makes the trip.
 pub(super) fn round_trip() -> Check {
     const NAME: &str = "round trip";
-    let word = word(std::process::id(), mem_daemon::inbox::drain::now().0);
+    let word = word(std::process::id(), drain::now().0);
     match travel(&word) {
         Ok(Trip { stored, found: Some(id), told: true, took }) => ok(
             NAME,
@@ -59,15 +62,17 @@ fn travel(word: &str) -> Result<Trip, Failure> {
     }
     let asker = stage.asker();
     let layers = settings::load(&asker.home, &mut |_| None);
-    let fresh = answer::catch_up(&asker, &layers, Instant::now() + READ)?;
+    let fresh = answer::catch_up_to_search(&asker, &layers, Instant::now() + READ)?;
     let stored = fresh.store.counts()?.events;
     let project = fresh.store.project_by_keys(&place::facts(&stage.project(), None))?;
-    let hits = fresh.store.search(word, project, HITS)?;
-    let found = hits.into_iter().find(|hit| hit.title.contains(word)).map(|hit| match hit.id {
-        mem_store::HitId::Observation(id) => id.to_string(),
-        mem_store::HitId::Summary(id) => id.to_string(),
-        mem_store::HitId::Prompt(id) => format!("T{}", id.0),
-    });
+    let ask = Ask {
+        text: word.to_owned(),
+        filter: Filter { projects: project.into_iter().collect(), ..Filter::default() },
+        limit: HITS,
+        ..Ask::now(drain::now())
+    };
+    let answer = Recall::default().search(&fresh.store, &ask)?;
+    let found = answer.hits.into_iter().find(|hit| hit.title.contains(word)).map(|hit| hit.id.to_string());
     drop(fresh); // the next session's hook wants the inbox
     let said = stage.hook(&begin(&stage).to_string())?;
     let said: Value = serde_json::from_str(&said).unwrap_or_default();

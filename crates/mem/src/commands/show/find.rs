@@ -2,19 +2,15 @@
 
 use jiff::tz::TimeZone;
 use mem_core::observation::{ObservationRecord, SummaryRecord};
+use mem_core::recall::DocId;
 use mem_logic::brief::{render_item, render_summary};
-use mem_store::{EventRow, HitId, Reader, StoreError, TurnRow};
+use mem_store::{EventRow, Reader, StoreError, TurnRow};
 use mem_wire::memory::{Event, Item, Observation, Request, Session, Summary, Turn};
 
 use super::super::desk::Names;
 use super::super::sessions;
 use super::ids::Id;
 use super::{said, text};
-
-/// No limit, as the store counts it.
-const ALL: usize = i64::MAX as usize;
-/// Characters of a UUID.
-const UUID: usize = 36;
 
 /// What an id led to.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +64,7 @@ fn observation(
     names: &mut Names<'_>,
 ) -> Result<Found, StoreError> {
     let mut item = Observation::of(record, &names.of(record.project)?);
-    item.ledger = request(store, HitId::Observation(record.id))?;
+    item.ledger = request(store, DocId::Observation(record.id))?;
     let replaced = store.observations_replaced_by(record.id)?;
     item.supersedes = replaced.iter().map(ToString::to_string).collect();
     let origin = text::of_origin(item.ledger.as_ref(), None, &item.supersedes);
@@ -78,7 +74,7 @@ fn observation(
 
 fn summary(store: &Reader, record: &SummaryRecord, names: &mut Names<'_>) -> Result<Found, StoreError> {
     let mut item = Summary::of(record, &names.of(record.project)?);
-    item.ledger = request(store, HitId::Summary(record.id))?;
+    item.ledger = request(store, DocId::Summary(record.id))?;
     item.superseded_by = store.summary_replaced_by(record.id)?.map(|id| id.to_string());
     let replaced = store.summaries_replaced_by(record.id)?;
     item.supersedes = replaced.iter().map(ToString::to_string).collect();
@@ -88,7 +84,7 @@ fn summary(store: &Reader, record: &SummaryRecord, names: &mut Names<'_>) -> Res
 }
 
 /// The request a memory was made with.
-fn request(store: &Reader, id: HitId) -> Result<Option<Request>, StoreError> {
+fn request(store: &Reader, id: DocId) -> Result<Option<Request>, StoreError> {
     let row = store.request_of(id)?;
     Ok(row.map(|row| Request {
         model: row.model,
@@ -102,50 +98,49 @@ fn request(store: &Reader, id: HitId) -> Result<Option<Request>, StoreError> {
     }))
 }
 
-/// A session by its id or the beginning of it, else a memory by its UUID.
-fn foreign(store: &Reader, text: &str, names: &mut Names<'_>) -> Result<Found, StoreError> {
-    let all = store.sessions(None, ALL)?;
-    let exact: Vec<_> = all.iter().filter(|row| row.session.0 == text).collect();
-    let mut begun: Vec<_> = all.iter().filter(|row| row.session.0.starts_with(text)).collect();
-    if !exact.is_empty() {
-        begun = exact;
-    }
-    match begun.as_slice() {
-        [] => by_uuid(store, text, names),
-        [row] => {
-            let mut turn_list = Vec::new();
-            for row in store.session_turns(row.id)? {
-                turn_list.push(turn(store, &row, names)?);
-            }
-            let observations = store.session_observations(row.id)?;
-            let session = Session {
-                listing: sessions::document(row, names)?,
-                turn_list,
-                observation_list: observations.iter().map(|record| record.id.to_string()).collect(),
-            };
-            let titles: Vec<&str> =
-                observations.iter().map(|record| record.observation.title.as_str()).collect();
-            let text = text::of_session(&session, &titles);
-            Ok(Found::One(Item::Session(Box::new(session)), text))
-        }
-        several => Ok(Found::Several(several.len())),
-    }
+/// The document of an id that searches and timelines print.
+pub(crate) fn document(store: &Reader, id: DocId, names: &mut Names<'_>) -> Result<Option<Item>, StoreError> {
+    let id = match id {
+        DocId::Observation(id) => Id::Observation(id),
+        DocId::Summary(id) => Id::Summary(id),
+        DocId::Prompt(id) => Id::Turn(id),
+        DocId::Answer(id) => Id::Event(id),
+        DocId::Commit(_) => return Ok(None),
+    };
+    Ok(match find(store, &id, names)? {
+        Found::One(item, _text) => Some(item),
+        Found::Several(_) | Found::Nothing => None,
+    })
 }
 
-/// Rare, and only asked by programs that kept an id from another store: so a scan is good enough.
-fn by_uuid(store: &Reader, text: &str, names: &mut Names<'_>) -> Result<Found, StoreError> {
-    if text.len() != UUID {
-        return Ok(Found::Nothing);
+/// A session by its id or the beginning of it, else a memory by its UUID.
+fn foreign(store: &Reader, text: &str, names: &mut Names<'_>) -> Result<Found, StoreError> {
+    let begun = store.sessions_beginning(text)?;
+    let row = match begun.as_slice() {
+        [] => None,
+        [(row, _)] => store.session(*row)?,
+        several => return Ok(Found::Several(several.len())),
+    };
+    let Some(row) = row else {
+        return match store.by_uuid(text)? {
+            Some(DocId::Observation(id)) => find(store, &Id::Observation(id), names),
+            Some(DocId::Summary(id)) => find(store, &Id::Summary(id), names),
+            _ => Ok(Found::Nothing),
+        };
+    };
+    let mut turn_list = Vec::new();
+    for row in store.session_turns(row.id)? {
+        turn_list.push(turn(store, &row, names)?);
     }
-    for project in store.projects()? {
-        if let Some(record) = store.observations(project.id, ALL)?.iter().find(|record| record.uuid == text) {
-            return observation(store, record, names);
-        }
-        if let Some(record) = store.summaries(project.id, ALL)?.iter().find(|record| record.uuid == text) {
-            return summary(store, record, names);
-        }
-    }
-    Ok(Found::Nothing)
+    let observations = store.session_observations(row.id)?;
+    let session = Session {
+        listing: sessions::document(&row, names)?,
+        turn_list,
+        observation_list: observations.iter().map(|record| record.id.to_string()).collect(),
+    };
+    let titles: Vec<&str> = observations.iter().map(|record| record.observation.title.as_str()).collect();
+    let text = text::of_session(&session, &titles);
+    Ok(Found::One(Item::Session(Box::new(session)), text))
 }
 
 fn turn(store: &Reader, row: &TurnRow, names: &mut Names<'_>) -> Result<Turn, StoreError> {

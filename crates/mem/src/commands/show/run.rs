@@ -5,6 +5,7 @@ use mem_wire::memory::{Shown, VERSION};
 use super::super::desk::{self, Desk, Names};
 use super::super::print;
 use super::find::{self, Found};
+use super::further::further;
 use super::ids::Id;
 use crate::cli::ShowArgs;
 use crate::failure::Failure;
@@ -47,6 +48,9 @@ pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
         print::json(&shown)?;
     } else if !texts.is_empty() {
         print::text(&texts.join("\n\n"))?;
+        if let Some(words) = further(&shown.items) {
+            print::note(&words);
+        }
     }
     if complaints.is_empty() {
         return Ok(());

@@ -47,17 +47,23 @@ fn completions_are_there_for_every_shell() {
     let env = env();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = env.claude_mem(&["completions", shell]).ok().stdout;
-        assert!(script.contains("uninstall"), "{shell}");
+        for part in ["uninstall", "timeline", "per-session", "newest"] {
+            assert!(script.contains(part) || (shell == "elvish" && part == "newest"), "{shell} {part}");
+        }
     }
 }
 
 #[test]
 fn exit_codes_are_those_of_the_table() {
     let env = env();
-    let table: [(&[&str], i32); 9] = [
+    let table: [(&[&str], i32); 13] = [
         (&["status"], 0),
         (&["sessions"], 0),
         (&["search", "anything"], 0),
+        (&["search"], 2),
+        (&["timeline"], 0),
+        (&["timeline", "#1"], 0),
+        (&["timeline", "--type", "bugfix"], 2),
         (&["worker", "stop"], 0),
         (&["config", "get", "NO_SUCH_KEY"], 1),
         (&["install", "claude-code"], 1),

@@ -8,5 +8,6 @@ mod help;
 mod install;
 mod ledger;
 mod observer;
+mod searching;
 mod show;
 mod status;

@@ -1,0 +1,3 @@
+//! What is asked of the store when somebody asks memory.
+
+mod timeline;

@@ -1,0 +1,175 @@
+//! How hits and words about them read.
+
+use jiff::tz::TimeZone;
+use mem_core::id::ProjectId;
+use mem_wire::search::{Coverage, Found, Hit, How, Reason, VERSION, Window};
+
+use super::search::listed;
+use super::told::{days, words};
+use crate::recall::among::Among;
+
+fn hit(id: &str, kind: &str, title: &str) -> Hit {
+    Hit {
+        id: id.into(),
+        also: Vec::new(),
+        kind: kind.into(),
+        of_type: None,
+        title: title.into(),
+        snippet: String::new(),
+        at: i64::MAX,
+        project: "widgets".into(),
+        session: "383770b4".into(),
+        branch: None,
+        file: None,
+        tokens: 0,
+        score: 0.03,
+        reasons: Vec::new(),
+    }
+}
+
+fn found(hits: Vec<Hit>) -> Found {
+    Found {
+        version: VERSION,
+        query: "prser panics last week".into(),
+        projects: vec!["widgets".into()],
+        how: How::default(),
+        coverage: Coverage { passages: 12_311, waiting: 0, rebuilding: false },
+        total: hits.len(),
+        unmet: Vec::new(),
+        hits,
+    }
+}
+
+fn widgets() -> Among {
+    Among::These(vec![(ProjectId(1), "widgets".into())])
+}
+
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+fn all() -> Vec<Hit> {
+    vec![
+        Hit {
+            of_type: Some("bugfix".into()),
+            snippet: "…it panicked on\nempty input\u{1b}[2J…".into(),
+            tokens: 1230,
+            also: vec!["#3".into()],
+            reasons: vec![
+                Reason { of: "words".into(), rank: Some(1), adds: 0.0164, with: "parser, panics".into() },
+                Reason { of: "older".into(), rank: None, adds: -0.002, with: String::new() },
+            ],
+            ..hit("#12", "observation", "The parser takes empty input")
+        },
+        Hit { tokens: 40, ..hit("S3", "summary", "Mend the parser") },
+    ]
+}
+
+#[test]
+fn hits_are_rows_below_each_other() {
+    insta::assert_snapshot!(plain(&listed(&found(all()), false)), @"
+    #12  bugfix   9223372036854775807 ms  ~1,230  The parser takes empty input
+        …it panicked on empty input�[2J…
+    S3   summary  9223372036854775807 ms  ~40     Mend the parser
+    ");
+    let mut several = found(all());
+    several.projects.clear();
+    several.hits[1].project = "a".into();
+    insta::assert_snapshot!(plain(&listed(&several, false)), @"
+    #12  bugfix   9223372036854775807 ms  ~1,230  widgets  The parser takes empty input
+        …it panicked on empty input�[2J…
+    S3   summary  9223372036854775807 ms  ~40     a        Mend the parser
+    ");
+}
+
+#[test]
+fn a_hit_says_why_it_is_there() {
+    insta::assert_snapshot!(plain(&listed(&found(all()), true)), @"
+    #12  bugfix   9223372036854775807 ms  ~1,230  The parser takes empty input
+        …it panicked on empty input�[2J…
+        score 0.0300
+        stands for #3
+          +0.0164  words, number 1: parser, panics
+          -0.0020  older
+    S3   summary  9223372036854775807 ms  ~40     Mend the parser
+        score 0.0300
+    ");
+}
+
+#[test]
+fn colours_mark_ids_and_types() {
+    assert!(listed(&found(all()), false).starts_with("\x1b[1m#12\x1b[0m  \x1b[36mbugfix\x1b[0m"));
+}
+
+#[test]
+fn words_about_hits() {
+    let mut some = found(all());
+    some.total = 1200;
+    some.how = How {
+        legs: vec!["words".into(), "identifiers".into()],
+        words: vec!["parser".into(), "panics".into()],
+        left_out: (0..10).map(|n| format!("w{n}")).collect(),
+        corrected: vec![("prser".into(), "parser".into())],
+        window: Some(Window {
+            said: "last week".into(),
+            from: 1_794_787_200_000,
+            until: 1_794_787_200_000 + 7 * 86_400_000,
+        }),
+        bounded: true,
+    };
+    some.coverage.waiting = 14;
+    insta::assert_snapshot!(words(&some, &widgets(), 0, &TimeZone::UTC).join("\n"), @"
+    2 of 1,200 hits in widgets, found by words and identifiers in 12,311 passages (14 not indexed yet) of all projects.
+    Looked for parser instead of prser. Left out w0, w1, w2, w3, w4, w5, w6, w7 and 2 more, which say little here. Of last week, 16–22 Nov 2026, hits stand higher. Not all of it was weighed: something older may be missing, rarely.
+    `claude-mem show '#12'` prints one in full, `claude-mem timeline '#12'` what happened around it.
+    ");
+    let one = found(vec![hit("T4", "prompt", "why")]);
+    insta::assert_snapshot!(words(&one, &Among::All, 0, &TimeZone::UTC).join("\n"), @"
+    1 hit in 12,311 passages of all projects.
+    `claude-mem show T4` prints one in full, `claude-mem timeline T4` what happened around it.
+    ");
+}
+
+#[test]
+fn words_about_nothing() {
+    let told = |found: &Found, among: &Among, offset| words(found, among, offset, &TimeZone::UTC).join("\n");
+    let mut none = found(Vec::new());
+    none.unmet = vec!["No observation of widgets names a file src/x.rs.".into()];
+    none.coverage.rebuilding = true;
+    insta::assert_snapshot!(told(&none, &widgets(), 0), @r#"
+    Nothing found for "prser panics last week" in widgets: 12,311 passages (the index is being built anew) searched.
+    No observation of widgets names a file src/x.rs.
+    `--all` searches every project.
+    "#);
+    none.unmet.clear();
+    none.query = "?!".into();
+    insta::assert_snapshot!(told(&none, &Among::All, 0), @r#"
+    Nothing found for "?!": 12,311 passages (the index is being built anew) searched.
+    There is no word in it to look for.
+    "#);
+    none.query = " ".into();
+    insta::assert_snapshot!(told(&none, &widgets(), 0), @"
+    Nothing meets these conditions in widgets: 12,311 passages (the index is being built anew) searched.
+    `--all` searches every project.
+    ");
+    none.total = 7;
+    insta::assert_snapshot!(told(&none, &widgets(), 50), @"7 fit in widgets, and --offset 50 passes over all of them.");
+    none.query = "x".repeat(100_000);
+    assert!(told(&none, &Among::All, 0).len() < 200, "a long query is not said again in full");
+    insta::assert_snapshot!(told(&none, &Among::Unknown("gadgets".into()), 0), @"
+    Nothing is remembered of gadgets yet.
+    `--all` searches every project.
+    ");
+}
+
+#[test]
+fn days_in_as_few_words_as_they_take() {
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    let told = |from: &str, until: &str| {
+        days(&Window { said: "then".into(), from: at(from), until: at(until) }, &TimeZone::UTC)
+    };
+    assert_eq!(told("2026-11-16T00:00:00Z", "2026-11-23T00:00:00Z"), "16–22 Nov 2026");
+    assert_eq!(told("2026-11-16T00:00:00Z", "2026-11-17T00:00:00Z"), "16 Nov 2026");
+    assert_eq!(told("2026-10-28T00:00:00Z", "2026-11-04T00:00:00Z"), "28 Oct – 3 Nov 2026");
+    assert_eq!(told("2025-12-29T00:00:00Z", "2026-01-05T00:00:00Z"), "29 Dec 2025 – 4 Jan 2026");
+}

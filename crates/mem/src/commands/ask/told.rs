@@ -1,0 +1,124 @@
+//! What people are told about the answer of a search: how many, how found, in how much, and how to go on.
+
+use jiff::tz::TimeZone;
+use mem_core::text::one_line;
+use mem_wire::search::{Coverage, Found, How, Window};
+
+use super::super::print;
+use crate::recall::among::Among;
+
+/// Characters of a query that is said again.
+const SAID: usize = 60;
+
+/// What people are told about the answers.
+pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone) -> Vec<String> {
+    if let Among::Unknown(name) = among {
+        return vec![
+            format!("Nothing is remembered of {name} yet."),
+            "`--all` searches every project.".to_owned(),
+        ];
+    }
+    let covered = covered(found.coverage);
+    let place = among.words().map(|names| format!(" in {names}")).unwrap_or_default();
+    let how = made_of(&found.how, zone);
+    let Some(first) = found.hits.first() else {
+        let mut words = vec![match (offset, found.total, found.query.trim()) {
+            (1.., 1.., _) => {
+                format!("{} fit{place}, and --offset {offset} passes over all of them.", found.total)
+            }
+            (_, _, "") => format!("Nothing meets these conditions{place}: {covered} searched."),
+            (_, _, query) => {
+                format!("Nothing found for {:?}{place}: {covered} searched.", one_line(query, SAID))
+            }
+        }];
+        words.extend(found.unmet.iter().map(|unmet| print::tame(unmet)));
+        words.extend(how);
+        if !found.query.trim().is_empty() && !found.query.chars().any(char::is_alphanumeric) {
+            words.push("There is no word in it to look for.".to_owned());
+        } else if *among != Among::All && found.total == 0 {
+            words.push("`--all` searches every project.".to_owned());
+        }
+        return words;
+    };
+    let shown = found.hits.len();
+    let number = if found.total > shown {
+        format!("{} of {} hits", print::grouped(shown as u64), print::grouped(found.total as u64))
+    } else {
+        print::count(shown as u64, "hit", "hits")
+    };
+    let by = match found.how.legs.as_slice() {
+        [] => String::new(),
+        legs => format!(", found by {}", legs.join(" and ")),
+    };
+    let mut words = vec![format!("{number}{place}{by} in {covered} of all projects.")];
+    words.extend(how);
+    let id = if first.id.starts_with('#') { format!("'{}'", first.id) } else { first.id.clone() };
+    words.push(format!(
+        "`claude-mem show {id}` prints one in full, `claude-mem timeline {id}` what happened around it."
+    ));
+    words
+}
+
+/// What was looked through: `12,311 passages (14 texts not indexed yet)`.
+fn covered(coverage: Coverage) -> String {
+    let passages = format!(
+        "{} {}",
+        print::grouped(coverage.passages),
+        if coverage.passages == 1 { "passage" } else { "passages" }
+    );
+    let waiting = print::grouped(coverage.waiting);
+    match (coverage.waiting, coverage.rebuilding) {
+        (0, false) => passages,
+        (0, true) => format!("{passages} (the index is being built anew)"),
+        (_, false) => format!("{passages} ({waiting} not indexed yet)"),
+        (_, true) => format!("{passages} ({waiting} not indexed yet, the index is being built anew)"),
+    }
+}
+
+/// What was made of the words, where it is not what was typed.
+fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
+    let mut told = Vec::new();
+    for (typed, taken) in &how.corrected {
+        told.push(format!("Looked for {} instead of {}.", print::tame(taken), print::tame(typed)));
+    }
+    if !how.left_out.is_empty() {
+        let words: Vec<String> = how.left_out.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
+        told.push(format!("Left out {}, which say little here.", short(&words)));
+    }
+    if let Some(window) = &how.window {
+        let said = print::tame(&window.said);
+        told.push(format!("Of {said}, {}, hits stand higher.", days(window, zone)));
+    }
+    if how.bounded {
+        told.push("Not all of it was weighed: something older may be missing, rarely.".to_owned());
+    }
+    (!told.is_empty()).then(|| told.join(" "))
+}
+
+/// The first few of many words.
+fn short(words: &[String]) -> String {
+    const MOST: usize = 8;
+    let more = if words.len() > MOST { format!(" and {} more", words.len() - MOST) } else { String::new() };
+    format!("{}{more}", words.iter().take(MOST).cloned().collect::<Vec<_>>().join(", "))
+}
+
+/// The days of a window: `16–22 Nov 2026`.
+pub(super) fn days(window: &Window, zone: &TimeZone) -> String {
+    let day = |ms: i64| {
+        let at = jiff::Timestamp::from_millisecond(ms).ok()?;
+        Some(at.to_zoned(zone.clone()).date())
+    };
+    let (Some(first), Some(last)) = (day(window.from), day((window.until - 1).max(window.from))) else {
+        return window.said.clone();
+    };
+    let end = last.strftime("%-d %b %Y");
+    if first == last {
+        end.to_string()
+    } else if (first.year(), first.month()) == (last.year(), last.month()) {
+        format!("{}–{end}", first.day())
+    } else if first.year() == last.year() {
+        format!("{} – {end}", first.strftime("%-d %b"))
+    } else {
+        format!("{} – {end}", first.strftime("%-d %b %Y"))
+    }
+}

@@ -1,0 +1,326 @@
+//! The texts of `search` and `timeline`: the tables of the original system, and a last line that says how it was found
+//! and what was looked through.
+//!
+//! The original groups by day, oldest day first, and by file within a day, which throws the ranking away: the best hit
+//! stands wherever its day falls. Here days and files stand in the order of their best hit, so that reading from the top
+//! is reading by rank; where an order of time was asked for, that order makes the groups. Must not look anything up.
+
+use jiff::tz::TimeZone;
+use mem_core::text::one_line;
+use mem_daemon::recall::Order;
+use mem_wire::search::{Found, Hit};
+use mem_wire::timeline::{Item, Timeline};
+
+use crate::commands::print::count;
+use crate::recall::wish::Wish;
+
+/// Characters of a title; the rest is for `get_observations`.
+const TITLE: usize = 140;
+/// Characters of a query, of a path and of a prompt that are repeated.
+const SAID: usize = 100;
+/// Ids of the same happening that a row names.
+const ALSO: usize = 3;
+/// Words that the last line names of each sort.
+const WORDS: usize = 8;
+
+/// Signs of types and kinds, as the brief and the original system have them.
+const SIGNS: [(&str, &str); 13] = [
+    ("bugfix", "●"),
+    ("feature", "◆"),
+    ("refactor", "↻"),
+    ("change", "✓"),
+    ("discovery", "○"),
+    ("decision", "⚖"),
+    ("security_alert", "⚠"),
+    ("security_note", "⚷"),
+    ("sensitive", "⊘"),
+    ("summary", "🎯"),
+    ("prompt", "💬"),
+    ("answer", "🗨"),
+    ("commit", "⎇"),
+];
+
+/// A search that found nothing, first line.
+pub(super) fn nothing(query: &str) -> String {
+    if query.trim().is_empty() {
+        return "No results found".to_owned();
+    }
+    format!("No results found matching \"{}\"", one_line(query, SAID))
+}
+
+/// The answer to a search.
+pub(super) fn found(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) -> String {
+    if found.hits.is_empty() {
+        let mut lines = found.unmet.clone();
+        lines.push(searched(found, unknown, wish, zone));
+        return format!("{}\n\n{}", nothing(&found.query), lines.join("\n"));
+    }
+    let mut text = head(found);
+    let named = found.projects.len() != 1;
+    for (day, hits) in groups(&found.hits, |hit| day(hit.at, zone)) {
+        text.push_str(&format!("\n\n### {day}\n"));
+        let mut before = String::new();
+        for (file, hits) in groups(&hits, |hit| place(hit.file.as_deref(), named.then_some(&hit.project))) {
+            text.push_str(&format!(
+                "\n**{file}**\n| ID | Time | T | Title | Read |\n|----|------|---|-------|------|\n"
+            ));
+            for hit in &hits {
+                let time = repeated(time(hit.at, zone), &mut before);
+                text.push_str(&format!(
+                    "| {} | {time} | {} | {} | {} |\n",
+                    hit.id,
+                    sign(hit.of_type.as_deref(), &hit.kind),
+                    title(hit),
+                    tokens(&hit.kind, hit.tokens)
+                ));
+            }
+        }
+        text.truncate(text.trim_end().len());
+    }
+    text.push_str(&format!("\n\n{}", searched(found, unknown, wish, zone)));
+    text.push_str(&further(found, wish));
+    text
+}
+
+fn head(found: &Found) -> String {
+    let of = |kind: &str| found.hits.iter().filter(|hit| hit.kind == kind).count();
+    let mut parts =
+        format!("{} obs, {} sessions, {} prompts", of("observation"), of("summary"), of("prompt"));
+    for (kind, name) in [("answer", "answers"), ("commit", "commits")] {
+        if of(kind) > 0 {
+            parts.push_str(&format!(", {} {name}", of(kind)));
+        }
+    }
+    let asked = if found.query.trim().is_empty() {
+        String::new()
+    } else {
+        format!(" matching \"{}\"", one_line(&found.query, SAID))
+    };
+    format!("Found {} result(s){asked} ({parts})", found.hits.len())
+}
+
+fn title(hit: &Hit) -> String {
+    let title = cell(&hit.title);
+    if hit.also.is_empty() {
+        return title;
+    }
+    let more = if hit.also.len() > ALSO { ", …" } else { "" };
+    let also: Vec<&str> = hit.also.iter().take(ALSO).map(String::as_str).collect();
+    format!("{title} (also {}{more})", also.join(", "))
+}
+
+/// How it was found and what it covers: also of nothing, which is then searched and empty.
+fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) -> String {
+    if let Some(name) = unknown {
+        return unheard(name);
+    }
+    // the number is the index's, which spans all projects
+    let whose = if found.projects.is_empty() {
+        String::new()
+    } else {
+        format!(" for those of {}", found.projects.join(", "))
+    };
+    let coverage = found.coverage;
+    let mut line = format!("Searched {} in all{whose}", thousands(coverage.passages, "passage"));
+    if coverage.waiting > 0 {
+        let building = if coverage.rebuilding { " (the index is being built anew)" } else { "" };
+        line.push_str(&format!(", {} not indexed yet{building}", thousands(coverage.waiting, "document")));
+    }
+    let how = &found.how;
+    if !how.legs.is_empty() {
+        line.push_str(&format!("; by {}", how.legs.join(" + ")));
+    }
+    match wish.order {
+        Order::Best => {}
+        Order::Newest => line.push_str(", newest first"),
+        Order::Oldest => line.push_str(", oldest first"),
+    }
+    for (said, word) in how.corrected.iter().take(WORDS) {
+        line.push_str(&format!("; \"{said}\" stands nowhere, looked for \"{word}\""));
+    }
+    if !how.left_out.is_empty() {
+        let words: Vec<&str> = how.left_out.iter().take(WORDS).map(String::as_str).collect();
+        line.push_str(&format!("; left out as too common: {}", words.join(", ")));
+    }
+    if let Some(window) = &how.window {
+        let last = window.until.saturating_sub(1);
+        line.push_str(&format!(
+            "; \"{}\" taken as {} to {}, which stands higher",
+            window.said,
+            day(window.from, zone),
+            day(last, zone)
+        ));
+    }
+    if how.bounded {
+        line.push_str("; work was bounded, so rarely something older may be missing");
+    }
+    line.push('.');
+    line
+}
+
+/// What else there is, and how rows are read in full.
+fn further(found: &Found, wish: &Wish) -> String {
+    let mut line = String::new();
+    let seen = wish.offset.saturating_add(found.hits.len());
+    if found.total > seen {
+        line.push_str(&format!(" {} of {} shown; offset {seen} goes on.", found.hits.len(), found.total));
+    }
+    line
+}
+
+/// The answer to a timeline.
+pub(super) fn timeline(line: &Timeline, unknown: Option<&str>, zone: &TimeZone) -> String {
+    let asked = one_line(&line.asked, SAID);
+    let mut text = if line.searched {
+        let anchor = line.anchor.as_deref().unwrap_or("nothing");
+        let title =
+            line.title.as_deref().map(|title| format!(" - {}", one_line(title, TITLE))).unwrap_or_default();
+        format!("# Timeline for query: \"{asked}\"\n**Anchor:** {} {anchor}{title}", kind_name(anchor))
+    } else {
+        format!("# Timeline around anchor: {asked}")
+    };
+    text.push_str(&format!(
+        "\n**Window:** {} records before -> {} records after | **Items:** {}",
+        line.before,
+        line.after,
+        line.items.len()
+    ));
+    let named = line.projects.len() != 1;
+    for (day, items) in groups(&line.items, |item| day(item.at, zone)) {
+        text.push_str(&format!("\n\n### {day}\n"));
+        days(&mut text, &items, named, zone);
+        text.truncate(text.trim_end().len());
+    }
+    let end = match unknown {
+        Some(name) => unheard(name),
+        None if line.items.is_empty() => "Searched, and there is nothing.".to_owned(),
+        None if line.projects.is_empty() => "In order of time, of all projects.".to_owned(),
+        None => format!("In order of time, of {}.", line.projects.join(", ")),
+    };
+    text.push_str(&format!("\n\n{end}"));
+    text
+}
+
+fn unheard(name: &str) -> String {
+    format!(
+        "Nothing is remembered of {name} yet, so nothing was searched; project \"*\" searches every project."
+    )
+}
+
+/// The items of a day: tables for what follows each other in one file, lines for all that is no observation.
+fn days(text: &mut String, items: &[Item], named: bool, zone: &TimeZone) {
+    let mut open: Option<String> = None;
+    let mut before = String::new();
+    for item in items {
+        let mark = if item.anchor { " <- **ANCHOR**" } else { "" };
+        let said = cell(&item.title);
+        if item.kind == "observation" {
+            let file = place(item.file.as_deref(), named.then_some(&item.project));
+            if open.as_ref() != Some(&file) {
+                text.push_str(&format!(
+                    "\n**{file}**\n| ID | Time | T | Title | Tokens |\n|----|------|---|-------|--------|\n"
+                ));
+                before.clear();
+                open = Some(file);
+            }
+            let time = repeated(time(item.at, zone), &mut before);
+            let sign = sign(item.of_type.as_deref(), &item.kind);
+            text.push_str(&format!("| {} | {time} | {sign} | {said}{mark} | ~{} |\n", item.id, item.tokens));
+            continue;
+        }
+        open = None;
+        let sign = sign(None, &item.kind);
+        let when = format!("({}, {})", short_day(item.at, zone), time(item.at, zone));
+        if item.kind == "prompt" {
+            let number = item.ordinal.map(|number| format!(" #{number}")).unwrap_or_default();
+            let said = one_line(&item.title, SAID);
+            text.push_str(&format!("\n**{sign} User Prompt{number}** {} {when}{mark}\n> {said}\n", item.id));
+        } else {
+            text.push_str(&format!("\n**{sign} {}** {said} {when}{mark}\n", item.id));
+        }
+    }
+}
+
+/// What the letter of an id stands for.
+fn kind_name(id: &str) -> &'static str {
+    match id.chars().next() {
+        Some('S') => "Summary",
+        Some('T') => "Prompt",
+        Some('E') => "Answer",
+        Some('C') => "Commit",
+        _ => "Observation",
+    }
+}
+
+/// What belongs together by `name`, in the order in which the first of each came.
+fn groups<T: Clone>(all: &[T], name: impl Fn(&T) -> String) -> Vec<(String, Vec<T>)> {
+    let mut groups: Vec<(String, Vec<T>)> = Vec::new();
+    for one in all {
+        let name = name(one);
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, group)) => group.push(one.clone()),
+            None => groups.push((name, vec![one.clone()])),
+        }
+    }
+    groups
+}
+
+fn place(file: Option<&str>, project: Option<&String>) -> String {
+    let file = file.map_or_else(|| "General".to_owned(), |file| one_line(file, SAID));
+    project.map_or_else(|| file.clone(), |project| format!("{} · {file}", one_line(project, SAID)))
+}
+
+fn sign(of_type: Option<&str>, kind: &str) -> &'static str {
+    let wanted = of_type.unwrap_or(kind);
+    SIGNS.iter().find(|(name, _)| *name == wanted).map_or("·", |(_, sign)| sign)
+}
+
+/// What reading takes, where `get_observations` reads it.
+fn tokens(kind: &str, tokens: u32) -> String {
+    if kind == "observation" { format!("~{tokens}") } else { "-".to_owned() }
+}
+
+/// Text that stays within its cell.
+fn cell(text: &str) -> String {
+    one_line(text, TITLE).replace('|', "\\|")
+}
+
+fn repeated(time: String, before: &mut String) -> String {
+    if time == *before {
+        return "″".to_owned();
+    }
+    before.clone_from(&time);
+    time
+}
+
+fn formatted(at: i64, zone: &TimeZone, format: &str) -> String {
+    match jiff::Timestamp::from_millisecond(at) {
+        Ok(moment) => moment.to_zoned(zone.clone()).strftime(format).to_string(),
+        Err(_) => format!("{at} ms"),
+    }
+}
+
+fn day(at: i64, zone: &TimeZone) -> String {
+    formatted(at, zone, "%b %-d, %Y")
+}
+
+fn short_day(at: i64, zone: &TimeZone) -> String {
+    formatted(at, zone, "%b %-d")
+}
+
+fn time(at: i64, zone: &TimeZone) -> String {
+    formatted(at, zone, "%-I:%M %p")
+}
+
+/// `12,311 passages`.
+fn thousands(number: u64, what: &str) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    count(number, what, &format!("{what}s")).replacen(&digits, &grouped, 1)
+}

@@ -1,0 +1,303 @@
+//! Arguments in every spelling, texts as clients read them, and what the tools cost.
+
+use std::sync::Mutex;
+
+use jiff::tz::TimeZone;
+use mem_daemon::recall::{Order, Recall};
+use mem_wire::memory::{Item as Memory, Observation};
+use mem_wire::search::{Coverage, Found, Hit, How, VERSION, Window};
+use mem_wire::timeline::{self, Item, Timeline};
+use serde_json::{Value, json};
+
+use super::given::{Given, asks_for_something};
+use super::server::{Reply, guarded};
+use super::tools::{CEILING, TOOLS, cost};
+use super::{layout, rows};
+use crate::recall::wish::Wish;
+
+fn given(arguments: Value) -> Given {
+    let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
+    Given::new(arguments)
+}
+
+fn wish(arguments: Value) -> Wish {
+    given(arguments).wish().unwrap()
+}
+
+#[test]
+fn what_every_session_pays_stays_below_the_ceiling() {
+    println!("instructions and loaded tools: {} tokens", cost());
+    assert!(cost() <= CEILING, "{} tokens", cost());
+}
+
+#[test]
+fn two_tools_are_loaded_at_once_and_all_only_read() {
+    let listed: Vec<Value> = TOOLS.iter().map(|tool| serde_json::to_value(tool.listed()).unwrap()).collect();
+    let loaded: Vec<&str> = listed
+        .iter()
+        .filter(|tool| tool["_meta"] == json!({ "anthropic/alwaysLoad": true }))
+        .map(|tool| tool["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(loaded, ["search", "get_observations"]);
+    let hints = json!({ "readOnlyHint": true, "destructiveHint": false, "idempotentHint": true, "openWorldHint": false });
+    for tool in &listed {
+        assert_eq!(tool["annotations"], hints);
+        assert_eq!(tool["inputSchema"]["type"], "object");
+        assert!(tool["_meta"].is_null() || loaded.contains(&tool["name"].as_str().unwrap()), "{tool}");
+    }
+}
+
+#[test]
+fn every_spelling_means_the_same() {
+    let plain = wish(json!({
+        "query": "slugs", "files": ["a.rs", "b.rs"], "concepts": ["x", "y"], "obs_type": ["bugfix"], "isFolder": true,
+        "dateStart": "2026-11-01", "dateEnd": "2026-11-02", "platformSource": ["claude-code"], "limit": 5, "offset": 2,
+        "orderBy": "date_desc",
+    }));
+    assert_eq!((plain.files.len(), plain.folders, plain.limit, plain.offset), (2, true, 5, 2));
+    assert_eq!(plain.order, Order::Newest);
+    let spellings = [
+        json!({
+            "query": "slugs", "filePath": "a.rs, b.rs", "concept": "x,y", "obsType": "bugfix", "isFolder": "true",
+            "date_start": "2026-11-01", "date_end": "2026-11-02", "platform_source": "claude", "limit": "5",
+            "offset": "2.0", "order_by": "date_desc", "format": "json", "nonsense": { "deep": [1] },
+        }),
+        json!({
+            "QUERY": " slugs ", "file_path": "[\"a.rs\",\"b.rs\"]", "concepts": "x , y,", "type": "bugfix",
+            "is_folder": 1, "date_from": "2026-11-01", "dateTo": "2026-11-02", "agent": "Claude-Code", "limit": 5.0,
+            "offset": "2", "sort": "newest", "obs_type": null,
+        }),
+    ];
+    for spelled in spellings {
+        assert_eq!(wish(spelled.clone()), plain, "{spelled:#}");
+    }
+}
+
+#[test]
+fn a_type_is_a_kind_of_document_or_else_of_observation() {
+    let both = wish(json!({ "type": "sessions,decision,Observations", "obs_type": "bugfix" }));
+    assert_eq!(both.kinds, ["sessions", "Observations"]);
+    assert_eq!(both.types, ["decision", "bugfix"]);
+}
+
+#[test]
+fn numbers_are_bounded_and_words_are_no_numbers() {
+    let limit = |value: Value| given(json!({ "limit": value })).wish().map(|wish| wish.limit);
+    assert_eq!(limit(json!(0)), Ok(1));
+    assert_eq!(limit(json!(-7)), Ok(1));
+    assert_eq!(limit(json!("1e9")), Ok(100));
+    assert_eq!(limit(json!("")), Ok(20));
+    assert!(limit(json!("many")).unwrap_err().to_string().contains("limit is no number: \"many\""));
+    assert!(given(json!({ "orderBy": "color" })).wish().is_err());
+}
+
+#[test]
+fn milliseconds_are_moments_and_years_are_not() {
+    let found = wish(json!({ "dateStart": 1_795_653_381_291_i64, "dateEnd": "2026" }));
+    assert_eq!(found.from.as_deref(), Some("2026-11-26T00:36:21.291Z"));
+    assert_eq!(found.to.as_deref(), Some("2026"));
+}
+
+#[test]
+fn a_star_is_every_project_and_a_name_keeps_its_comma() {
+    let projects = |arguments: Value| given(arguments).projects();
+    assert_eq!(projects(json!({ "project": "*" })), (vec![], true));
+    assert_eq!(projects(json!({ "project": "a, b" })), (vec!["a, b".to_owned()], false));
+    assert_eq!(projects(json!({ "projects": "a, b" })), (vec!["a".to_owned(), "b".to_owned()], false));
+}
+
+#[test]
+fn something_is_asked_for_by_words_or_by_any_filter() {
+    for arguments in [json!({}), json!({ "query": "  " }), json!({ "limit": 3, "project": "*", "x": 1 })] {
+        assert!(!asks_for_something(&wish(arguments.clone())), "{arguments}");
+    }
+    for name in
+        ["query", "project", "type", "obs_type", "concepts", "files", "dateStart", "dateEnd", "branch"]
+    {
+        assert!(asks_for_something(&wish(json!({ name: "a" }))), "{name}");
+    }
+}
+
+#[test]
+fn a_long_query_is_cut() {
+    assert!(wish(json!({ "query": "é".repeat(1_000_000) })).query.len() <= 20_000);
+}
+
+#[test]
+fn a_panic_is_an_answer_and_the_next_call_is_served() {
+    let recall = Mutex::new(Recall::default());
+    let said = guarded(&recall, || {
+        let _held = recall.lock().unwrap();
+        panic!("two and two is {}", 5)
+    });
+    assert!(said.failed && said.texts[0].contains("two and two is 5"), "{said:?}");
+    assert!(recall.lock().is_ok(), "it is fresh");
+    assert_eq!(guarded(&recall, || Reply::text("four")), Reply::text("four"));
+}
+
+fn hit(id: &str, kind: &str, minutes: i64, file: Option<&str>, title: &str) -> Hit {
+    Hit {
+        id: id.into(),
+        also: Vec::new(),
+        kind: kind.into(),
+        of_type: (kind == "observation").then(|| "bugfix".into()),
+        title: title.into(),
+        snippet: String::new(),
+        at: 1_795_651_200_000 + minutes * 60_000,
+        project: "slugs".into(),
+        session: "s".into(),
+        branch: None,
+        file: file.map(Into::into),
+        tokens: 120,
+        score: 1.0,
+        reasons: Vec::new(),
+    }
+}
+
+#[test]
+fn a_search_reads_from_the_best_down() {
+    let day = 24 * 60;
+    let mut second = hit("#7", "observation", 1, Some("src/slug.js"), "Two | three\nwords");
+    second.also = ["#3", "#4", "#5", "#6"].map(Into::into).to_vec();
+    let found = Found {
+        version: VERSION,
+        query: "slug wrods last week".into(),
+        projects: vec!["slugs".into()],
+        how: How {
+            legs: vec!["words".into(), "passages".into()],
+            words: vec!["slug".into(), "words".into()],
+            left_out: vec!["the".into()],
+            corrected: vec![("wrods".into(), "words".into())],
+            window: Some(Window {
+                said: "last week".into(),
+                from: 1_795_132_800_000,
+                until: 1_795_737_600_000,
+            }),
+            bounded: true,
+        },
+        coverage: Coverage { passages: 12_311, waiting: 14, rebuilding: true },
+        total: 57,
+        unmet: Vec::new(),
+        hits: vec![
+            hit("#9", "observation", 2 * day, Some("src/slug.js"), "Keep every word of a slug"),
+            second,
+            hit("S2", "summary", 2 * day, None, "Slugs go wrong"),
+            hit("#8", "observation", 2 * day + 1, Some("src/slug.js"), "A test for slugs"),
+            hit("T4", "prompt", 2 * day + 1, None, "Mend the slugs"),
+            hit("C1", "commit", 1, None, "Keep every word"),
+        ],
+    };
+    let text = layout::found(&found, None, &wish(json!({ "query": "q" })), &TimeZone::UTC);
+    insta::assert_snapshot!("found", text);
+}
+
+#[test]
+fn nothing_found_says_what_was_searched() {
+    let mut none = Found {
+        version: VERSION,
+        query: "giraffe".into(),
+        projects: Vec::new(),
+        how: How::default(),
+        coverage: Coverage { passages: 1, waiting: 0, rebuilding: false },
+        total: 0,
+        unmet: Vec::new(),
+        hits: Vec::new(),
+    };
+    let asked = wish(json!({ "query": "giraffe" }));
+    insta::assert_snapshot!(layout::found(&none, None, &asked, &TimeZone::UTC), @r#"
+    No results found matching "giraffe"
+
+    Searched 1 passage in all.
+    "#);
+    insta::assert_snapshot!(layout::found(&none, Some("new"), &asked, &TimeZone::UTC), @r#"
+    No results found matching "giraffe"
+
+    Nothing is remembered of new yet, so nothing was searched; project "*" searches every project.
+    "#);
+    none.unmet = vec!["Nothing remembered has the type \"gotcha\".".into()];
+    insta::assert_snapshot!(layout::found(&none, None, &asked, &TimeZone::UTC), @r#"
+    No results found matching "giraffe"
+
+    Nothing remembered has the type "gotcha".
+    Searched 1 passage in all.
+    "#);
+}
+
+#[test]
+fn a_timeline_marks_its_anchor() {
+    let item = |id: &str, kind: &str, minutes: i64, title: &str| Item {
+        id: id.into(),
+        kind: kind.into(),
+        of_type: (kind == "observation").then(|| "decision".into()),
+        title: title.into(),
+        at: 1_795_651_200_000 + minutes * 60_000,
+        project: "slugs".into(),
+        session: "s".into(),
+        file: (kind == "observation").then(|| "src/slug.js".into()),
+        ordinal: (kind == "prompt").then_some(2),
+        tokens: 42,
+        anchor: id == "#9",
+    };
+    let line = Timeline {
+        version: timeline::VERSION,
+        asked: "slugs".into(),
+        searched: true,
+        anchor: Some("#9".into()),
+        title: Some("Keep every word".into()),
+        at: 0,
+        projects: vec!["slugs".into()],
+        before: 1,
+        after: 3,
+        items: vec![
+            item("T4", "prompt", -2, "Mend the slugs"),
+            item("#9", "observation", 0, "Keep every word"),
+            item("#10", "observation", 0, "Test it"),
+            item("C1", "commit", 1, "Keep every word of a slug"),
+            item("S2", "summary", 24 * 60, "Slugs go wrong"),
+        ],
+    };
+    insta::assert_snapshot!("timeline", layout::timeline(&line, None, &TimeZone::UTC));
+}
+
+fn observation(id: usize, narrative: &str) -> Memory {
+    Memory::Observation(Box::new(Observation {
+        id: format!("#{id}"),
+        uuid: "u".into(),
+        project: "slugs".into(),
+        session: "383770b4".into(),
+        at: 1_795_653_381_291,
+        branch: Some("main".into()),
+        by: "claude/haiku".into(),
+        ledger: None,
+        superseded_by: Some("#40".into()),
+        supersedes: Vec::new(),
+        pinned: false,
+        kind: "bugfix".into(),
+        title: "Keep every word".into(),
+        subtitle: String::new(),
+        facts: vec!["one".into()],
+        narrative: narrative.into(),
+        concepts: vec!["gotcha".into()],
+        files_read: Vec::new(),
+        files_modified: vec!["src/slug.js".into()],
+        sources: vec!["E5".into()],
+    }))
+}
+
+#[test]
+fn rows_have_the_fields_of_the_original() {
+    let said = rows::reply(&[observation(7, "It went wrong.")], &["99".into(), "X".into()], " in slugs");
+    insta::assert_snapshot!("rows", said.texts.join("\n---\n"));
+}
+
+#[test]
+fn rows_stay_below_a_size_and_say_what_is_left_out() {
+    let all: Vec<Memory> = (1..=30).map(|id| observation(id, &"ä\"\n".repeat(50_000))).collect();
+    let said = rows::reply(&all, &[], "");
+    let size: usize = said.texts.iter().map(String::len).sum();
+    assert!(size < 60_000, "{size}");
+    let shown: Value = serde_json::from_str(&said.texts[0]).unwrap();
+    let shown = shown.as_array().unwrap().len();
+    assert!(shown > 1 && said.texts[1].contains(&format!("#{}", shown + 1)), "{shown}: {}", said.texts[1]);
+    assert!(said.texts[1].contains("#30") && !said.texts[1].contains("Not found"), "{}", said.texts[1]);
+}

@@ -1,0 +1,34 @@
+//! Why there is nothing: the conditions that nothing in these projects meets, whatever else is asked.
+
+use mem_core::recall::Filter;
+use mem_store::{Condition, Reader, StoreError};
+
+use super::among::Among;
+
+/// A condition of a filter: its values, how the store is asked, and how its sentence begins.
+type Part<'f> = (&'f [String], fn(&'f str) -> Condition<'f>, bool, &'static str);
+
+/// A sentence for each condition none of whose values anything meets.
+pub(super) fn sentences(store: &Reader, filter: &Filter, among: &Among) -> Result<Vec<String>, StoreError> {
+    let parts: [Part<'_>; 6] = [
+        (&filter.types, Condition::Type, true, "has the type"),
+        (&filter.concepts, Condition::Concept, true, "has the concept"),
+        (&filter.files, Condition::File, true, "names a file"),
+        (&filter.folders, Condition::Folder, true, "names a file directly in"),
+        (&filter.branches, Condition::Branch, false, "happened on a branch"),
+        (&filter.worktrees, Condition::Worktree, false, "happened in a worktree"),
+    ];
+    let of = among.words().map(|names| format!(" of {names}")).unwrap_or_default();
+    let mut told = Vec::new();
+    for (values, condition, of_observations, does) in parts {
+        let mut met = values.is_empty();
+        for value in values {
+            met = met || store.is_met(condition(value), &filter.projects)?;
+        }
+        if !met {
+            let who = if of_observations { "No observation" } else { "Nothing" };
+            told.push(format!("{who}{of} {does} {}.", values.join(" or ")));
+        }
+    }
+    Ok(told)
+}

@@ -1,0 +1,123 @@
+//! Dates and moments as people write them, and the stretch of time between two of them.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{ToSpan, Zoned};
+use mem_core::time::Timestamp;
+
+use crate::failure::Failure;
+
+/// The moment that a text means; a date is its begin, or as an `end` the begin of the day after, in the user's zone.
+pub(super) fn moment(text: &str, now: Timestamp, zone: &TimeZone, end: bool) -> Option<Timestamp> {
+    const UNITS: [(char, i64); 4] =
+        [('m', 60_000), ('h', 3_600_000), ('d', 86_400_000), ('w', 7 * 86_400_000)];
+    let text = text.trim().to_lowercase();
+    let number = |digits: &str| -> Option<i64> {
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    };
+    if let Some(epoch) = number(&text) {
+        return match text.len() {
+            10 => Some(Timestamp(epoch * 1000)),
+            13 => Some(Timestamp(epoch)),
+            _ => None,
+        };
+    }
+    for (unit, ms) in UNITS {
+        if let Some(ago) = text.strip_suffix(unit).and_then(number) {
+            return Some(now.plus_ms(-ago.checked_mul(ms)?));
+        }
+    }
+    if let Ok(moment) = text.to_uppercase().parse::<jiff::Timestamp>() {
+        return Some(Timestamp(moment.as_millisecond()));
+    }
+    let at = |zoned: Zoned| Timestamp(zoned.timestamp().as_millisecond());
+    let today = || Some(jiff::Timestamp::from_millisecond(now.0).ok()?.to_zoned(zone.clone()).date());
+    let date = match text.as_str() {
+        "now" => return Some(now),
+        "today" => today()?,
+        "yesterday" => today()?.checked_sub(1.day()).ok()?,
+        // a date with a time parses as a date, too
+        text if text.len() > "2026-11-01".len() => {
+            return Some(at(text.to_uppercase().parse::<DateTime>().ok()?.to_zoned(zone.clone()).ok()?));
+        }
+        text => text.parse::<Date>().ok()?,
+    };
+    let date = if end { date.checked_add(1.day()).ok()? } else { date };
+    Some(at(date.to_zoned(zone.clone()).ok()?))
+}
+
+/// The stretch from one moment to another.
+///
+/// # Errors
+/// [`Failure`] when one cannot be read, or the end is not after the begin.
+pub(super) fn stretch(
+    from: Option<&str>,
+    to: Option<&str>,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), Failure> {
+    let read = |text: Option<&str>, end| {
+        text.map(|text| moment(text, now, zone, end).ok_or_else(|| unreadable(text))).transpose()
+    };
+    let (begin, end) = (read(from, false)?, read(to, true)?);
+    if let (Some(begin), Some(end), Some(from), Some(to)) = (begin, end, from, to)
+        && begin >= end
+    {
+        return Err(Failure::usage(format!("the time is reversed: from {from} is not before to {to}"))
+            .hint(format!("Turned round: from {to} to {from}.")));
+    }
+    Ok((begin, end))
+}
+
+fn unreadable(text: &str) -> Failure {
+    Failure::usage(format!("{text:?} is no date and no moment")).hint(
+        "Write a date (2026-11-01, today, yesterday), a time ago (7d, 12h, 2w), a moment in RFC 3339, or one in \
+         milliseconds since 1970.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_and_dates_in_the_users_zone() {
+        let zone = TimeZone::fixed(jiff::tz::offset(1));
+        let at = |text: &str| Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+        let now = at("2026-11-21T12:00:00Z");
+        for (text, begin, end) in [
+            ("2026-11-01", "2026-10-31T23:00:00Z", "2026-11-01T23:00:00Z"),
+            ("today", "2026-11-20T23:00:00Z", "2026-11-21T23:00:00Z"),
+            ("yesterday", "2026-11-19T23:00:00Z", "2026-11-20T23:00:00Z"),
+            ("2026-11-01T09:30", "2026-11-01T08:30:00Z", "2026-11-01T08:30:00Z"),
+            ("2026-11-01 09:30:00Z", "2026-11-01T09:30:00Z", "2026-11-01T09:30:00Z"),
+            ("7d", "2026-11-14T12:00:00Z", "2026-11-14T12:00:00Z"),
+            ("1763700000000", "2025-11-21T04:40:00Z", "2025-11-21T04:40:00Z"),
+            ("1763700000", "2025-11-21T04:40:00Z", "2025-11-21T04:40:00Z"),
+        ] {
+            assert_eq!(moment(text, now, &zone, false), Some(at(begin)), "{text}");
+            assert_eq!(moment(text, now, &zone, true), Some(at(end)), "{text}");
+        }
+        for text in ["", "soon", "7", "7y", "2026-13-01", "-3d", "9223372036854775807w", "parser"] {
+            assert_eq!(moment(text, now, &zone, false), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stretch_has_its_begin_before_its_end() {
+        let now = Timestamp(1_763_700_000_000);
+        let stretch = |from, to| stretch(from, to, now, &TimeZone::UTC);
+        let day = 86_400_000;
+        let (from, until) = stretch(Some("2025-11-20"), Some("2025-11-20")).unwrap();
+        assert_eq!(until.unwrap().since(from.unwrap()), day);
+        assert_eq!(stretch(None, None).unwrap(), (None, None));
+        insta::assert_snapshot!(stretch(Some("2026-01-02"), Some("2026-01-01")).unwrap_err(), @"
+        error: the time is reversed: from 2026-01-02 is not before to 2026-01-01
+        hint: Turned round: from 2026-01-01 to 2026-01-02.
+        ");
+        insta::assert_snapshot!(stretch(Some("soon"), None).unwrap_err(), @r#"
+        error: "soon" is no date and no moment
+        hint: Write a date (2026-11-01, today, yesterday), a time ago (7d, 12h, 2w), a moment in RFC 3339, or one in milliseconds since 1970.
+        "#);
+    }
+}
