@@ -67,8 +67,7 @@ pub(super) fn rank(
 ) -> Result<Vec<Ranked>, StoreError> {
     let weights = on.weights;
     // identifiers find sessions too that share no word with the question
-    let all: Vec<Postings> =
-        gathered.words.postings.iter().chain(&gathered.codes.postings).cloned().collect();
+    let all: Vec<Postings> = gathered.words.postings.iter().chain(&gathered.codes.postings).cloned().collect();
     sessions(sums, on.shelf, &on.allowed.scope, &all, weights);
     let mut candidates = on.candidates(&sums.largest(CANDIDATES));
     if candidates.is_empty() {
@@ -267,8 +266,7 @@ impl Ranking<'_> {
         for (candidate, said) in candidates.iter_mut().zip(texts) {
             let found = pairs(&asked, said);
             let share: f32 = found.iter().map(|at| worth[*at]).sum::<f32>() / all;
-            let with: Vec<String> =
-                found.iter().map(|at| format!("{} {}", asked[*at], asked[*at + 1])).collect();
+            let with: Vec<String> = found.iter().map(|at| format!("{} {}", asked[*at], asked[*at + 1])).collect();
             candidate.add("side by side", self.weights.pairs * share, with.join(", "));
         }
     }
@@ -331,10 +329,8 @@ impl Ranking<'_> {
     /// The time that the question names, and what was new when it was asked.
     fn add_priors(&self, candidates: &mut [Candidate]) {
         let weights = self.weights;
-        let moments: Vec<i64> = candidates
-            .iter()
-            .map(|one| self.columns.at[*one.places.last().expect("not empty") as usize])
-            .collect();
+        let moments: Vec<i64> =
+            candidates.iter().map(|one| self.columns.at[*one.places.last().expect("not empty") as usize]).collect();
         let mut newest_first = moments.clone();
         newest_first.sort_unstable_by(|a, b| b.cmp(a));
         for (candidate, last) in candidates.iter_mut().zip(moments) {

@@ -6,7 +6,7 @@
 //! is the form of a term in the index; `rank` weighs what was found.
 
 mod near;
-mod passage;
+pub mod passage;
 mod phrase;
 mod prefix;
 mod query;
@@ -24,7 +24,7 @@ pub use passage::passages;
 pub use phrase::Phrase;
 pub use prefix::Prefix;
 pub use query::{Asked, Query, query};
-pub use snippet::snippet;
+pub use snippet::{Snippet, marked, snippet};
 pub use synonyms::synonyms;
 pub use terms::{Term, VERSION, View, is_stop, terms};
 pub use time::{Window, moment, window};

@@ -49,6 +49,9 @@ pub fn closest<'a>(word: &str, among: impl Iterator<Item = (&'a str, u64)>) -> O
 
 /// Which letters a word has, in 64 bits; some share one.
 fn letter_set(word: &str) -> u64 {
+    if word.is_ascii() {
+        return word.bytes().fold(0, |set, byte| set | 1 << (byte % 64));
+    }
     word.chars().fold(0, |set, c| set | 1 << (u32::from(c) % 64))
 }
 

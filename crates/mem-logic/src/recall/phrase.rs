@@ -35,26 +35,32 @@ impl Phrase {
         (0..words.len()).any(|at| meets(words[at], &self.terms[0]) && self.goes_on(&words, at))
     }
 
-    /// Whether the phrase stands with its first term at `at`.
-    fn goes_on(&self, words: &[&Term], mut at: usize) -> bool {
+    /// Whether the phrase stands with its first term at `at`. A compound and its first part may be the same term, so that
+    /// there may be several ways to go on.
+    fn goes_on(&self, words: &[&Term], at: usize) -> bool {
+        let mut places = vec![at];
         for wanted in &self.terms[1..] {
-            let reach = reach(words[at]);
-            let Some(mut next) =
-                words[at + 1..].iter().position(|word| word.start >= reach).map(|next| at + 1 + next)
-            else {
-                return false;
-            };
-            if is_tail(&words[..next], words[next]) && next + 1 < words.len() {
-                next += 1;
-            }
-            let here = words[next..].iter().take_while(|word| word.start == words[next].start);
-            let Some((found, _)) = here.enumerate().find(|(_, word)| meets(word, wanted)) else {
-                return false;
-            };
-            at = next + found;
+            let mut further: Vec<usize> = places.iter().flat_map(|at| next(words, *at, wanted)).collect();
+            further.sort_unstable();
+            further.dedup();
+            places = further;
         }
-        true
+        !places.is_empty()
     }
+}
+
+/// The words that are `wanted` and come next after the one at `at`.
+fn next<'a>(words: &'a [&Term], at: usize, wanted: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let reach = reach(words[at]);
+    let mut next =
+        words[at + 1..].iter().position(|word| word.start >= reach).map_or(words.len(), |next| at + 1 + next);
+    if next + 1 < words.len() && is_tail(&words[..next], words[next]) {
+        next += 1;
+    }
+    let start = words.get(next).map(|word| word.start);
+    (next..words.len())
+        .take_while(move |at| Some(words[*at].start) == start)
+        .filter(move |at| meets(words[*at], wanted))
 }
 
 /// Whether this is the term that is wanted; a lone letter of a script without spaces is wanted with anything behind it.
@@ -106,6 +112,8 @@ mod tests {
             ("foo 中", "foo 中文", true),
             ("索", "全文検索", true),
             ("文", "全文検索", true),
+            ("edze_mem", "an edzeE edze_mem", true),
+            ("edz e mem", "an edzE_mem", true),
             ("one", "none one", true),
         ] {
             assert_eq!(Phrase::of(phrase).unwrap().stands_in(&terms(text)), stands, "{phrase:?} in {text:?}");

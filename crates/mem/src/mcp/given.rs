@@ -165,6 +165,7 @@ impl Given {
             agents: self.agents(),
             branches: self.list(&["branch", "branches"]),
             worktrees: self.list(&["worktree", "worktrees"]),
+            as_of: None,
             order: self.order()?.unwrap_or_default(),
             limit: self.limit(USUAL, MOST)?,
             offset: self.bounded(&["offset"], 0, 0, usize::MAX)?,

@@ -46,6 +46,14 @@ pub(super) fn moment(text: &str, now: Timestamp, zone: &TimeZone, end: bool) -> 
     Some(at(date.to_zoned(zone.clone()).ok()?))
 }
 
+/// One moment.
+///
+/// # Errors
+/// [`Failure`] when it cannot be read.
+pub(super) fn one(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Failure> {
+    moment(text, now, zone, false).ok_or_else(|| unreadable(text))
+}
+
 /// The stretch from one moment to another.
 ///
 /// # Errors

@@ -46,6 +46,8 @@ pub(crate) struct Wish {
     pub(crate) branches: Vec<String>,
     /// Linked worktrees.
     pub(crate) worktrees: Vec<String>,
+    /// Asks as if it were that moment: only sessions that had ended by then count.
+    pub(crate) as_of: Option<String>,
     /// In which order.
     pub(crate) order: Order,
     /// Most hits.
@@ -107,7 +109,7 @@ impl Wish {
             filter,
             here,
             files: Vec::new(),
-            as_of: None,
+            as_of: self.as_of.as_deref().map(|text| when::one(text, now, &zone)).transpose()?,
             order: self.order,
             limit: self.limit,
             offset: self.offset,

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use mem_core::time::Timestamp;
 use serde_json::Value;
 
-use super::load::{Loaded, session_id, session_number};
+use super::load::{Loaded, session_number};
 use super::metrics::Ranks;
-use super::set::{Query, Set};
+use super::set::{Query, Session, Set};
 use crate::bench::subject::Subject;
 
 /// Sessions that are asked for; what stands lower counts as not found.
@@ -19,16 +18,8 @@ pub(super) struct Answered {
     pub(super) returned: Vec<(String, String)>,
     /// Where the gold ones stand.
     pub(super) ranks: Ranks,
-    /// From spawn to exit; none where there was nothing to ask, as no session had ended.
-    pub(super) took: Option<Duration>,
-}
-
-impl Answered {
-    /// A query that there is nothing for.
-    fn nothing(query: &Query) -> Self {
-        let ranks = Ranks::of(&[], &query.gold, &query.stale);
-        Self { returned: Vec::new(), ranks, took: None }
-    }
+    /// From spawn to exit.
+    pub(super) took: Duration,
 }
 
 /// Asks one query.
@@ -39,11 +30,7 @@ pub(super) fn ask(subject: &Subject, set: &Set, loaded: &Loaded, query: &Query) 
     let mut args: Vec<String> =
         ["search", "--json", "--limit", LIMIT, "--per-session", "1"].map(str::to_owned).to_vec();
     if let Some(before) = query.before {
-        let over = over_by(set, query.group, before);
-        if over.is_empty() {
-            return Ok(Answered::nothing(query));
-        }
-        args.extend(over.into_iter().map(|session| format!("--session={}", session_id(session))));
+        args.push(format!("--as-of={}", before.0));
     }
     args.extend(["--".to_owned(), query.text.clone()]);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -62,27 +49,27 @@ pub(super) fn ask(subject: &Subject, set: &Set, loaded: &Loaded, query: &Query) 
     if waiting > 0 {
         return Err(format!("query {} did not see {waiting} documents that are not indexed", query.id));
     }
+    let hits = found["hits"].as_array().into_iter().flatten();
     let returned: Vec<(String, String)> =
-        found["hits"].as_array().into_iter().flatten().filter_map(|hit| name_of(set, query, hit)).collect();
+        hits.map(|hit| name_of(set, query, hit)).collect::<Result<_, _>>()?;
     let names: Vec<&str> = returned.iter().map(|(session, _)| session.as_str()).collect();
     let ranks = Ranks::of(&names, &query.gold, &query.stale);
-    Ok(Answered { returned, ranks, took: Some(took) })
+    Ok(Answered { returned, ranks, took })
 }
 
-/// The sessions of a group that had ended before a moment: all that a query of that moment may find.
-fn over_by(set: &Set, group: usize, before: Timestamp) -> Vec<usize> {
-    let sessions = set.sessions.iter().enumerate();
-    sessions
-        .filter(|(_, session)| session.group == group && session.ended_at < before)
-        .map(|(number, _)| number)
-        .collect()
-}
-
-/// The session of a hit by its name, and the hit's id and title. A hit of another group would be a fault of the filter,
-/// and stands as what it is: a session that is not gold.
-fn name_of(set: &Set, query: &Query, hit: &Value) -> Option<(String, String)> {
-    let session = set.sessions.get(session_number(hit["session"].as_str()?)?)?;
-    let elsewhere = if session.group == query.group { "" } else { "elsewhere:" };
+/// The session of a hit by its name, and the hit's id and title.
+///
+/// # Errors
+/// It is one that the query must not see: a figure with such a hit in it would mean nothing.
+fn name_of(set: &Set, query: &Query, hit: &Value) -> Result<(String, String), String> {
     let said = |key: &str| hit[key].as_str().unwrap_or_default();
-    Some((format!("{elsewhere}{}", session.name), format!("{} {}", said("id"), said("title"))))
+    let number = session_number(said("session"));
+    let session = number.and_then(|number| set.sessions.get(number));
+    let fits = |session: &&Session| {
+        session.group == query.group && query.before.is_none_or(|before| session.ended_at < before)
+    };
+    match session.filter(fits) {
+        Some(session) => Ok((session.name.clone(), format!("{} {}", said("id"), said("title")))),
+        None => Err(format!("query {} found {} of session {}", query.id, said("id"), said("session"))),
+    }
 }

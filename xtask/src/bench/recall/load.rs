@@ -37,8 +37,8 @@ pub(super) struct Loaded {
     pub(super) redacted: Value,
 }
 
-/// The agent's id of the session at this place of the set. All are of one length, so that none begins another.
-pub(super) fn session_id(number: usize) -> String {
+/// The agent's id of the session at this place of the set.
+fn session_id(number: usize) -> String {
     format!("5e550000-0000-4000-8000-{number:012}")
 }
 

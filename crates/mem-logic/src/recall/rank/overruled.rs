@@ -21,8 +21,8 @@ const MAY_MOVE: usize = 5;
 /// Stems of words by which a text says that something was changed.
 const CHANGES: [&str; 27] = [
     "amend", "supersed", "overrul", "overrid", "overturn", "revis", "obsolet", "outdat", "deprec", "rescind",
-    "retract", "replac", "instead", "anymor", "longer", "revers", "revert", "chang", "switch", "correct",
-    "updat", "decid", "amended", "reconsid", "undo", "undon", "statt",
+    "retract", "replac", "instead", "anymor", "longer", "revers", "revert", "chang", "switch", "correct", "updat",
+    "decid", "amended", "reconsid", "undo", "undon", "statt",
 ];
 
 /// Where a session comes nearest to the question.

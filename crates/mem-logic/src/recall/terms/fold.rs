@@ -10,7 +10,9 @@ use super::chars::is_silent;
 /// Appends `text` folded. What is no letter, digit, mark or kept joint is left out, so that a term never holds a space.
 pub(super) fn fold(text: &str, into: &mut String) {
     if text.is_ascii() {
-        into.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+        let from = into.len();
+        into.push_str(text);
+        into[from..].make_ascii_lowercase();
         return;
     }
     let plain = text.nfkd().flat_map(char::to_lowercase).nfkd().filter(|c| !is_accent(*c) && !is_silent(*c));
@@ -19,7 +21,8 @@ pub(super) fn fold(text: &str, into: &mut String) {
         pair = spelt(c);
         pair.into_iter().flatten()
     });
-    into.extend(folded.nfc().filter(|c| stays(*c)));
+    // what goes is gone before: marks that come together are put in order
+    into.extend(folded.filter(|c| stays(*c)).nfc());
 }
 
 /// `text` folded, as terms are, but not stemmed.

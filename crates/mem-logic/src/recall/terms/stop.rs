@@ -5,7 +5,7 @@
 
 /// Small letters, not stemmed, without apostrophes; sorted.
 #[rustfmt::skip]
-const STOPS: [&str; 641] = [
+const STOPS: [&str; 640] = [
     "a", "aber", "about", "above", "actually", "after", "again", "against", "al", "algo", "all", "alle",
     "allem", "allen", "aller", "almost", "alone", "along", "alors", "already", "als", "also", "although",
     "always", "am", "among", "an", "and", "another", "ante", "antes", "any", "anybody", "anyone", "anything",
@@ -17,7 +17,7 @@ const STOPS: [&str; 641] = [
     "couldnt", "cual", "cuando", "cuál", "cuándo", "d", "da", "damit", "dann", "dans", "das", "dass", "de",
     "del", "dem", "denn", "depuis", "der", "des", "desde", "deux", "dich", "did", "didn", "didnt", "dies",
     "diese", "diesem", "diesen", "dieser", "dieses", "dir", "do", "doch", "does", "doesn", "doesnt", "doing",
-    "don", "donc", "donde", "dont", "dort", "down", "du", "durch", "during", "dónde", "each", "ein", "eine",
+    "don", "donc", "donde", "dont", "dort", "du", "durch", "during", "dónde", "each", "ein", "eine",
     "einem", "einen", "einer", "eines", "either", "el", "ella", "ellas", "elle", "elles", "ellos", "else", "en",
     "encore", "entre", "er", "es", "esa", "ese", "eso", "est", "esta", "este", "esto", "estos", "está", "están",
     "et", "etwas", "euch", "eux", "ever", "every", "everyone", "everything", "few", "for", "from", "further",

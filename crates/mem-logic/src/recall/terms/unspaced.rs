@@ -22,6 +22,7 @@ struct Letter {
 
 /// Takes the run that begins at `start`; gives its end.
 pub(super) fn run(found: &mut Vec<Term>, text: &str, start: usize) -> usize {
+    let first = found.len();
     let mut last: Option<Letter> = None;
     let mut at = start;
     while let Some(end) = cluster(&text[at..]).map(|length| at + length) {
@@ -37,6 +38,8 @@ pub(super) fn run(found: &mut Vec<Term>, text: &str, start: usize) -> usize {
     if let Some(last) = last {
         push(found, last.text, last.start, last.end);
     }
+    // but for signs of several letters, which all begin where the sign does, it is sorted already
+    found[first..].sort_by_key(|term| (term.start, std::cmp::Reverse(term.end)));
     at
 }
 

@@ -83,6 +83,9 @@ pub(crate) struct SearchArgs {
     /// In this linked worktree
     #[arg(long = "worktree", value_name = "NAME")]
     pub(crate) worktrees: Vec<String>,
+    /// As if it were that moment: only sessions that had ended by then count; for measuring
+    #[arg(long, value_name = "WHEN", hide = true)]
+    pub(crate) as_of: Option<String>,
     /// In which order
     #[arg(long, value_enum, default_value_t = Sorted::Best)]
     pub(crate) order: Sorted,

@@ -61,6 +61,7 @@ fn wish(args: SearchArgs) -> Wish {
         agents: args.agents,
         branches: args.branches,
         worktrees: args.worktrees,
+        as_of: args.as_of,
         order: args.order.into(),
         limit: args.limit,
         offset: args.offset,

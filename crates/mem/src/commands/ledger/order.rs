@@ -1,12 +1,9 @@
-//! What an order to make memories anew means: which moment, which session, which model, and about what it will take.
+//! What an order to make memories anew means: which session, which model, and about what it will take.
 //!
 //! Pure but for the look at the store's list of sessions; whoever asks for it carries it out.
 
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 use mem_core::model::{MicroUsd, ModelId, ModelKind, Usage};
 use mem_core::settings::ObserverSettings;
-use mem_core::time::Timestamp;
 use mem_daemon::observer::Chosen;
 use mem_logic::layers::Layers;
 use mem_logic::spend::{self, PriceSource, Spent};
@@ -89,33 +86,6 @@ fn no_name(kind: ModelKind) -> Failure {
         .hint(format!("Name one: `--model {}/NAME`, or set CLAUDE_MEM_MODEL.", kind.as_str()))
 }
 
-/// The moment that people write: `2026-11-01`, `2026-11-01T09:00`, `7d`, `12h`, `30m`, `2w`, or RFC 3339.
-pub(super) fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-    const UNITS: [(char, i64); 4] =
-        [('m', 60_000), ('h', 3_600_000), ('d', 86_400_000), ('w', 7 * 86_400_000)];
-    let text = text.trim();
-    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-        return Some(Timestamp(moment.as_millisecond()));
-    }
-    let ago = UNITS.iter().find_map(|(unit, ms)| {
-        let digits = text.strip_suffix(*unit)?;
-        digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
-            .then(|| digits.parse::<i64>().ok()?.checked_mul(*ms))?
-    });
-    if let Some(ms) = ago {
-        return Some(now.plus_ms(-ms));
-    }
-    let local = match text.parse::<Date>() {
-        // a date with a time parses as a date, too
-        Ok(date) if text.len() <= "-009999-01-01".len() => date.to_datetime(jiff::civil::Time::midnight()),
-        _ => text.parse::<DateTime>().ok()?,
-    };
-    let zoned = local.to_zoned(zone.clone()).ok()?;
-    Some(Timestamp(zoned.timestamp().as_millisecond()))
-}
-
 /// The session whose id begins with `text`.
 pub(super) fn session(store: &Reader, text: &str) -> Result<SessionListing, Failure> {
     let mut found: Vec<SessionListing> =
@@ -186,34 +156,6 @@ mod tests {
 
     fn chosen(text: &str) -> ObserverSettings {
         ObserverSettings { model: ModelId::parse(text), ..Settings::default().observer }
-    }
-
-    #[test]
-    fn moments_as_people_write_them() {
-        let zone = TimeZone::fixed(jiff::tz::offset(1));
-        let now = Timestamp(1_800_000_000_000);
-        let at = |text: &str| Some(Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond()));
-        for (text, wanted) in [
-            ("2026-11-01", at("2026-10-31T23:00:00Z")),
-            ("2026-11-01T09:30", at("2026-11-01T08:30:00Z")),
-            ("2026-11-01T09:30:00Z", at("2026-11-01T09:30:00Z")),
-            ("2026-11-01T09:30:00-05:00", at("2026-11-01T14:30:00Z")),
-            (" 7d ", Some(now.plus_ms(-7 * 86_400_000))),
-            ("12h", Some(now.plus_ms(-12 * 3_600_000))),
-            ("30m", Some(now.plus_ms(-30 * 60_000))),
-            ("2w", Some(now.plus_ms(-14 * 86_400_000))),
-            ("0d", Some(now)),
-            ("d", None),
-            ("-3d", None),
-            ("7", None),
-            ("7y", None),
-            ("9223372036854775807w", None),
-            ("yesterday", None),
-            ("2026-13-01", None),
-            ("", None),
-        ] {
-            assert_eq!(moment(text, now, &zone), wanted, "{text:?}");
-        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use mem_core::time::Timestamp;
 use mem_daemon::inbox::drain;
 use mem_daemon::observer::Chosen;
 use mem_logic::layers::Layers;
+use mem_logic::recall;
 use mem_logic::spend::{self, Spent};
 use mem_store::{Again, Reader, Volume};
 use mem_wire::redistill::{Estimate, Redistilled, VERSION};
@@ -161,7 +162,7 @@ fn scope(
         again.session = Some(order::session(store, text)?.id);
     }
     if let Some(text) = &args.since {
-        let since = order::moment(text, now, &TimeZone::system()).ok_or_else(|| {
+        let since = recall::moment(text, now, &TimeZone::system(), false).ok_or_else(|| {
             Failure::user(format!("{text:?} is no moment"))
                 .hint("Write a date (2026-11-01), a time ago (7d, 12h, 30m), or a moment in RFC 3339.")
         })?;
