@@ -13,10 +13,11 @@ use mem_core::observation::{Distilled, Distiller, Observation, Summary};
 use mem_core::project::Facts;
 use mem_core::time::Timestamp;
 use mem_store::{Put, Spot, Store, StoreError, Tx};
+use serde_json::json;
 
 use super::chance::Chance;
 use super::text::{Topic, Writer};
-use crate::bench::subject::{Subject, vm_mb, wait};
+use crate::bench::subject::{Subject, vm_mb, wait, write};
 
 /// Documents of a turn.
 pub(super) const PER_TURN: usize = 8;
@@ -65,6 +66,9 @@ pub(super) struct Indexed {
 /// What the store said.
 pub(super) fn fill(subject: &Subject, writer: &Writer, passages: usize) -> Result<Samples, String> {
     let turns = passages.div_ceil(PER_TURN);
+    // what lies years back stays: letting go of old events is not what is measured
+    let settings = json!({ "CLAUDE_MEM_EVENT_DAYS": "36500", "CLAUDE_MEM_EVENT_MEGABYTES": "1048576" });
+    write(&subject.data().join(layout::SETTINGS), settings.to_string().as_bytes())?;
     let mut filling = Filling::begin(writer, turns);
     let mut store = open(subject)?;
     let start = Instant::now();
@@ -100,16 +104,22 @@ pub(super) fn index(subject: &mut Subject) -> Result<Indexed, String> {
     let pid = subject.start_daemon()?;
     let store = Store::open_read(&subject.data().join(layout::STORE)).map_err(|why| why.to_string())?;
     let mut told = Instant::now();
-    let indexed = wait(PATIENCE, || {
-        let Ok(state) = store.index_state() else { return false };
+    // counting what waits takes the longer the more there is: a look now and then, so that it is not measured itself
+    let mut pause = Duration::from_millis(50);
+    loop {
+        let state = store.index_state().map_err(|why| why.to_string())?;
+        if state.version > 0 && state.due == 0 {
+            break;
+        }
+        if start.elapsed() > PATIENCE {
+            return Err(format!("it was not indexed in an hour: {state:?}"));
+        }
         if told.elapsed() > Duration::from_secs(10) {
             told = Instant::now();
             eprintln!("{} passages, {} documents wait", state.passages, state.due);
         }
-        state.version > 0 && state.due == 0
-    });
-    if !indexed {
-        return Err(format!("it was not indexed in an hour: {:?}", store.index_state()));
+        let _nothing_to_wait_for = wait(pause, || false);
+        pause = Duration::from_millis(50 + state.due / 500);
     }
     let took = start.elapsed();
     let peak_mb = vm_mb(pid, "VmHWM")?;

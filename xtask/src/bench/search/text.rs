@@ -90,10 +90,11 @@ impl Writer {
 
     /// A path, by its frequency.
     pub(super) fn file(&self, chance: &mut Chance) -> String {
+        const ROOTS: [&str; 8] = ["src", "lib", "cmd", "internal", "tests", "docs", "app", "pkg"];
         const ENDINGS: [&str; 5] = ["rs", "go", "ts", "py", "md"];
         let nouns = &self.words.nouns;
         let (folder, one, two) = (nouns.one(chance), nouns.one(chance), nouns.one(chance));
-        format!("src/{folder}/{one}_{two}.{}", chance.one(&ENDINGS))
+        format!("{}/{folder}/{one}_{two}.{}", chance.one(&ROOTS), chance.one(&ENDINGS))
     }
 
     fn identifier(&self, chance: &mut Chance) -> String {
@@ -192,5 +193,40 @@ mod tests {
         let text = write();
         assert_eq!(text, write());
         assert!((60..85).contains(&text.split(' ').count()), "{text}");
+    }
+
+    /// In some thousand passages of three real sets of sessions, cut at 66 words, the commonest word that is no function
+    /// word stood in 23 to 38 % of them, the tenth in 12, the hundredth in 3 to 4, the thousandth in 0.25 to 0.65.
+    #[test]
+    fn words_are_as_frequent_as_in_real_sessions() {
+        let (writer, mut chance) = (Writer::of(1), Chance::of(2));
+        let said: std::collections::HashSet<&str> = [SENTENCES, QUESTIONS]
+            .iter()
+            .flat_map(|forms| forms.split_whitespace())
+            .filter(|word| !word.contains('{'))
+            .collect();
+        let mut found = std::collections::HashMap::<String, usize>::new();
+        const PASSAGES: usize = 6000;
+        for passage in 0..PASSAGES / 4 {
+            let topic = writer.topic(&mut Chance::of(passage as u64 / 20));
+            for _same in 0..4 {
+                let text = writer.passage(62, &topic, &mut chance).to_lowercase();
+                let words: std::collections::HashSet<&str> = text
+                    .split(|c: char| !c.is_ascii_alphabetic())
+                    .filter(|word| word.len() > 2 && !said.contains(word))
+                    .collect();
+                for word in words {
+                    *found.entry(word.to_owned()).or_default() += 1;
+                }
+            }
+        }
+        let mut counts: Vec<usize> = found.into_values().collect();
+        counts.sort_unstable_by(|one, other| other.cmp(one));
+        let share = |rank: usize| counts[rank - 1] as f64 / PASSAGES as f64;
+        let shares = [1, 10, 100, 1000].map(share);
+        let real = [0.15..0.4, 0.08..0.16, 0.02..0.06, 0.002..0.008];
+        for (share, real) in shares.iter().zip(real) {
+            assert!(real.contains(share), "{shares:?}");
+        }
     }
 }

@@ -9,6 +9,9 @@ const NOUNS: &str = include_str!("nouns.txt");
 const ADJECTIVES: &str = include_str!("adjectives.txt");
 /// Made-up names, which are the long tail of a real vocabulary.
 const NAMES: usize = 30_000;
+/// How flat the frequencies begin, so that the commonest words stand in as many passages as those of real sessions do: see
+/// the test beside [`Writer`](super::text::Writer).
+const FLAT: f64 = 14.0;
 
 /// Words of one kind, the most frequent first.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ impl Words {
         for at in (1..all.len()).rev() {
             all.swap(at, chance.below(at + 1));
         }
-        Self { zipf: Zipf::over(all.len()), all }
+        Self { zipf: Zipf::over(all.len(), FLAT), all }
     }
 
     /// A word, by its frequency.
