@@ -225,18 +225,6 @@ impl Reader {
         &self.path
     }
 
-    /// Runs `work` on the store as it is at one moment, whatever others write meanwhile.
-    ///
-    /// # Errors
-    /// What `work` returned, or that the store cannot be read.
-    pub fn at_one_moment<T, E: From<StoreError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let snapshot =
-            self.conn.unchecked_transaction().map_err(|source| StoreError::of(&self.path, source))?;
-        let done = work()?;
-        snapshot.finish().map_err(|source| StoreError::of(&self.path, source))?;
-        Ok(done)
-    }
-
     /// Looks the whole file over, quickly: what is wrong, in SQLite's words (at most 100); nothing when sound. Pages that
     /// nobody uses are lost room and no damage.
     ///

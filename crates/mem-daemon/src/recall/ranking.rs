@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use mem_core::id::SessionRow;
 use mem_core::recall::DocId;
 use mem_logic::recall::rank::{
-    Best, common_ground, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, expansions, most, newer_first,
-    pairs, sessions,
+    Best, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, common_ground, expansions,
+    most, newer_first, pairs, sessions,
 };
 use mem_logic::recall::{Query, View, terms};
 use mem_store::{Columns, Reader, StoreError};
@@ -73,7 +73,8 @@ pub(super) fn rank(
 ) -> Result<Vec<Ranked>, StoreError> {
     let weights = on.weights;
     // identifiers find sessions too that share no word with the question
-    let all: Vec<Postings> = gathered.words.postings.iter().chain(&gathered.codes.postings).cloned().collect();
+    let all: Vec<Postings> =
+        gathered.words.postings.iter().chain(&gathered.codes.postings).cloned().collect();
     sessions(sums, on.shelf, &on.allowed.scope, &all, weights);
     let mut candidates = on.candidates(&sums.largest(CANDIDATES));
     if candidates.is_empty() {
@@ -158,13 +159,9 @@ impl Ranking<'_> {
             }
         }
         let scope = &self.allowed.scope;
-        let best = |half: &Matched| {
-            best_window(half, self.shelf, scope, &leg.postings, frequencies, self.weights)
-        };
-        matched
-            .iter()
-            .map(|[said, retold]| best(said).and(best(retold), said.places.len()))
-            .collect()
+        let best =
+            |half: &Matched| best_window(half, self.shelf, scope, &leg.postings, frequencies, self.weights);
+        matched.iter().map(|[said, retold]| best(said).and(best(retold), said.places.len())).collect()
     }
 
     fn add_words(&self, candidates: &mut [Candidate], leg: &Leg, sums: &mut Sums) {
@@ -235,7 +232,8 @@ impl Ranking<'_> {
 
     fn said_round(&self, candidate: &Candidate, reach: usize) -> Result<Said, StoreError> {
         let middle = candidate.best.middle;
-        let half = if middle < candidate.said { 0..candidate.said } else { candidate.said..candidate.places.len() };
+        let half =
+            if middle < candidate.said { 0..candidate.said } else { candidate.said..candidate.places.len() };
         let from = middle.saturating_sub(reach).max(half.start);
         let to = (middle + reach).min(half.end - 1);
         let mut said = Said::default();
@@ -294,7 +292,8 @@ impl Ranking<'_> {
         for (candidate, said) in candidates.iter_mut().zip(texts) {
             let found = pairs(&asked, said);
             let share: f32 = found.iter().map(|at| worth[*at]).sum::<f32>() / all;
-            let with: Vec<String> = found.iter().map(|at| format!("{} {}", asked[*at], asked[*at + 1])).collect();
+            let with: Vec<String> =
+                found.iter().map(|at| format!("{} {}", asked[*at], asked[*at + 1])).collect();
             candidate.add("side by side", self.weights.pairs * share, with.join(", "));
         }
     }
@@ -378,8 +377,10 @@ impl Ranking<'_> {
     /// The time that the question names, and what was new when it was asked.
     fn add_priors(&self, candidates: &mut [Candidate]) {
         let weights = self.weights;
-        let moments: Vec<i64> =
-            candidates.iter().map(|one| self.columns.at[*one.places.last().expect("not empty") as usize]).collect();
+        let moments: Vec<i64> = candidates
+            .iter()
+            .map(|one| self.columns.at[*one.places.last().expect("not empty") as usize])
+            .collect();
         let mut newest_first = moments.clone();
         newest_first.sort_unstable_by(|a, b| b.cmp(a));
         for (candidate, last) in candidates.iter_mut().zip(moments) {

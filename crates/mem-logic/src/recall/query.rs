@@ -81,7 +81,8 @@ pub fn query(text: &str, now: Timestamp, zone: &TimeZone) -> Query {
 /// say in their own words.
 fn kind_of_commit(text: &str) -> Option<&str> {
     const KINDS: [&str; 13] = [
-        "build", "chore", "ci", "doc", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test", "tests",
+        "build", "chore", "ci", "doc", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test",
+        "tests",
     ];
     let text = text.trim_start();
     let kind = &text[..text.find(|c: char| !c.is_ascii_alphabetic())?];
@@ -207,17 +208,52 @@ fn lone(written: &str, term: &str, query: &mut Query) {
     } else {
         query.prefixes.push(Prefix::letter(written, term));
     }
-}/// Words by which people ask and which texts are full of, in small letters. They stand for nothing in a question, but a text is
+}
+/// Words by which people ask and which texts are full of, in small letters. They stand for nothing in a question, but a text is
 /// not the worse for them, so they are no stop words.
 const FILLERS: [&str; 40] = [
-    "anything", "bitte", "check", "going", "help", "kind", "kindly", "let", "lets", "like", "likes", "look", "looking",
-    "looks", "made", "make", "makes", "making", "need", "needed", "needs", "okay", "please", "pls", "right",
-    "something", "sort", "sure", "thing", "things", "tried", "try", "trying", "type", "want", "wants", "way", "ways",
-    "would", "yeah",
+    "anything",
+    "bitte",
+    "check",
+    "going",
+    "help",
+    "kind",
+    "kindly",
+    "let",
+    "lets",
+    "like",
+    "likes",
+    "look",
+    "looking",
+    "looks",
+    "made",
+    "make",
+    "makes",
+    "making",
+    "need",
+    "needed",
+    "needs",
+    "okay",
+    "please",
+    "pls",
+    "right",
+    "something",
+    "sort",
+    "sure",
+    "thing",
+    "things",
+    "tried",
+    "try",
+    "trying",
+    "type",
+    "want",
+    "wants",
+    "way",
+    "ways",
+    "would",
+    "yeah",
 ];
 
 fn says_nothing(word: &str) -> bool {
     is_stop(word) || FILLERS.binary_search(&word).is_ok()
 }
-
-

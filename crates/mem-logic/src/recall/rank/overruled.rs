@@ -20,9 +20,30 @@ const MAY_MOVE: usize = 5;
 
 /// Stems of words by which a text says that something was changed.
 const CHANGES: [&str; 24] = [
-    "amend", "anymor", "chang", "deprec", "instead", "longer", "obsolet", "outdat", "overrid", "overrul", "overturn",
-    "replac", "rescind", "retract", "revers", "revert", "revis", "supersed", "undo", "undon", "withdraw", "withdrawn",
-    "ersetzt", "statt",
+    "amend",
+    "anymor",
+    "chang",
+    "deprec",
+    "instead",
+    "longer",
+    "obsolet",
+    "outdat",
+    "overrid",
+    "overrul",
+    "overturn",
+    "replac",
+    "rescind",
+    "retract",
+    "revers",
+    "revert",
+    "revis",
+    "supersed",
+    "undo",
+    "undon",
+    "withdraw",
+    "withdrawn",
+    "ersetzt",
+    "statt",
 ];
 
 /// Where a session comes nearest to the question.

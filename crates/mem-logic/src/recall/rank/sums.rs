@@ -1,7 +1,7 @@
 //! Sums over postings, term at a time: of every passage, and of every session.
 
-use super::scope::{Scope, Shelf};
 use super::Weights;
+use super::scope::{Scope, Shelf};
 
 /// Where a term stands, as far as it was read.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -44,7 +44,8 @@ impl Best {
             (self.score, self.middle) = (other.score, other.middle + at);
         }
         self.first = self.first.max(other.first);
-        self.windows.extend(other.windows.into_iter().map(|window| OfMiddle { at: window.at + at, ..window }));
+        self.windows
+            .extend(other.windows.into_iter().map(|window| OfMiddle { at: window.at + at, ..window }));
         self
     }
 }
