@@ -21,8 +21,11 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.args(args).current_dir(root());
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
-        command.env_remove(name);
+    for name in ["DIR", "PATH", "LINKS"] {
+        command.env_remove(format!("CARGO_MANIFEST_{name}"));
+    }
+    for name in ["NAME", "VERSION", "VERSION_MAJOR", "VERSION_MINOR", "VERSION_PATCH", "VERSION_PRE"] {
+        command.env_remove(format!("CARGO_PKG_{name}"));
     }
     command
 }

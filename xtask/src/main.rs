@@ -21,7 +21,9 @@ usage: cargo xtask <verb>
   tidy                    hold the house rules: layers, sizes, heads, names
   test [--only FILTER]    install what the tests need into target/tools, then run all of them
   ci                      what the runner runs: format, clippy, docs, tidy, test
-  bench hook|drain|brief  measure, print a table, write target/bench/NAME.json";
+  bench hook|drain|brief  measure, print a table, write target/bench/NAME.json
+  bench recall --set DIR  how well queries with known answers are answered; more with no argument
+  bench search            how long a search takes in a large store: --passages 10k|100k|1m|all";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -102,6 +102,21 @@ pub(crate) const CLOSE_IDLE: &str = "
                         AND (changed_seq > distilled_seq OR (?2 AND newest_event > model_through)))";
 
 impl Reader {
+    /// The files that observations of a session name, each once, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn files_of_session(&self, session: SessionRow, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(
+                "SELECT DISTINCT path FROM observation_files
+                 WHERE observation_id IN (SELECT id FROM observations WHERE session_id = ?1) LIMIT ?2",
+            )?
+            .query_map(params![session.0, limit as i64], |row| row.get(0))?
+            .collect()
+        })
+    }
+
     /// Sessions that had not ended before a moment, those that began after it among them.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use mem_core::frame::{self, Header};
 use mem_core::layout;
 use mem_core::time::Timestamp;
 
-use super::subject::{Subject, wait, write};
+use super::subject::{Subject, vm_mb, wait, write};
 use crate::house::Outcome;
 
 /// Frames in the inbox when the daemon starts.
@@ -42,13 +42,6 @@ pub(crate) fn run(_args: &[&str]) -> Outcome {
     // its last commit and the briefs after it
     let _nothing_to_wait_for = wait(Duration::from_secs(2), || false);
     println!("drain of {FRAMES} frames of 4 kB: {rate:.0} frames/s (promised {AIM:.0})");
-    println!("daemon, idle afterwards: {:.1} MB resident (promised 30)\n", resident_mb(pid)?);
+    println!("daemon, idle afterwards: {:.1} MB resident (promised 30)\n", vm_mb(pid, "VmRSS")?);
     if rate < AIM { Err(format!("{rate:.0} frames/s")) } else { Ok(()) }
-}
-
-fn resident_mb(pid: u32) -> Result<f64, String> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(|why| why.to_string())?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-    let kb: f64 = line.split_whitespace().next().and_then(|kb| kb.parse().ok()).ok_or("no number")?;
-    Ok(kb / 1024.0)
 }

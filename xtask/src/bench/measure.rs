@@ -151,7 +151,8 @@ impl Row {
         self.limit.is_some_and(|limit| self.ratio > limit)
     }
 
-    fn json(&self) -> Value {
+    /// The row as it is written to files.
+    pub(crate) fn json(&self) -> Value {
         json!({
             "name": self.name,
             "p50_ms": ms(self.p50),
@@ -163,7 +164,8 @@ impl Row {
     }
 }
 
-fn ms(duration: Duration) -> f64 {
+/// A duration in milliseconds.
+pub(crate) fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 

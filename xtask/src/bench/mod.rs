@@ -8,7 +8,9 @@ mod drain;
 mod hook;
 mod measure;
 mod pick;
+mod recall;
 mod reference;
+mod search;
 mod subject;
 
 pub(crate) use pick::run;

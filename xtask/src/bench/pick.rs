@@ -11,6 +11,8 @@ pub(crate) fn run(name: &str, args: &[&str]) -> Outcome {
         "hook" => super::hook::run(args),
         "drain" => super::drain::run(args),
         "brief" => super::brief::run(args),
-        _ => Err(format!("there is no bench {name:?}: hook, drain or brief")),
+        "recall" => super::recall::run(args),
+        "search" => super::search::run(args),
+        _ => Err(format!("there is no bench {name:?}: hook, drain, brief, recall or search")),
     }
 }

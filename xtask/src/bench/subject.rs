@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mem_core::layout;
+use serde_json::Value;
 
 use crate::house::{cargo, must, root};
 
@@ -49,6 +50,35 @@ impl Subject {
         command.args(args).env_clear().env("HOME", &self.world).env("CLAUDE_MEM_DATA_DIR", self.data());
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin").current_dir(self.project());
         command
+    }
+
+    /// Another directory that sessions run in, made when it is not there.
+    ///
+    /// # Errors
+    /// Why it cannot be made.
+    pub(crate) fn directory(&self, name: &str) -> Result<PathBuf, String> {
+        let folder = self.world.join(name);
+        make(&folder)?;
+        Ok(folder)
+    }
+
+    /// The JSON document that the program prints.
+    ///
+    /// # Errors
+    /// It did not end well, or printed something else.
+    pub(crate) fn document(&self, args: &[&str]) -> Result<Value, String> {
+        let output = self.command(args).output().map_err(|why| why.to_string())?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            return Err(format!(
+                "claude-mem {} ended with {}: {}",
+                args.join(" "),
+                output.status,
+                words.trim()
+            ));
+        }
+        serde_json::from_slice(&output.stdout)
+            .map_err(|why| format!("claude-mem {} printed no JSON: {why}", args.join(" ")))
     }
 
     /// A payload of about `size` bytes, as after a tool use.
@@ -99,6 +129,20 @@ impl Subject {
         }
     }
 
+    /// Has the daemon leave in order, as a user's `worker stop` would.
+    ///
+    /// # Errors
+    /// It could not be told so.
+    pub(crate) fn stop_daemon(&mut self) -> Result<(), String> {
+        let Some(mut child) = self.daemon.take() else { return Ok(()) };
+        signal("TERM", child.id())?;
+        if !wait(Duration::from_secs(60), || matches!(child.try_wait(), Ok(Some(_)))) {
+            self.daemon = Some(child);
+            return Err("the daemon did not leave within a minute".to_owned());
+        }
+        Ok(())
+    }
+
     /// Ends the daemon, whatever state it is in.
     pub(crate) fn kill_daemon(&mut self) {
         if let Some(mut child) = self.daemon.take() {
@@ -130,6 +174,17 @@ pub(crate) fn wait(limit: Duration, mut condition: impl FnMut() -> bool) -> bool
 /// Sends a signal by name.
 pub(crate) fn signal(name: &str, pid: u32) -> Result<(), String> {
     must(Command::new("kill").args([format!("-{name}"), pid.to_string()]))
+}
+
+/// What a process takes of memory, in megabytes: `VmRSS` now, `VmHWM` at the most so far.
+///
+/// # Errors
+/// It is gone.
+pub(crate) fn vm_mb(pid: u32, field: &str) -> Result<f64, String> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(|why| why.to_string())?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+    let kb = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kb.map(|kb| kb / 1024.0).ok_or_else(|| format!("no {field} of {pid}"))
 }
 
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {

@@ -102,11 +102,7 @@ pub(super) fn gather(
 }
 
 /// Reads words that were not typed, such as those of feedback: their newest places.
-pub(super) fn gather_more(
-    store: &Reader,
-    allowed: &Allowed,
-    wanted: Vec<Wanted>,
-) -> Result<Leg, StoreError> {
+pub(super) fn gather_more(store: &Reader, allowed: &Allowed, wanted: Vec<Wanted>) -> Result<Leg, StoreError> {
     let mut reading = Reading { store, allowed, left: 0, bounded: false };
     let sampled = reading.sample(wanted)?;
     let mut leg = Leg::default();
@@ -190,7 +186,8 @@ impl Reading<'_> {
         // as dense in what was not read as in what was
         let (first, last) = allowed.rows;
         let seen = (last - lowest + 1).max(1) as f32 / (last - first + 1).max(1) as f32;
-        let frequency = if complete { places.len() as f32 } else { places.len() as f32 / seen.clamp(1e-6, 1.0) };
+        let frequency =
+            if complete { places.len() as f32 } else { places.len() as f32 / seen.clamp(1e-6, 1.0) };
         Ok(Sampled { wanted, places, frequency, complete, beginning: false })
     }
 
@@ -246,12 +243,12 @@ impl Reading<'_> {
                 continue;
             }
             let start = &token[..AKIN];
-            let akin = Wanted { written: format!("{start}*"), token: start.to_owned(), weight: wanted.weight };
+            let akin =
+                Wanted { written: format!("{start}*"), token: start.to_owned(), weight: wanted.weight };
             let mut found = self.newest(akin, Sought::Prefix(start), AKIN_PLACES)?;
             // those of the word itself are counted already
-            let itself = |place: &u32| {
-                postings.places.binary_search_by_key(place, |(place, _)| *place).is_ok()
-            };
+            let itself =
+                |place: &u32| postings.places.binary_search_by_key(place, |(place, _)| *place).is_ok();
             let before = found.places.len();
             found.places.retain(|place| !itself(place));
             found.frequency *= found.places.len() as f32 / before.max(1) as f32;

@@ -111,7 +111,8 @@ fn same_happening(known: &Making, other: &Making) -> bool {
         return true;
     }
     let of_turn = |document: &Document| -> Option<TurnId> {
-        matches!(document.id, DocId::Prompt(_) | DocId::Summary(_) | DocId::Answer(_)).then_some(document.turn)?
+        matches!(document.id, DocId::Prompt(_) | DocId::Summary(_) | DocId::Answer(_))
+            .then_some(document.turn)?
     };
     if let (Some(one), Some(other)) = (of_turn(a), of_turn(b)) {
         // two answers of one turn are two happenings
@@ -134,12 +135,7 @@ fn fold(known: &mut Making, other: Making) {
     }
 }
 
-fn hit(
-    store: &Reader,
-    making: Making,
-    words: &[&str],
-    columns: &Columns,
-) -> Result<Hit, StoreError> {
+fn hit(store: &Reader, making: Making, words: &[&str], columns: &Columns) -> Result<Hit, StoreError> {
     let Making { document, also, ranked } = making;
     // where it says it best, unless what was found was replaced since
     let passage = store.passage(ranked.row)?.filter(|passage| passage.doc == document.id);

@@ -1,11 +1,13 @@
 //! From postings to ranked documents: the legs, their sum, the priors, and what the texts of the best add.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
+use mem_core::id::SessionRow;
 use mem_core::recall::DocId;
 use mem_logic::recall::rank::{
-    Best, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, expansions, most, newer_first,
-    pairs, sessions,
+    Best, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, common_ground, expansions,
+    most, newer_first, pairs, sessions,
 };
 use mem_logic::recall::{Query, View, terms};
 use mem_store::{Columns, Reader, StoreError};
@@ -27,6 +29,8 @@ const ROUND: usize = 3;
 /// What ranking works on.
 pub(super) struct Ranking<'a> {
     pub(super) store: &'a Reader,
+    /// What is said at places that were looked at.
+    pub(super) texts: RefCell<HashMap<u32, Said>>,
     pub(super) columns: &'a Columns,
     pub(super) shelf: Shelf<'a>,
     pub(super) allowed: &'a Allowed,
@@ -38,8 +42,10 @@ pub(super) struct Ranking<'a> {
 /// A session that is looked at closely.
 struct Candidate {
     session: u32,
-    /// Its passages, in the order of the index.
+    /// Its passages: those that were said, in the order of the index, then those that tell them again.
     places: Vec<u32>,
+    /// How many of them were said.
+    said: usize,
     score: f32,
     best: Best,
     reasons: Vec<Reason>,
@@ -67,7 +73,8 @@ pub(super) fn rank(
 ) -> Result<Vec<Ranked>, StoreError> {
     let weights = on.weights;
     // identifiers find sessions too that share no word with the question
-    let all: Vec<Postings> = gathered.words.postings.iter().chain(&gathered.codes.postings).cloned().collect();
+    let all: Vec<Postings> =
+        gathered.words.postings.iter().chain(&gathered.codes.postings).cloned().collect();
     sessions(sums, on.shelf, &on.allowed.scope, &all, weights);
     let mut candidates = on.candidates(&sums.largest(CANDIDATES));
     if candidates.is_empty() {
@@ -84,6 +91,8 @@ pub(super) fn rank(
     let texts = on.texts(&candidates)?;
     on.add_pairs(&mut candidates, gathered, &texts);
     on.add_feedback(&mut candidates, sums, how)?;
+    order(&mut candidates);
+    on.add_common_ground(&mut candidates)?;
     on.add_priors(&mut candidates);
     order(&mut candidates);
     on.put_newer_first(&mut candidates)?;
@@ -109,6 +118,7 @@ impl Ranking<'_> {
             .map(|(session, _)| Candidate {
                 session: *session,
                 places: Vec::new(),
+                said: 0,
                 score: 0.0,
                 best: Best::default(),
                 reasons: Vec::new(),
@@ -123,6 +133,10 @@ impl Ranking<'_> {
             }
         }
         candidates.retain(|candidate| !candidate.places.is_empty());
+        for candidate in &mut candidates {
+            candidate.places.sort_by_key(|place| (self.shelf.is_retold(*place), *place));
+            candidate.said = candidate.places.partition_point(|place| !self.shelf.is_retold(*place));
+        }
         candidates
     }
 
@@ -130,22 +144,24 @@ impl Ranking<'_> {
     fn windows(&self, candidates: &[Candidate], leg: &Leg, frequencies: &[f32]) -> Vec<Best> {
         let slot_of: HashMap<u32, usize> =
             candidates.iter().enumerate().map(|(at, candidate)| (candidate.session, at)).collect();
-        let mut matched: Vec<Matched> = candidates
-            .iter()
-            .map(|candidate| Matched { places: candidate.places.clone(), terms: Vec::new() })
-            .collect();
+        // what was said and what tells it again are no neighbours
+        let halves = |candidate: &Candidate| {
+            let (said, retold) = candidate.places.split_at(candidate.said);
+            [said, retold].map(|places| Matched { places: places.to_vec(), terms: Vec::new() })
+        };
+        let mut matched: Vec<[Matched; 2]> = candidates.iter().map(halves).collect();
         for (term, postings) in leg.postings.iter().enumerate() {
             for (place, often) in &postings.places {
                 if let Some(slot) = slot_of.get(&self.columns.session[*place as usize]) {
-                    matched[*slot].terms.push((term as u16, *place, *often));
+                    let half = usize::from(self.shelf.is_retold(*place));
+                    matched[*slot][half].terms.push((term as u16, *place, *often));
                 }
             }
         }
         let scope = &self.allowed.scope;
-        matched
-            .iter()
-            .map(|session| best_window(session, self.shelf, scope, &leg.postings, frequencies, self.weights))
-            .collect()
+        let best =
+            |half: &Matched| best_window(half, self.shelf, scope, &leg.postings, frequencies, self.weights);
+        matched.iter().map(|[said, retold]| best(said).and(best(retold), said.places.len())).collect()
     }
 
     fn add_words(&self, candidates: &mut [Candidate], leg: &Leg, sums: &mut Sums) {
@@ -216,20 +232,30 @@ impl Ranking<'_> {
 
     fn said_round(&self, candidate: &Candidate, reach: usize) -> Result<Said, StoreError> {
         let middle = candidate.best.middle;
-        let from = middle.saturating_sub(reach);
-        let to = (middle + reach).min(candidate.places.len() - 1);
+        let half =
+            if middle < candidate.said { 0..candidate.said } else { candidate.said..candidate.places.len() };
+        let from = middle.saturating_sub(reach).max(half.start);
+        let to = (middle + reach).min(half.end - 1);
         let mut said = Said::default();
         for place in &candidate.places[from..=to] {
-            said.words.extend(self.said_at(*place)?.words);
+            self.said_at(*place, &mut said)?;
         }
         Ok(said)
     }
 
-    fn said_at(&self, place: u32) -> Result<Said, StoreError> {
-        let Some(passage) = self.store.passage(i64::from(place) + 1)? else { return Ok(Said::default()) };
-        let Some(document) = self.store.document(passage.doc)? else { return Ok(Said::default()) };
-        let text = document.text.get(passage.start..passage.start + passage.length).unwrap_or_default();
-        Ok(Said::of(text, terms(text)))
+    /// Adds what is said at a place.
+    fn said_at(&self, place: u32, said: &mut Said) -> Result<(), StoreError> {
+        if let Some(known) = self.texts.borrow().get(&place) {
+            said.words.extend_from_slice(&known.words);
+            return Ok(());
+        }
+        let Some(passage) = self.store.passage(i64::from(place) + 1)? else { return Ok(()) };
+        let Some(text) = self.store.document_text(passage.doc)? else { return Ok(()) };
+        let text = text.get(passage.start..passage.start + passage.length).unwrap_or_default();
+        let found = Said::of(text, terms(text));
+        said.words.extend_from_slice(&found.words);
+        self.texts.borrow_mut().insert(place, found);
+        Ok(())
     }
 
     /// Words of the question that stand side by side where a session is best.
@@ -266,7 +292,8 @@ impl Ranking<'_> {
         for (candidate, said) in candidates.iter_mut().zip(texts) {
             let found = pairs(&asked, said);
             let share: f32 = found.iter().map(|at| worth[*at]).sum::<f32>() / all;
-            let with: Vec<String> = found.iter().map(|at| format!("{} {}", asked[*at], asked[*at + 1])).collect();
+            let with: Vec<String> =
+                found.iter().map(|at| format!("{} {}", asked[*at], asked[*at + 1])).collect();
             candidate.add("side by side", self.weights.pairs * share, with.join(", "));
         }
     }
@@ -292,7 +319,9 @@ impl Ranking<'_> {
         windows.truncate(from);
         let mut best = Vec::with_capacity(windows.len());
         for (score, place) in windows {
-            best.push((score, self.said_at(place)?));
+            let mut said = Said::default();
+            self.said_at(place, &mut said)?;
+            best.push((score, said));
         }
         let asked: Vec<String> = self.query.words.iter().map(|asked| asked.term.clone()).collect();
         let found = expansions(&best, &asked, LOOKED_UP);
@@ -326,11 +355,32 @@ impl Ranking<'_> {
         Ok(())
     }
 
+    /// Files shared with the best sessions.
+    fn add_common_ground(&self, candidates: &mut [Candidate]) -> Result<(), StoreError> {
+        const AMONG: usize = 40;
+        const FILES: usize = 64;
+        if self.weights.ground <= 0.0 {
+            return Ok(());
+        }
+        let mut ranked = Vec::with_capacity(AMONG);
+        for candidate in candidates.iter().take(AMONG) {
+            let session = SessionRow(i64::from(candidate.session));
+            ranked.push((candidate.score, self.store.files_of_session(session, FILES)?));
+        }
+        let largest = ranked.iter().map(|(score, _)| *score).fold(0.0, f32::max);
+        for (candidate, share) in candidates.iter_mut().zip(common_ground(&ranked)) {
+            candidate.add("files", self.weights.ground * share * largest, String::new());
+        }
+        Ok(())
+    }
+
     /// The time that the question names, and what was new when it was asked.
     fn add_priors(&self, candidates: &mut [Candidate]) {
         let weights = self.weights;
-        let moments: Vec<i64> =
-            candidates.iter().map(|one| self.columns.at[*one.places.last().expect("not empty") as usize]).collect();
+        let moments: Vec<i64> = candidates
+            .iter()
+            .map(|one| self.columns.at[*one.places.last().expect("not empty") as usize])
+            .collect();
         let mut newest_first = moments.clone();
         newest_first.sort_unstable_by(|a, b| b.cmp(a));
         for (candidate, last) in candidates.iter_mut().zip(moments) {

@@ -1,6 +1,7 @@
 //! The search: reads what the question asks for, ranks sessions and what is said in them, and looks at the texts of the
 //! best.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use mem_core::recall::{DocId, Filter};
@@ -34,6 +35,10 @@ impl Recall {
     /// # Errors
     /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
     pub fn search(&mut self, store: &Reader, ask: &Ask) -> Result<Answer, StoreError> {
+        store.at_one_moment(|| self.search_now(store, ask))
+    }
+
+    fn search_now(&mut self, store: &Reader, ask: &Ask) -> Result<Answer, StoreError> {
         let state = store.index_state()?;
         store.read_columns(&mut self.columns)?;
         let coverage = Coverage {
@@ -74,6 +79,7 @@ impl Recall {
         describe(query, &gathered, how);
         let ranking = Ranking {
             store,
+            texts: RefCell::default(),
             columns: &self.columns,
             shelf: Shelf {
                 doc: &self.columns.doc,
@@ -89,19 +95,20 @@ impl Recall {
     }
 
     /// Only documents in which every phrase stands somewhere.
-    fn keep_phrases(
-        &self,
-        store: &Reader,
-        query: &Query,
-        allowed: &mut Allowed,
-    ) -> Result<(), StoreError> {
+    fn keep_phrases(&self, store: &Reader, query: &Query, allowed: &mut Allowed) -> Result<(), StoreError> {
         for phrase in &query.phrases {
             // a phrase that stands nowhere is looked for by its words
             let mut rows = HashSet::new();
             let limit = self.columns.len();
-            store.postings(Sought::Phrase(&phrase.terms), allowed.beside.as_deref(), allowed.rows, limit, |row| {
-                rows.insert(row);
-            })?;
+            store.postings(
+                Sought::Phrase(&phrase.terms),
+                allowed.beside.as_deref(),
+                allowed.rows,
+                limit,
+                |row| {
+                    rows.insert(row);
+                },
+            )?;
             rows.retain(|row| allowed.holds(*row));
             if !rows.is_empty() {
                 allowed.keep_only(&self.columns, &rows);
@@ -118,7 +125,12 @@ impl Recall {
             .filter_map(|row| {
                 let at = (row - 1) as usize;
                 let doc = DocId::of_number(self.columns.doc[at]).filter(|_| self.columns.doc[at] != 0)?;
-                seen.insert(doc).then(|| Ranked { doc, at: self.columns.at[at], row, ..Ranked::default_of(doc) })
+                seen.insert(doc).then(|| Ranked {
+                    doc,
+                    at: self.columns.at[at],
+                    row,
+                    ..Ranked::default_of(doc)
+                })
             })
             .collect();
         ranked.sort_by_key(|one| std::cmp::Reverse((one.at, one.row)));
@@ -127,7 +139,9 @@ impl Recall {
 
     /// An index that finds nothing shall show that it can find something: the newest passage, by its mark.
     fn prove(&self, store: &Reader) -> Result<(), StoreError> {
-        let Some(at) = (0..self.columns.len()).rev().find(|at| self.columns.doc[*at] != 0) else { return Ok(()) };
+        let Some(at) = (0..self.columns.len()).rev().find(|at| self.columns.doc[*at] != 0) else {
+            return Ok(());
+        };
         let row = at as i64 + 1;
         if store.passage(row)?.is_none() {
             return Ok(());

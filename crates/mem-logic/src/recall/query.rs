@@ -68,10 +68,29 @@ pub fn query(text: &str, now: Timestamp, zone: &TimeZone) -> Query {
     }
     let starred = starred(read, &quoted, &mut query);
     words(read, &starred, &mut query);
+    if let Some(kind) = kind_of_commit(read) {
+        query.words.iter_mut().filter(|asked| asked.written == kind).for_each(|asked| asked.stop = true);
+    }
     if text.len() <= QUESTION {
         query.window = window(&unquoted(read, &quoted), now, zone);
     }
     query
+}
+
+/// The kind at the beginning of a commit's subject, such as `fix` in `fix(parser): …`: it says what was done, which texts
+/// say in their own words.
+fn kind_of_commit(text: &str) -> Option<&str> {
+    const KINDS: [&str; 13] = [
+        "build", "chore", "ci", "doc", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test",
+        "tests",
+    ];
+    let text = text.trim_start();
+    let kind = &text[..text.find(|c: char| !c.is_ascii_alphabetic())?];
+    KINDS.binary_search(&kind.to_ascii_lowercase().as_str()).ok()?;
+    let behind = &text[kind.len()..];
+    let scoped = behind.strip_prefix('(').and_then(|scope| scope.split_once(')'));
+    let behind = scoped.map_or(behind, |(_, behind)| behind);
+    behind.strip_prefix('!').unwrap_or(behind).starts_with(':').then_some(kind)
 }
 
 /// What stands between quotes, in order. A quote opens where a word may begin and closes where one may end: those of
@@ -161,7 +180,7 @@ fn words(text: &str, starred: &[Range<usize>], query: &mut Query) {
             continue;
         }
         let written = &text[term.start..term.end];
-        let stop = term.view == View::Word && is_stop(&written.to_lowercase());
+        let stop = term.view == View::Word && says_nothing(&written.to_lowercase());
         if !stop && phrase::is_lone(&term.text) {
             lone(written, &term.text, query);
             continue;
@@ -189,4 +208,52 @@ fn lone(written: &str, term: &str, query: &mut Query) {
     } else {
         query.prefixes.push(Prefix::letter(written, term));
     }
+}
+/// Words by which people ask and which texts are full of, in small letters. They stand for nothing in a question, but a text is
+/// not the worse for them, so they are no stop words.
+const FILLERS: [&str; 40] = [
+    "anything",
+    "bitte",
+    "check",
+    "going",
+    "help",
+    "kind",
+    "kindly",
+    "let",
+    "lets",
+    "like",
+    "likes",
+    "look",
+    "looking",
+    "looks",
+    "made",
+    "make",
+    "makes",
+    "making",
+    "need",
+    "needed",
+    "needs",
+    "okay",
+    "please",
+    "pls",
+    "right",
+    "something",
+    "sort",
+    "sure",
+    "thing",
+    "things",
+    "tried",
+    "try",
+    "trying",
+    "type",
+    "want",
+    "wants",
+    "way",
+    "ways",
+    "would",
+    "yeah",
+];
+
+fn says_nothing(word: &str) -> bool {
+    is_stop(word) || FILLERS.binary_search(&word).is_ok()
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::StoreError;
 use crate::open::Reader;
-use crate::payload;
+use crate::payload::{self, Press};
 
 /// Characters of the title of a prompt or an answer.
 const TITLE: usize = 160;
@@ -91,6 +91,29 @@ impl Reader {
         Ok(found)
     }
 
+    /// The text of a document alone; see [`Document::text`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn document_text(&self, id: DocId) -> Result<Option<String>, StoreError> {
+        let sql = match id {
+            DocId::Observation(_) => OBSERVATION,
+            DocId::Summary(_) => SUMMARY,
+            DocId::Prompt(_) => PROMPT,
+            DocId::Commit(_) => COMMIT,
+            DocId::Answer(event) => {
+                let mut press = self.press.borrow_mut();
+                return self.run(|conn| {
+                    conn.prepare_cached("SELECT kind, payload_bytes, payload FROM events WHERE id = ?1")?
+                        .query_row([event.0], |row| answered(row, &mut press))
+                        .optional()
+                        .map(Option::flatten)
+                });
+            }
+        };
+        self.run(|conn| conn.prepare_cached(sql)?.query_row([id.row()], |row| row.get(1)).optional())
+    }
+
     /// What stands in the place of a document in the end: itself, unless it was replaced.
     ///
     /// # Errors
@@ -123,18 +146,7 @@ impl Reader {
                  FROM events e JOIN sessions s ON s.id = e.session_id WHERE e.id = ?1",
             )?
             .query_row([event], |row| {
-                let len = row.get::<_, i64>(1)?.max(0) as usize;
-                let body = press
-                    .unpack(row.get_ref(2)?.as_blob()?, len)
-                    .map(|plain| payload::decode(row.get_ref(0).ok().and_then(|k| k.as_str().ok()).unwrap_or(""), &plain).0);
-                let Some(
-                    Body::Answered { said: text }
-                    | Body::SubagentStopped { said: text }
-                    | Body::Compacted { summary: text, .. },
-                ) = body
-                else {
-                    return Ok(None);
-                };
+                let Some(text) = answered(row, &mut press)? else { return Ok(None) };
                 Ok(Some(Document {
                     id,
                     title: one_line(&text, TITLE),
@@ -159,6 +171,18 @@ impl Reader {
             .map(Option::flatten)
         })
     }
+}
+
+/// What the agent said, of a row that begins with kind, length and payload of an event.
+fn answered(row: &Row, press: &mut Press) -> rusqlite::Result<Option<String>> {
+    let len = row.get::<_, i64>(1)?.max(0) as usize;
+    let Some(plain) = press.unpack(row.get_ref(2)?.as_blob()?, len) else { return Ok(None) };
+    let (body, _) = payload::decode(row.get_ref(0)?.as_str()?, &plain);
+    Ok(match body {
+        Body::Answered { said } | Body::SubagentStopped { said } => Some(said),
+        Body::Compacted { summary, .. } => Some(summary),
+        _ => None,
+    })
 }
 
 /// Whether the agent's words in this event are a document.

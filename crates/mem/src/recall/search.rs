@@ -41,7 +41,7 @@ pub(crate) fn search(
 /// Asks memory as it is at one moment; an index that turns out to be damaged is built anew, and asked again.
 fn asked(desk: &Desk, store: &Reader, recall: &mut Recall, ask: &Ask) -> Result<Answer, StoreError> {
     let generation = store.index_state()?.generation;
-    let mut search = || store.at_one_moment(|| recall.search(store, ask));
+    let mut search = || recall.search(store, ask);
     match search() {
         Err(StoreError::Index { .. }) => {
             desk.mend_index(generation)?;

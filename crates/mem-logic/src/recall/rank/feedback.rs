@@ -36,7 +36,9 @@ pub fn pairs(asked: &[String], said: &Said) -> Vec<usize> {
         };
         one != other
             && ones.iter().any(|at| {
-                let near = |other: &&usize| **other > *at && **other - *at <= 2 || *at > **other && *at - **other <= 1;
+                let near = |other: &&usize| {
+                    **other > *at && **other - *at <= 2 || *at > **other && *at - **other <= 1
+                };
                 others.iter().find(near).is_some()
             })
     };

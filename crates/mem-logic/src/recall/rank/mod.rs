@@ -7,12 +7,14 @@
 //! about the same matter stands above the older (`overruled`). Must not read anything: arrays and postings are handed in.
 
 mod feedback;
+mod grounds;
 mod overruled;
 mod scope;
 mod sums;
 mod windows;
 
 pub use feedback::{Said, expansions, pairs};
+pub use grounds::common_ground;
 pub use overruled::{Matter, newer_first};
 pub use scope::{Scope, Shelf};
 pub use sums::{Postings, Sums, passage_idf, passages, session_idf, sessions};
@@ -31,6 +33,8 @@ pub struct Weights {
     pub reach: usize,
     /// See `reach`.
     pub fall: f32,
+    /// A word in an observation or a summary, which tell again what was said, beside one that was said.
+    pub retold: f32,
     /// The sum of the session beside its best window.
     pub session: f32,
     /// The window round the first passage of a session.
@@ -45,6 +49,8 @@ pub struct Weights {
     pub feedback: f32,
     /// Passages that feedback is taken from, and words that are.
     pub feedback_from: (usize, usize),
+    /// Files shared with the best sessions, in shares of the best score.
+    pub ground: f32,
     /// In the time that the question names.
     pub time: f32,
     /// New when the question is asked.
@@ -60,14 +66,16 @@ impl Weights {
         saturation: 2.0,
         window_length: 0.6,
         reach: 2,
-        fall: 0.65,
-        session: 0.1,
-        first: 0.1,
+        fall: 0.75,
+        retold: 0.5,
+        session: 0.75,
+        first: 0.2,
         code: 0.05,
-        akin: 0.3,
+        akin: 0.0,
         pairs: 0.2,
-        feedback: 0.25,
+        feedback: 0.2,
         feedback_from: (10, 20),
+        ground: 0.3,
         time: 0.3,
         recent: 1.5,
         recent_days: 8.0,

@@ -11,7 +11,7 @@ use super::feedback::Said;
 /// How alike two places must be at least.
 const ALIKE: f32 = 0.2;
 /// How much more alike than the hits are as a rule.
-const UNUSUAL: f32 = 4.0;
+const UNUSUAL: f32 = 3.0;
 /// The score that the newer must have, of the older's.
 const SCORE: f32 = 0.4;
 /// Hits among which likeness is judged, and hits that may move.
@@ -19,10 +19,31 @@ const AMONG: usize = 10;
 const MAY_MOVE: usize = 5;
 
 /// Stems of words by which a text says that something was changed.
-const CHANGES: [&str; 27] = [
-    "amend", "supersed", "overrul", "overrid", "overturn", "revis", "obsolet", "outdat", "deprec", "rescind",
-    "retract", "replac", "instead", "anymor", "longer", "revers", "revert", "chang", "switch", "correct", "updat",
-    "decid", "amended", "reconsid", "undo", "undon", "statt",
+const CHANGES: [&str; 24] = [
+    "amend",
+    "anymor",
+    "chang",
+    "deprec",
+    "instead",
+    "longer",
+    "obsolet",
+    "outdat",
+    "overrid",
+    "overrul",
+    "overturn",
+    "replac",
+    "rescind",
+    "retract",
+    "revers",
+    "revert",
+    "revis",
+    "supersed",
+    "undo",
+    "undon",
+    "withdraw",
+    "withdrawn",
+    "ersetzt",
+    "statt",
 ];
 
 /// Where a session comes nearest to the question.

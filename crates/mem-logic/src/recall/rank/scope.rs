@@ -1,5 +1,7 @@
 //! What is ranked among: the arrays over all passages, and the sums over those that are meant.
 
+use mem_core::recall::DocKind;
+
 /// Arrays over the passages, one place each, in the order of the index.
 #[derive(Debug, Clone, Copy)]
 pub struct Shelf<'a> {
@@ -9,6 +11,13 @@ pub struct Shelf<'a> {
     pub session: &'a [u32],
     /// How many words it has.
     pub words: &'a [u16],
+}
+
+impl Shelf<'_> {
+    /// Whether a passage tells again what was said elsewhere in its session: one of an observation or a summary.
+    pub fn is_retold(&self, place: u32) -> bool {
+        self.doc[place as usize] & 7 <= DocKind::Summary as i64
+    }
 }
 
 /// How many passages and sessions there are among those that are meant, and how long they are.

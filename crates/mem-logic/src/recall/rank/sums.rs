@@ -1,7 +1,7 @@
 //! Sums over postings, term at a time: of every passage, and of every session.
 
-use super::scope::{Scope, Shelf};
 use super::Weights;
+use super::scope::{Scope, Shelf};
 
 /// Where a term stands, as far as it was read.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -25,7 +25,7 @@ impl Postings {
 #[derive(Debug, Default)]
 pub struct Sums {
     sums: Vec<f32>,
-    times: Vec<u16>,
+    times: Vec<f32>,
     touched: Vec<u32>,
 }
 
@@ -36,7 +36,7 @@ impl Sums {
         }
         if self.sums.len() < places {
             self.sums.resize(places, 0.0);
-            self.times.resize(places, 0);
+            self.times.resize(places, 0.0);
         }
     }
 
@@ -99,10 +99,12 @@ pub fn sessions(
         seen.clear();
         for (place, often) in &term.places {
             let session = shelf.session[*place as usize] as usize;
-            if sums.times[session] == 0 {
+            if sums.times[session] == 0.0 {
                 seen.push(session as u32);
             }
-            sums.times[session] = sums.times[session].saturating_add(1 + u16::from(*often));
+            let times = if *often { 2.0 } else { 1.0 };
+            let retold = shelf.is_retold(*place);
+            sums.times[session] += if retold { weights.retold * times } else { times };
         }
         // the more is unread, the more of it is in sessions that were met
         let frequency = seen.len() as f32 * term.unread().sqrt();
@@ -115,8 +117,8 @@ pub fn sessions(
             if sums.sums[at] == 0.0 {
                 sums.touched.push(*row);
             }
-            sums.sums[at] += idf * (f32::from(sums.times[at]) / norm).ln_1p();
-            sums.times[at] = 0;
+            sums.sums[at] += idf * (sums.times[at] / norm).ln_1p();
+            sums.times[at] = 0.0;
         }
     }
     frequencies

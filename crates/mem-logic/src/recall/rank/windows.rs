@@ -37,6 +37,19 @@ pub struct Best {
     pub windows: Vec<OfMiddle>,
 }
 
+impl Best {
+    /// The better of two halves of a session, the second of which begins at place `at`.
+    pub fn and(mut self, other: Self, at: usize) -> Self {
+        if other.score > self.score {
+            (self.score, self.middle) = (other.score, other.middle + at);
+        }
+        self.first = self.first.max(other.first);
+        self.windows
+            .extend(other.windows.into_iter().map(|window| OfMiddle { at: window.at + at, ..window }));
+        self
+    }
+}
+
 /// The best window of a session. `frequencies` says in how many sessions each term stands.
 pub fn best_window(
     session: &Matched,

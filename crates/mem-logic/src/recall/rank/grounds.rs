@@ -1,0 +1,41 @@
+//! Sessions that worked on the same files as the best ones are likelier to be meant.
+
+use std::collections::HashMap;
+
+/// The best sessions, whose files count.
+const BEST: usize = 15;
+
+/// How much each session shares its files with the best others: 1 for the one that does most. `ranked` has the score and
+/// the files of each session, the best first.
+pub fn common_ground(ranked: &[(f32, Vec<String>)]) -> Vec<f32> {
+    let mut sessions_of: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, (_, files)) in ranked.iter().enumerate() {
+        for file in files {
+            sessions_of.entry(file).or_default().push(at);
+        }
+    }
+    let all = ranked.len() as f32;
+    let telling = |sessions: &[usize]| (all / sessions.len() as f32).ln_1p();
+    let mut lengths = vec![0.0_f32; ranked.len()];
+    for sessions in sessions_of.values() {
+        let weight = telling(sessions);
+        sessions.iter().for_each(|at| lengths[*at] += weight * weight);
+    }
+    let largest = ranked.iter().map(|(score, _)| *score).fold(f32::EPSILON, f32::max);
+    let mut shared = vec![0.0_f32; ranked.len()];
+    for sessions in sessions_of.values() {
+        let weight = telling(sessions);
+        for best in sessions.iter().filter(|at| **at < BEST) {
+            let standing = (ranked[*best].0 / largest).powi(2);
+            for other in sessions.iter().filter(|other| *other != best) {
+                let lengths = (lengths[*best] * lengths[*other]).sqrt().max(f32::EPSILON);
+                shared[*other] += standing * weight * weight / lengths;
+            }
+        }
+    }
+    let most = shared.iter().copied().fold(0.0, f32::max);
+    if most > 0.0 {
+        shared.iter_mut().for_each(|share| *share /= most);
+    }
+    shared
+}

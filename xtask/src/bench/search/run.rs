@@ -1,0 +1,217 @@
+//! The bench from its arguments to its exit.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::fill::{self, Indexed};
+use super::text::Writer;
+use super::{adding, measured, queries};
+use crate::bench::measure::{Row, ms, percentile, table};
+use crate::bench::reference;
+use crate::bench::subject::{self, Subject};
+use crate::house::Outcome;
+
+const USAGE: &str = "usage: cargo xtask bench search [--passages 10k|100k|1m|all] [--json]
+
+  --passages N  how many passages the store holds; 100k unless told
+  --json        print one JSON object instead of tables";
+
+/// A size by its name.
+type Named = (&'static str, usize);
+/// The sizes there are.
+const SIZES: [Named; 3] = [("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000)];
+/// Times slower without a daemon than with a process that stays, at the most.
+const WITHOUT: f64 = 3.0;
+/// Longest that adding one may take, in milliseconds.
+const ADDING_MS: f64 = 5.0;
+/// What is over its aim by this much is no matter of the machine.
+const STOP: f64 = 2.0;
+
+/// Something measured against what is aimed at, in milliseconds.
+struct Aim {
+    of: String,
+    most: f64,
+    is: f64,
+}
+
+/// Measures it.
+///
+/// # Errors
+/// What kept it from measuring, or what takes more than twice as long as aimed at.
+pub(crate) fn run(args: &[&str]) -> Outcome {
+    let (sizes, json) = wanted(args)?;
+    let mut documents = Vec::new();
+    let mut over = Vec::new();
+    for (name, passages) in sizes {
+        let run = measure(name, passages)?;
+        if !json {
+            println!("{}", run.text);
+        }
+        documents.push(run.document);
+        over.extend(run.aims.iter().filter(|aim| aim.is > STOP * aim.most).map(|aim| {
+            format!("{name}: {} takes {:.1} ms, more than twice the {} aimed at", aim.of, aim.is, aim.most)
+        }));
+    }
+    let report = json!({ "bench": "search", "runs": documents });
+    subject::write(&reference::folder()?.join("search.json"), format!("{report:#}\n").as_bytes())?;
+    if json {
+        println!("{report:#}");
+    }
+    if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
+}
+
+fn wanted(args: &[&str]) -> Result<(Vec<Named>, bool), String> {
+    let (mut sizes, mut json) = (vec![SIZES[1]], false);
+    let mut rest = args;
+    while let [name, after @ ..] = rest {
+        rest = after;
+        match (*name, after) {
+            ("--json", _) => json = true,
+            ("--passages", ["all", after @ ..]) => (sizes, rest) = (SIZES.to_vec(), after),
+            ("--passages", [size, after @ ..]) => {
+                let known = SIZES.iter().find(|(name, _)| name == size);
+                (sizes, rest) = (vec![*known.ok_or(USAGE)?], after);
+            }
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    Ok((sizes, json))
+}
+
+/// What was measured at one size.
+struct Run {
+    text: String,
+    document: Value,
+    aims: Vec<Aim>,
+}
+
+fn measure(name: &str, passages: usize) -> Result<Run, String> {
+    let mut subject = Subject::new(&format!("search-{name}"))?;
+    subject.no_daemon()?;
+    let writer = Writer::of(3);
+    let start = Instant::now();
+    let samples = fill::fill(&subject, &writer, passages)?;
+    let filled = start.elapsed();
+    eprintln!("{name}: filled in {:.0} s", filled.as_secs_f64());
+    let indexed = fill::index(&mut subject)?;
+    eprintln!("{name}: {} passages indexed in {:.0} s", indexed.passages, indexed.took.as_secs_f64());
+    let kinds = queries::kinds(&writer, &samples);
+    let cold = measured::cold(&subject, &kinds[2])?;
+    let (warm, resident_mb) = measured::warm(&subject, &kinds)?;
+    eprintln!("{name}: asked a process that stays");
+    let until_found = adding::until_found(&subject)?;
+    subject.stop_daemon()?;
+    subject.no_daemon()?;
+    let spawned = measured::spawned(&subject, &kinds)?;
+    eprintln!("{name}: asked without a daemon");
+    let added = adding::work(&subject, &writer)?;
+
+    let aims = aims(passages, &warm, &spawned, &added);
+    let size = size(&indexed);
+    let times = [("cold", &cold), ("adding one", &added), ("until found", &until_found)];
+    let text = text(name, &indexed, &size, resident_mb, [&warm, &spawned], &times, &aims);
+    let rows = |rows: &[Row]| rows.iter().map(Row::json).collect::<Vec<_>>();
+    let document = json!({
+        "size": name,
+        "passages": indexed.passages,
+        "fill_s": filled.as_secs_f64(),
+        "index": {
+            "took_s": indexed.took.as_secs_f64(),
+            "passages_per_s": indexed.passages as f64 / indexed.took.as_secs_f64(),
+            "bytes": size.index,
+            "store_bytes": indexed.store_bytes,
+            "daemon_peak_mb": indexed.peak_mb,
+        },
+        "process_mb": resident_mb,
+        "warm": rows(&warm),
+        "without_daemon": rows(&spawned),
+        "first_query_after_start": summary(&cold),
+        "adding_one": summary(&added),
+        "frame_until_found": summary(&until_found),
+        "aims": aims.iter().map(|aim| json!({ "of": aim.of, "aim_ms": aim.most, "is_ms": aim.is })).collect::<Vec<_>>(),
+    });
+    Ok(Run { text, document, aims })
+}
+
+fn summary(sorted: &[Duration]) -> Value {
+    let at = |percent| ms(percentile(sorted, percent));
+    json!({ "p50_ms": at(50), "p95_ms": at(95), "p99_ms": at(99) })
+}
+
+/// The slowest kind of query counts.
+fn aims(passages: usize, warm: &[Row], spawned: &[Row], added: &[Duration]) -> Vec<Aim> {
+    let aim = if passages > 100_000 { 50.0 } else { 10.0 };
+    let slowest = |of: &str, rows: &[Row], most: f64| {
+        let row = rows.iter().max_by_key(|row| row.p95)?;
+        Some(Aim { of: format!("{of}: {} (p95)", row.name), most, is: ms(row.p95) })
+    };
+    let adding = Aim { of: "adding one (p95)".to_owned(), most: ADDING_MS, is: ms(percentile(added, 95)) };
+    let searching = [slowest("warm", warm, aim), slowest("without a daemon", spawned, WITHOUT * aim)];
+    searching.into_iter().flatten().chain([adding]).collect()
+}
+
+/// Bytes.
+struct Size {
+    index: u64,
+    store: u64,
+}
+
+fn size(indexed: &Indexed) -> Size {
+    let of_index = |name: &str| name.starts_with("passage") || name.starts_with("index_");
+    let index = indexed.tables.iter().filter(|(name, _)| of_index(name)).map(|(_, bytes)| bytes).sum();
+    Size { index, store: indexed.store_bytes }
+}
+
+fn text(
+    name: &str,
+    indexed: &Indexed,
+    size: &Size,
+    resident_mb: f64,
+    [warm, spawned]: [&[Row]; 2],
+    times: &[(&str, &Vec<Duration>)],
+    aims: &[Aim],
+) -> String {
+    let mb = |bytes: u64| bytes as f64 / 1e6;
+    let seconds = indexed.took.as_secs_f64();
+    let mut text = format!(
+        "{name}: {} passages indexed in {seconds:.0} s ({:.0} a second), daemon at most {:.0} MB\n\
+         store {:.0} MB, of it index {:.0} MB; a process that stays takes {resident_mb:.0} MB\n\n{}\n{}\n",
+        indexed.passages,
+        indexed.passages as f64 / seconds,
+        indexed.peak_mb,
+        mb(size.store),
+        mb(size.index),
+        table("a process that stays", warm),
+        table("without a daemon, spawn to exit", spawned),
+    );
+    for (of, taken) in times {
+        let at = |percent| ms(percentile(taken, percent));
+        text.push_str(&format!(
+            "{of:<12} p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms\n",
+            at(50),
+            at(95),
+            at(99)
+        ));
+    }
+    text.push('\n');
+    for aim in aims {
+        let verdict = if aim.is > aim.most { "over" } else { "kept" };
+        text.push_str(&format!("{verdict}  {}: {:.1} ms, aim {:.0} ms\n", aim.of, aim.is, aim.most));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_from_the_arguments() {
+        assert_eq!(wanted(&[]).unwrap(), (vec![SIZES[1]], false));
+        assert_eq!(wanted(&["--json", "--passages", "1m"]).unwrap(), (vec![SIZES[2]], true));
+        assert_eq!(wanted(&["--passages", "all"]).unwrap().0.len(), 3);
+        assert!(wanted(&["--passages", "many"]).is_err());
+        assert!(wanted(&["--passages"]).is_err());
+    }
+}
