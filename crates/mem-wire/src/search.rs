@@ -61,7 +61,7 @@ pub struct Window {
 pub struct Coverage {
     /// Passages in the index, of all projects.
     pub passages: u64,
-    /// Documents that are not indexed yet.
+    /// Documents that are not indexed yet, and events that nobody has read yet.
     pub waiting: u64,
     /// Whether the index is being built anew, so that what waits is being worked off.
     pub rebuilding: bool,
