@@ -30,7 +30,8 @@ pub struct Found {
 /// How it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct How {
-    /// The legs that took part: `words`, `identifiers`, `passages`, `sessions`; `conditions` where there was no word to look for.
+    /// The legs that took part: `sessions`, `passages`, `identifiers`, `feedback`; `conditions` where there was no word to
+    /// look for.
     pub legs: Vec<String>,
     /// The words that were looked for, as they were written.
     pub words: Vec<String>,
