@@ -9,25 +9,26 @@ use mem_store::{Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
 
-/// Places that are read of every term.
-const SAMPLE: usize = 512;
+/// Places that are read of every term, and of every term of a long question.
+const SAMPLE: usize = 256;
+const SMALL_SAMPLE: usize = 128;
+/// A question of more terms is long.
+const LONG: usize = 24;
 /// Bounds of the places that are read in all, and the share of the index that lies between.
-const LEAST: usize = 50_000;
-const MOST: usize = 200_000;
+const LEAST: usize = 24_000;
+const MOST: usize = 160_000;
 const SHARE: usize = 5;
 /// Terms that are looked for; of more, the rarest.
-const TERMS: usize = 64;
+const TERMS: usize = 40;
+/// Identifiers, paths and numbers that are looked for, the first ones.
+const CODES: usize = 16;
 /// Terms for which it is looked up where they stand more than once.
 const COUNTED: usize = 24;
+/// Most such places that are looked up of a term.
+const MARKS: usize = 4_096;
 /// A word in more than this share of the passages says nothing, where there are many passages and another word.
 const EVERYWHERE: f32 = 0.3;
 const MANY: usize = 4_000;
-/// A word has so many letters before those that begin like it are looked for, and so many of them are alike.
-const AKIN: usize = 4;
-/// Words of the question that are looked for in this way, the longest bound.
-const AKIN_WORDS: usize = 12;
-const AKIN_PLACES: usize = 2_000;
-
 /// A term of the question.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wanted {
@@ -55,8 +56,6 @@ pub(super) struct Gathered {
     pub(super) words: Leg,
     /// Its identifiers, paths and numbers.
     pub(super) codes: Leg,
-    /// Words that begin like one of its words.
-    pub(super) akin: Leg,
     /// Words that stand almost everywhere, or were too many.
     pub(super) left_out: Vec<String>,
     /// Words that stand nowhere.
@@ -84,7 +83,8 @@ pub(super) fn gather(
             },
         )
     };
-    let mut words = reading.sample(of(View::Word).collect())?;
+    let size = if query.words.len() > LONG { SMALL_SAMPLE } else { SAMPLE };
+    let mut words = reading.sample(of(View::Word).collect(), size)?;
     for prefix in &query.prefixes {
         words.push(reading.beginning(prefix)?);
     }
@@ -94,9 +94,10 @@ pub(super) fn gather(
         .map(|sampled| sampled.wanted.written.clone())
         .collect();
     gathered.words = reading.all(words, &mut gathered.left_out)?;
-    let codes = reading.sample(of(View::Code).collect())?;
+    // a piece that looks like a word is looked for as one
+    let compound = |wanted: &Wanted| !wanted.token[1..].bytes().all(|byte| byte.is_ascii_lowercase());
+    let codes = reading.sample(of(View::Code).filter(compound).take(CODES).collect(), size)?;
     gathered.codes = reading.all(codes, &mut Vec::new())?;
-    gathered.akin = reading.akin(&gathered.words)?;
     gathered.bounded = reading.bounded;
     Ok(gathered)
 }
@@ -104,7 +105,7 @@ pub(super) fn gather(
 /// Reads words that were not typed, such as those of feedback: their newest places.
 pub(super) fn gather_more(store: &Reader, allowed: &Allowed, wanted: Vec<Wanted>) -> Result<Leg, StoreError> {
     let mut reading = Reading { store, allowed, left: 0, bounded: false };
-    let sampled = reading.sample(wanted)?;
+    let sampled = reading.sample(wanted, SMALL_SAMPLE)?;
     let mut leg = Leg::default();
     for one in sampled {
         leg.push(one);
@@ -142,11 +143,11 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn sample(&mut self, wanted: Vec<Wanted>) -> Result<Vec<Sampled>, StoreError> {
+    fn sample(&mut self, wanted: Vec<Wanted>, size: usize) -> Result<Vec<Sampled>, StoreError> {
         let mut sampled = Vec::with_capacity(wanted.len());
         for wanted in wanted {
             let token = wanted.token.clone();
-            sampled.push(self.newest(wanted, Sought::Term(&token), SAMPLE)?);
+            sampled.push(self.newest(wanted, Sought::Term(&token), size)?);
         }
         Ok(sampled)
     }
@@ -223,7 +224,7 @@ impl Reading<'_> {
             let Some((first, _)) = postings.places.first().copied() else { continue };
             let mark = tokens::often(&wanted.token);
             let rows = (i64::from(first) + 1, self.allowed.rows.1);
-            let limit = postings.places.len();
+            let limit = postings.places.len().min(MARKS);
             self.store.postings(Sought::Term(&mark), self.allowed.beside.as_deref(), rows, limit, |row| {
                 let found = postings.places.binary_search_by_key(&((row - 1) as u32), |(place, _)| *place);
                 if let Ok(at) = found {
@@ -232,30 +233,5 @@ impl Reading<'_> {
             })?;
         }
         Ok(())
-    }
-
-    /// Words that begin like the words of the question, each in the place of the word it is like.
-    fn akin(&mut self, words: &Leg) -> Result<Leg, StoreError> {
-        let mut leg = Leg::default();
-        for (wanted, postings) in words.wanted.iter().zip(&words.postings).take(AKIN_WORDS) {
-            let token = &wanted.token;
-            if !token.bytes().all(|byte| byte.is_ascii_lowercase()) || token.len() < AKIN {
-                continue;
-            }
-            let start = &token[..AKIN];
-            let akin =
-                Wanted { written: format!("{start}*"), token: start.to_owned(), weight: wanted.weight };
-            let mut found = self.newest(akin, Sought::Prefix(start), AKIN_PLACES)?;
-            // those of the word itself are counted already
-            let itself =
-                |place: &u32| postings.places.binary_search_by_key(place, |(place, _)| *place).is_ok();
-            let before = found.places.len();
-            found.places.retain(|place| !itself(place));
-            found.frequency *= found.places.len() as f32 / before.max(1) as f32;
-            if !found.places.is_empty() {
-                leg.push(found);
-            }
-        }
-        Ok(leg)
     }
 }

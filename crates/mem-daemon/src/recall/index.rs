@@ -10,7 +10,7 @@ use mem_store::{Document, Passage, Store, StoreError, Tx};
 use crate::inbox::drain::Until;
 
 /// Most documents in one transaction.
-const DOCUMENTS: usize = 64;
+const DOCUMENTS: usize = 2048;
 /// Longest path and concept that become a mark, in bytes.
 const MARK: usize = 200;
 

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use mem_core::id::SessionRow;
 use mem_core::recall::DocId;
 use mem_logic::recall::rank::{
-    Best, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, common_ground, expansions,
-    most, newer_first, pairs, sessions,
+    Best, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, shared_files, expansions,
+    most, newer_first, pairs, sessions, worth,
 };
 use mem_logic::recall::{Query, View, terms};
 use mem_store::{Columns, Reader, StoreError};
@@ -18,13 +18,20 @@ use super::gather::{Gathered, Leg, Wanted, gather_more};
 use super::hits::Ranked;
 
 /// Sessions that are looked at closely.
-const CANDIDATES: usize = 120;
+const CANDIDATES: usize = 80;
+/// Those first ones that what the best texts say is looked for in.
+const FED_BACK: usize = 40;
 /// Words that are looked up for feedback, of which the most telling are taken.
-const LOOKED_UP: usize = 40;
-/// Sessions of which the text of the best place is read.
-const READ: usize = 30;
+const LOOKED_UP: usize = 18;
+/// Sessions of which the text of the best place is read, and those first ones of which its neighbours are read too.
+const READ: usize = 14;
+const READ_ROUND: usize = 8;
 /// Passages on each side of the best that tell what a session is about.
 const ROUND: usize = 3;
+/// Sessions whose files are looked at, and files of each.
+const GROUND: (usize, usize) = (20, 48);
+/// Fewest words of a question about which the best texts can tell more than it says itself.
+const TELLING: usize = 2;
 
 /// What ranking works on.
 pub(super) struct Ranking<'a> {
@@ -86,16 +93,19 @@ pub(super) fn rank(
         how.legs.push("identifiers");
         on.add_leg(&mut candidates, &gathered.codes, sums, "identifiers", weights.code, true);
     }
-    on.add_leg(&mut candidates, &gathered.akin, sums, "akin", weights.akin, false);
     order(&mut candidates);
-    let texts = on.texts(&candidates)?;
-    on.add_pairs(&mut candidates, gathered, &texts);
-    on.add_feedback(&mut candidates, sums, how)?;
-    order(&mut candidates);
-    on.add_common_ground(&mut candidates)?;
+    if gathered.words.wanted.len() >= TELLING {
+        let texts = on.texts(&candidates)?;
+        on.add_pairs(&mut candidates, gathered, &texts);
+        on.add_feedback(&mut candidates, sums, how)?;
+        order(&mut candidates);
+        on.add_shared_files(&mut candidates)?;
+    }
     on.add_priors(&mut candidates);
     order(&mut candidates);
-    on.put_newer_first(&mut candidates)?;
+    if gathered.words.wanted.len() >= TELLING {
+        on.put_newer_first(&mut candidates)?;
+    }
     Ok(on.documents(candidates))
 }
 
@@ -141,7 +151,7 @@ impl Ranking<'_> {
     }
 
     /// What the passages of each candidate come to for a leg, as shares of the most that is possible.
-    fn windows(&self, candidates: &[Candidate], leg: &Leg, frequencies: &[f32]) -> Vec<Best> {
+    fn windows(&self, candidates: &[Candidate], leg: &Leg, worth: &[f32]) -> Vec<Best> {
         let slot_of: HashMap<u32, usize> =
             candidates.iter().enumerate().map(|(at, candidate)| (candidate.session, at)).collect();
         // what was said and what tells it again are no neighbours
@@ -160,15 +170,16 @@ impl Ranking<'_> {
         }
         let scope = &self.allowed.scope;
         let best =
-            |half: &Matched| best_window(half, self.shelf, scope, &leg.postings, frequencies, self.weights);
+            |half: &Matched| best_window(half, self.shelf, scope, worth, self.weights);
         matched.iter().map(|[said, retold]| best(said).and(best(retold), said.places.len())).collect()
     }
 
     fn add_words(&self, candidates: &mut [Candidate], leg: &Leg, sums: &mut Sums) {
         let (weights, scope) = (self.weights, &self.allowed.scope);
         let frequencies = sessions(sums, self.shelf, scope, &leg.postings, weights);
-        let most = most(scope, &leg.postings, &frequencies, weights);
-        let bests = self.windows(candidates, leg, &frequencies);
+        let worth = worth(scope, &leg.postings, &frequencies);
+        let most = most(&worth, weights);
+        let bests = self.windows(candidates, leg, &worth);
         for (candidate, best) in candidates.iter_mut().zip(bests) {
             let with = self.said_in(leg, candidate, &best);
             candidate.add("passages", best.score / most, with);
@@ -193,8 +204,9 @@ impl Ranking<'_> {
         }
         let scope = &self.allowed.scope;
         let frequencies = sessions(sums, self.shelf, scope, &leg.postings, self.weights);
-        let most = most(scope, &leg.postings, &frequencies, self.weights);
-        let bests = self.windows(candidates, leg, &frequencies);
+        let worth = worth(scope, &leg.postings, &frequencies);
+        let most = most(&worth, self.weights);
+        let bests = self.windows(candidates, leg, &worth);
         for (candidate, best) in candidates.iter_mut().zip(bests) {
             let with = self.said_in(leg, candidate, &best);
             candidate.add(name, weight * best.score / most, with);
@@ -227,7 +239,9 @@ impl Ranking<'_> {
 
     /// What is said round the best place of the best sessions: three windows wide.
     fn texts(&self, candidates: &[Candidate]) -> Result<Vec<Said>, StoreError> {
-        candidates.iter().take(READ).map(|candidate| self.said_round(candidate, self.weights.reach)).collect()
+        let reach = |place: usize| if place < READ_ROUND { self.weights.reach } else { 0 };
+        let best = candidates.iter().take(READ).enumerate();
+        best.map(|(place, candidate)| self.said_round(candidate, reach(place))).collect()
     }
 
     fn said_round(&self, candidate: &Candidate, reach: usize) -> Result<Said, StoreError> {
@@ -351,25 +365,25 @@ impl Ranking<'_> {
             chosen.wanted.push(leg.wanted[at].clone());
         }
         how.legs.push("feedback");
-        self.add_leg(candidates, &chosen, sums, "feedback", self.weights.feedback, false);
+        let first = candidates.len().min(FED_BACK);
+        self.add_leg(&mut candidates[..first], &chosen, sums, "feedback", self.weights.feedback, false);
         Ok(())
     }
 
     /// Files shared with the best sessions.
-    fn add_common_ground(&self, candidates: &mut [Candidate]) -> Result<(), StoreError> {
-        const AMONG: usize = 40;
-        const FILES: usize = 64;
-        if self.weights.ground <= 0.0 {
+    fn add_shared_files(&self, candidates: &mut [Candidate]) -> Result<(), StoreError> {
+        let (among, files) = GROUND;
+        if self.weights.files <= 0.0 {
             return Ok(());
         }
-        let mut ranked = Vec::with_capacity(AMONG);
-        for candidate in candidates.iter().take(AMONG) {
+        let mut ranked = Vec::with_capacity(among);
+        for candidate in candidates.iter().take(among) {
             let session = SessionRow(i64::from(candidate.session));
-            ranked.push((candidate.score, self.store.files_of_session(session, FILES)?));
+            ranked.push((candidate.score, self.store.files_of_session(session, files)?));
         }
         let largest = ranked.iter().map(|(score, _)| *score).fold(0.0, f32::max);
-        for (candidate, share) in candidates.iter_mut().zip(common_ground(&ranked)) {
-            candidate.add("files", self.weights.ground * share * largest, String::new());
+        for (candidate, share) in candidates.iter_mut().zip(shared_files(&ranked)) {
+            candidate.add("files", self.weights.files * share * largest, String::new());
         }
         Ok(())
     }
@@ -400,7 +414,7 @@ impl Ranking<'_> {
 
     /// Of two that are about the same matter, the newer stands above the older.
     fn put_newer_first(&self, candidates: &mut Vec<Candidate>) -> Result<(), StoreError> {
-        const AMONG: usize = 10;
+        const AMONG: usize = 8;
         let mut matters = Vec::new();
         for candidate in candidates.iter().take(AMONG) {
             matters.push(Matter {

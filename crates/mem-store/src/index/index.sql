@@ -38,4 +38,6 @@ CREATE VIRTUAL TABLE passage_terms USING fts5 (
     terms, content = '', contentless_delete = 1,
     tokenize = "ascii tokenchars '!#$%&()*+,-./:;<=>?@[\]^_`{|}~'"
 );
+-- What one transaction adds is one segment, also where it adds much.
+INSERT INTO passage_terms (passage_terms, rank) VALUES ('hashsize', 16777216);
 CREATE VIRTUAL TABLE passage_vocabulary USING fts5vocab (passage_terms, 'row');

@@ -7,18 +7,18 @@
 //! about the same matter stands above the older (`overruled`). Must not read anything: arrays and postings are handed in.
 
 mod feedback;
-mod grounds;
+mod files;
 mod overruled;
 mod scope;
 mod sums;
 mod windows;
 
 pub use feedback::{Said, expansions, pairs};
-pub use grounds::common_ground;
+pub use files::shared_files;
 pub use overruled::{Matter, newer_first};
 pub use scope::{Scope, Shelf};
-pub use sums::{Postings, Sums, passage_idf, passages, session_idf, sessions};
-pub use windows::{Best, Matched, OfMiddle, best_window, idf, most};
+pub use sums::{Postings, Sums, sessions};
+pub use windows::{Best, Matched, OfMiddle, best_window, most, worth};
 
 /// The weights of the ranking. Set on the development sets; `docs/design/011-ranking.md` says what each brings.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +41,6 @@ pub struct Weights {
     pub first: f32,
     /// A term of the identifier view beside a word.
     pub code: f32,
-    /// Words that begin like one of the question.
-    pub akin: f32,
     /// Words of the question that stand side by side.
     pub pairs: f32,
     /// What else is said where the best passages are.
@@ -50,7 +48,7 @@ pub struct Weights {
     /// Passages that feedback is taken from, and words that are.
     pub feedback_from: (usize, usize),
     /// Files shared with the best sessions, in shares of the best score.
-    pub ground: f32,
+    pub files: f32,
     /// In the time that the question names.
     pub time: f32,
     /// New when the question is asked.
@@ -71,11 +69,10 @@ impl Weights {
         session: 0.75,
         first: 0.2,
         code: 0.05,
-        akin: 0.0,
         pairs: 0.2,
         feedback: 0.2,
-        feedback_from: (10, 20),
-        ground: 0.3,
+        feedback_from: (10, 14),
+        files: 0.3,
         time: 0.3,
         recent: 1.5,
         recent_days: 8.0,

@@ -113,7 +113,9 @@ fn vectors(ranked: &[Matter]) -> Vec<HashMap<&str, f32>> {
             *times = (1.0 + times.ln()) * (all / frequency[word]).ln_1p();
         }
         let length = count.values().map(|weight| weight * weight).sum::<f32>().sqrt().max(f32::EPSILON);
-        count.values_mut().for_each(|weight| *weight /= length);
+        for weight in count.values_mut() {
+            *weight /= length;
+        }
     }
     counts
 }

@@ -24,7 +24,7 @@ impl Postings {
 /// Sums by place, kept from one question to the next so that nothing is laid out anew.
 #[derive(Debug, Default)]
 pub struct Sums {
-    sums: Vec<f32>,
+    totals: Vec<f32>,
     times: Vec<f32>,
     touched: Vec<u32>,
 }
@@ -32,17 +32,17 @@ pub struct Sums {
 impl Sums {
     fn begin(&mut self, places: usize) {
         for at in self.touched.drain(..) {
-            self.sums[at as usize] = 0.0;
+            self.totals[at as usize] = 0.0;
         }
-        if self.sums.len() < places {
-            self.sums.resize(places, 0.0);
+        if self.totals.len() < places {
+            self.totals.resize(places, 0.0);
             self.times.resize(places, 0.0);
         }
     }
 
     /// What has a sum, in no order.
     pub fn touched(&self) -> impl Iterator<Item = (u32, f32)> + '_ {
-        self.touched.iter().map(|at| (*at, self.sums[*at as usize]))
+        self.touched.iter().map(|at| (*at, self.totals[*at as usize]))
     }
 
     /// The `count` largest, the largest first.
@@ -59,26 +59,7 @@ impl Sums {
 
     /// The sum of a place.
     pub fn of(&self, at: u32) -> f32 {
-        self.sums.get(at as usize).copied().unwrap_or_default()
-    }
-}
-
-/// Sums over passages: BM25 with what is known of how often a term stands there.
-pub fn passages(sums: &mut Sums, shelf: Shelf<'_>, scope: &Scope, terms: &[Postings], weights: &Weights) {
-    sums.begin(shelf.doc.len());
-    let mean = scope.mean_passage();
-    for term in terms {
-        let idf = term.weight * passage_idf(scope, term.frequency);
-        for (place, often) in &term.places {
-            let at = *place as usize;
-            let length = f32::from(shelf.words[at]) / mean;
-            let k = weights.saturation * (1.0 - weights.window_length + weights.window_length * length);
-            let times = if *often { 2.0 } else { 1.0 };
-            if sums.sums[at] == 0.0 {
-                sums.touched.push(*place);
-            }
-            sums.sums[at] += idf * times / (times + k);
-        }
+        self.totals.get(at as usize).copied().unwrap_or_default()
     }
 }
 
@@ -114,10 +95,10 @@ pub fn sessions(
             let at = *row as usize;
             let length = scope.of_session[at] as f32 / mean;
             let norm = 1.0 - weights.session_length + weights.session_length * length;
-            if sums.sums[at] == 0.0 {
+            if sums.totals[at] == 0.0 {
                 sums.touched.push(*row);
             }
-            sums.sums[at] += idf * (sums.times[at] / norm).ln_1p();
+            sums.totals[at] += idf * (sums.times[at] / norm).ln_1p();
             sums.times[at] = 0.0;
         }
     }
@@ -125,12 +106,12 @@ pub fn sessions(
 }
 
 /// How telling a term is that stands in so many sessions.
-pub fn session_idf(scope: &Scope, frequency: f32) -> f32 {
+fn session_idf(scope: &Scope, frequency: f32) -> f32 {
     (scope.sessions as f32 / frequency.clamp(1.0, scope.sessions.max(1) as f32)).ln_1p()
 }
 
 /// How telling a term is that stands in so many passages.
-pub fn passage_idf(scope: &Scope, frequency: f32) -> f32 {
+pub(super) fn passage_idf(scope: &Scope, frequency: f32) -> f32 {
     okapi(scope.passages as f32, frequency)
 }
 

@@ -39,6 +39,7 @@ pub struct Best {
 
 impl Best {
     /// The better of two halves of a session, the second of which begins at place `at`.
+    #[must_use]
     pub fn and(mut self, other: Self, at: usize) -> Self {
         if other.score > self.score {
             (self.score, self.middle) = (other.score, other.middle + at);
@@ -50,13 +51,12 @@ impl Best {
     }
 }
 
-/// The best window of a session. `frequencies` says in how many sessions each term stands.
+/// The best window of a session. `worth` says how much each term counts, all told: see [`worth`].
 pub fn best_window(
     session: &Matched,
     shelf: Shelf<'_>,
     scope: &Scope,
-    postings: &[Postings],
-    frequencies: &[f32],
+    worth: &[f32],
     weights: &Weights,
 ) -> Best {
     let count = session.places.len();
@@ -77,6 +77,7 @@ pub fn best_window(
     }
     amounts.sort_unstable_by_key(|(middle, term, ..)| (*middle, *term));
     let mean = lengths_mean(scope, &falls);
+    let mean_passage = scope.mean_passage();
     let mut best = Best::default();
     for of_middle in amounts.chunk_by(|a, b| a.0 == b.0) {
         let middle = of_middle[0].0;
@@ -84,13 +85,13 @@ pub fn best_window(
         let mut own = 0.0;
         for of_term in of_middle.chunk_by(|a, b| a.1 == b.1) {
             let term = usize::from(of_term[0].1);
-            let idf = postings[term].weight * idf(scope, postings[term].frequency, frequencies[term]);
+            let idf = worth[term];
             let amount: f32 = of_term.iter().map(|(_, _, amount, _)| amount).sum();
             score += idf * saturated(amount, lengths[middle] / mean, weights);
             let here: f32 = of_term.iter().filter(|(.., here)| *here).map(|(_, _, amount, _)| amount).sum();
             if here > 0.0 {
                 let words = f32::from(shelf.words[session.places[middle] as usize]);
-                own += idf * saturated(here, words / scope.mean_passage(), weights);
+                own += idf * saturated(here, words / mean_passage, weights);
             }
         }
         best.windows.push(OfMiddle { at: middle, score, own });
@@ -105,18 +106,19 @@ pub fn best_window(
 }
 
 /// How telling a term is that stands in so many passages and in so many sessions.
-pub fn idf(scope: &Scope, passages: f32, sessions: f32) -> f32 {
+fn idf(scope: &Scope, passages: f32, sessions: f32) -> f32 {
     f32::midpoint(passage_idf(scope, passages), okapi(scope.sessions as f32, sessions))
 }
 
+/// How much each term counts: its weight, and how telling it is. `frequencies` says in how many sessions each stands.
+pub fn worth(scope: &Scope, postings: &[Postings], frequencies: &[f32]) -> Vec<f32> {
+    let of = |(term, sessions): (&Postings, &f32)| term.weight * idf(scope, term.frequency, *sessions);
+    postings.iter().zip(frequencies).map(of).collect()
+}
+
 /// The most that windows can come to: every term, again and again.
-pub fn most(scope: &Scope, postings: &[Postings], frequencies: &[f32], weights: &Weights) -> f32 {
-    let all: f32 = postings
-        .iter()
-        .zip(frequencies)
-        .map(|(term, sessions)| term.weight * idf(scope, term.frequency, *sessions))
-        .sum();
-    (all * (weights.saturation + 1.0)).max(f32::EPSILON)
+pub fn most(worth: &[f32], weights: &Weights) -> f32 {
+    (worth.iter().sum::<f32>() * (weights.saturation + 1.0)).max(f32::EPSILON)
 }
 
 fn saturated(amount: f32, length: f32, weights: &Weights) -> f32 {

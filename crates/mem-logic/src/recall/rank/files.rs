@@ -7,7 +7,7 @@ const BEST: usize = 15;
 
 /// How much each session shares its files with the best others: 1 for the one that does most. `ranked` has the score and
 /// the files of each session, the best first.
-pub fn common_ground(ranked: &[(f32, Vec<String>)]) -> Vec<f32> {
+pub fn shared_files(ranked: &[(f32, Vec<String>)]) -> Vec<f32> {
     let mut sessions_of: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, (_, files)) in ranked.iter().enumerate() {
         for file in files {
