@@ -4,7 +4,7 @@
 //! the bound is spent. Words that stand almost everywhere are left out where there are others.
 
 use mem_logic::recall::rank::Postings;
-use mem_logic::recall::{Query, View, tokens};
+use mem_logic::recall::{Query, View, closest, tokens};
 use mem_store::{Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
@@ -26,6 +26,11 @@ const CODES: usize = 16;
 const COUNTED: usize = 24;
 /// Most such places that are looked up of a term.
 const MARKS: usize = 4_096;
+/// Words of a question that are corrected where they stand nowhere, the letters with which they and what was meant begin,
+/// and words that are looked at for it.
+const CORRECTED: usize = 3;
+const BEGINNING: usize = 2;
+const VOCABULARY: usize = 20_000;
 /// A word in more than this share of the passages says nothing, where there are many passages and another word.
 const EVERYWHERE: f32 = 0.3;
 const MANY: usize = 4_000;
@@ -58,8 +63,8 @@ pub(super) struct Gathered {
     pub(super) codes: Leg,
     /// Words that stand almost everywhere, or were too many.
     pub(super) left_out: Vec<String>,
-    /// Words that stand nowhere.
-    pub(super) unknown: Vec<String>,
+    /// Words that stand nowhere, each with the one that was looked for in its place.
+    pub(super) corrected: Vec<(String, String)>,
     /// Whether something was not read to its end.
     pub(super) bounded: bool,
 }
@@ -88,11 +93,15 @@ pub(super) fn gather(
     for prefix in &query.prefixes {
         words.push(reading.beginning(prefix)?);
     }
-    gathered.unknown = words
-        .iter()
-        .filter(|sampled| sampled.places.is_empty())
-        .map(|sampled| sampled.wanted.written.clone())
-        .collect();
+    for at in 0..words.len() {
+        if words[at].places.is_empty()
+            && gathered.corrected.len() < CORRECTED
+            && let Some(instead) = reading.instead_of(&words[at].wanted)?
+        {
+            gathered.corrected.push((words[at].wanted.written.clone(), instead.wanted.written.clone()));
+            words[at] = instead;
+        }
+    }
     gathered.words = reading.all(words, &mut gathered.left_out)?;
     // a piece that looks like a word is looked for as one
     let compound = |wanted: &Wanted| !wanted.token[1..].bytes().all(|byte| byte.is_ascii_lowercase());
@@ -150,6 +159,24 @@ impl Reading<'_> {
             sampled.push(self.newest(wanted, Sought::Term(&token), size)?);
         }
         Ok(sampled)
+    }
+
+    /// The word that was probably meant by one that stands nowhere.
+    fn instead_of(&mut self, wanted: &Wanted) -> Result<Option<Sampled>, StoreError> {
+        let Some((end, _)) = wanted.token.char_indices().nth(BEGINNING) else { return Ok(None) };
+        let letters = wanted.token.chars().count();
+        let near = |term: &str| term.chars().count().abs_diff(letters) <= 2;
+        let words: Vec<(String, u64)> = self
+            .store
+            .vocabulary(&wanted.token[..end], VOCABULARY)?
+            .into_iter()
+            .filter(|(term, _)| near(term))
+            .collect();
+        let among = words.iter().map(|(term, times)| (term.as_str(), *times));
+        let Some(instead) = closest(&wanted.token, among).map(ToOwned::to_owned) else { return Ok(None) };
+        let wanted = Wanted { written: instead.clone(), token: instead.clone(), weight: wanted.weight };
+        let found = self.newest(wanted, Sought::Term(&instead), SAMPLE)?;
+        Ok((!found.places.is_empty()).then_some(found))
     }
 
     /// The places of everything that begins as typed, or is a form of it.

@@ -142,6 +142,9 @@ fn hit(store: &Reader, making: Making, words: &[&str], columns: &Columns) -> Res
     let best = passage
         .and_then(|passage| document.text.get(passage.start..passage.start + passage.length))
         .unwrap_or(&document.text);
+    // the title stands above it anyway
+    let best =
+        best.strip_prefix(document.title.as_str()).filter(|rest| !rest.trim().is_empty()).unwrap_or(best);
     let found = snippet(best, words, SNIPPET);
     let says_more = !document.title.starts_with(found.trim_end_matches('…')) && found != document.title;
     debug_assert!(columns.len() as i64 >= ranked.row);

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use mem_core::id::SessionRow;
 use mem_core::recall::DocId;
 use mem_logic::recall::rank::{
-    Best, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, shared_files, expansions,
-    most, newer_first, pairs, sessions, worth,
+    Best, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, expansions, most, newer_first,
+    pairs, sessions, shared_files, worth,
 };
 use mem_logic::recall::{Query, View, terms};
 use mem_store::{Columns, Reader, StoreError};
@@ -28,8 +28,11 @@ const READ: usize = 14;
 const READ_ROUND: usize = 8;
 /// Passages on each side of the best that tell what a session is about.
 const ROUND: usize = 3;
-/// Sessions whose files are looked at, and files of each.
-const GROUND: (usize, usize) = (20, 48);
+/// Sessions whose files are looked at, and as many where one is asked as of a moment, which is about work at hand.
+const SHARING: usize = 20;
+const SHARING_AS_OF: usize = 40;
+/// Files of each.
+const FILES: usize = 48;
 /// Fewest words of a question about which the best texts can tell more than it says itself.
 const TELLING: usize = 2;
 
@@ -106,7 +109,26 @@ pub(super) fn rank(
     if gathered.words.wanted.len() >= TELLING {
         on.put_newer_first(&mut candidates)?;
     }
+    if on.ask.explain {
+        number_reasons(&mut candidates);
+    }
     Ok(on.documents(candidates))
+}
+
+/// Notes each candidate's place in every leg.
+fn number_reasons(candidates: &mut [Candidate]) {
+    let mut of_leg: HashMap<&'static str, Vec<(f64, usize, usize)>> = HashMap::new();
+    for (at, candidate) in candidates.iter().enumerate() {
+        for (reason, Reason { of, adds, .. }) in candidate.reasons.iter().enumerate() {
+            of_leg.entry(of).or_default().push((*adds, at, reason));
+        }
+    }
+    for mut leg in of_leg.into_values() {
+        leg.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (place, (_, at, reason)) in leg.into_iter().enumerate() {
+            candidates[at].reasons[reason].rank = Some(place + 1);
+        }
+    }
 }
 
 fn order(candidates: &mut [Candidate]) {
@@ -169,8 +191,7 @@ impl Ranking<'_> {
             }
         }
         let scope = &self.allowed.scope;
-        let best =
-            |half: &Matched| best_window(half, self.shelf, scope, worth, self.weights);
+        let best = |half: &Matched| best_window(half, self.shelf, scope, worth, self.weights);
         matched.iter().map(|[said, retold]| best(said).and(best(retold), said.places.len())).collect()
     }
 
@@ -372,14 +393,14 @@ impl Ranking<'_> {
 
     /// Files shared with the best sessions.
     fn add_shared_files(&self, candidates: &mut [Candidate]) -> Result<(), StoreError> {
-        let (among, files) = GROUND;
+        let among = if self.ask.as_of.is_some() { SHARING_AS_OF } else { SHARING };
         if self.weights.files <= 0.0 {
             return Ok(());
         }
         let mut ranked = Vec::with_capacity(among);
         for candidate in candidates.iter().take(among) {
             let session = SessionRow(i64::from(candidate.session));
-            ranked.push((candidate.score, self.store.files_of_session(session, files)?));
+            ranked.push((candidate.score, self.store.files_of_session(session, FILES)?));
         }
         let largest = ranked.iter().map(|(score, _)| *score).fold(0.0, f32::max);
         for (candidate, share) in candidates.iter_mut().zip(shared_files(&ranked)) {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use mem_core::recall::{DocId, Filter};
 use mem_logic::recall::rank::{Shelf, Sums, Weights};
-use mem_logic::recall::{Query, query, tokens};
+use mem_logic::recall::{Phrase, Query, VERSION, is_stop, query, terms, tokens};
 use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
@@ -14,6 +14,9 @@ use super::ask::{Answer, Ask, Coverage, How};
 use super::gather::{Gathered, gather};
 use super::hits::{self, Ranked};
 use super::ranking::{Ranking, rank};
+
+/// Passages that are looked at for a phrase.
+const LOOKED_AT: usize = 300;
 
 /// Asks memory; keeps what is worth keeping from one question to the next.
 #[derive(Debug, Default)]
@@ -44,21 +47,32 @@ impl Recall {
         let coverage = Coverage {
             passages: state.passages,
             waiting: state.due,
-            rebuilding: state.version != mem_logic::recall::VERSION,
+            rebuilding: state.is_rebuilding(VERSION),
         };
         let mut answer = Answer { coverage, ..Answer::default() };
         if self.columns.is_empty() {
             return Ok(answer);
         }
         let query = query(&ask.text, ask.now, &ask.zone);
-        let filter = as_of(store, ask)?;
+        let mut filter = as_of(store, ask)?;
+        let asks = asks(&ask.text, &query);
+        if asks == Asks::Time
+            && let Some(window) = &query.window
+        {
+            filter.from = filter.from.max(Some(window.from));
+            filter.until = Some(filter.until.map_or(window.until, |until| until.min(window.until)));
+            answer.how.window = Some((window.said.clone(), window.from, window.until));
+        }
         let mut allowed = Allowed::of(store, &self.columns, &filter)?;
         self.keep_phrases(store, &query, &mut allowed)?;
-        let ranked = if query.words.is_empty() && query.prefixes.is_empty() {
-            answer.how.legs.push("conditions");
-            self.newest(&allowed)
-        } else {
-            self.ranked(store, ask, &query, &allowed, &mut answer.how)?
+        let ranked = match asks {
+            // signs only
+            Asks::Nothing => return Ok(answer),
+            Asks::Words => self.ranked(store, ask, &query, &allowed, &mut answer.how)?,
+            Asks::Conditions | Asks::Time => {
+                answer.how.legs.push("conditions");
+                self.newest(&allowed)
+            }
         };
         if ranked.is_empty() {
             self.prove(store)?;
@@ -94,27 +108,45 @@ impl Recall {
         rank(&ranking, &gathered, &mut self.sums, how)
     }
 
-    /// Only documents in which every phrase stands somewhere.
+    /// Only documents in which every phrase stands somewhere. One that stands nowhere is looked for by its words.
     fn keep_phrases(&self, store: &Reader, query: &Query, allowed: &mut Allowed) -> Result<(), StoreError> {
         for phrase in &query.phrases {
-            // a phrase that stands nowhere is looked for by its words
-            let mut rows = HashSet::new();
-            let limit = self.columns.len();
-            store.postings(
-                Sought::Phrase(&phrase.terms),
-                allowed.beside.as_deref(),
-                allowed.rows,
-                limit,
-                |row| {
-                    rows.insert(row);
-                },
-            )?;
-            rows.retain(|row| allowed.holds(*row));
+            let rows = self.rows_with(store, phrase, allowed)?;
             if !rows.is_empty() {
                 allowed.keep_only(&self.columns, &rows);
             }
         }
         Ok(())
+    }
+
+    /// The rows in which a phrase stands. The index knows it where its words are plain; compounds are looked at.
+    fn rows_with(
+        &self,
+        store: &Reader,
+        phrase: &Phrase,
+        allowed: &Allowed,
+    ) -> Result<HashSet<i64>, StoreError> {
+        let mut rows = HashSet::new();
+        let beside = allowed.beside.as_deref();
+        store.postings(Sought::Phrase(&phrase.terms), beside, allowed.rows, self.columns.len(), |row| {
+            rows.insert(row);
+        })?;
+        let mut others = Vec::new();
+        store
+            .postings(Sought::All(&phrase.terms), beside, allowed.rows, LOOKED_AT, |row| others.push(row))?;
+        for row in others.into_iter().filter(|row| allowed.holds(*row)) {
+            if rows.contains(&row) {
+                continue;
+            }
+            let Some(passage) = store.passage(row)? else { continue };
+            let Some(text) = store.document_text(passage.doc)? else { continue };
+            let text = text.get(passage.start..passage.start + passage.length).unwrap_or_default();
+            if phrase.stands_in(&terms(text)) {
+                rows.insert(row);
+            }
+        }
+        rows.retain(|row| allowed.holds(*row));
+        Ok(rows)
     }
 
     /// All that is allowed, the newest first.
@@ -152,6 +184,36 @@ impl Recall {
     }
 }
 
+/// What a text asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// Nothing that could be looked for.
+    Nothing,
+    /// Whatever meets the conditions: there is no text.
+    Conditions,
+    /// Whatever happened at a time.
+    Time,
+    /// Words.
+    Words,
+}
+
+fn asks(text: &str, query: &Query) -> Asks {
+    if text.trim().is_empty() {
+        return Asks::Conditions;
+    }
+    if query.words.is_empty() && query.prefixes.is_empty() {
+        return Asks::Nothing;
+    }
+    let Some(window) = &query.window else { return Asks::Words };
+    let said = window.said.to_lowercase();
+    let of_time = |written: &str| {
+        let written = written.to_lowercase();
+        is_stop(&written) || said.split(|c: char| !c.is_alphanumeric()).any(|word| word == written)
+    };
+    let words = query.words.iter().all(|asked| asked.stop || of_time(&asked.written));
+    if words && query.prefixes.is_empty() && query.phrases.is_empty() { Asks::Time } else { Asks::Words }
+}
+
 /// The filter, with the sessions left out that had not ended at the moment that is asked about.
 fn as_of(store: &Reader, ask: &Ask) -> Result<Filter, StoreError> {
     let mut filter = ask.filter.clone();
@@ -171,6 +233,7 @@ fn describe(query: &Query, gathered: &Gathered, how: &mut How) {
     }
     how.words = words;
     how.left_out.clone_from(&gathered.left_out);
+    how.corrected.clone_from(&gathered.corrected);
     how.bounded = gathered.bounded;
     how.window = query.window.as_ref().map(|window| (window.said.clone(), window.from, window.until));
 }

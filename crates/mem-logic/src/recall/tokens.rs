@@ -74,17 +74,19 @@ pub fn of_passage(terms: &[Term], marks: &[String]) -> String {
         line.push_str(token);
     };
     let mut times = std::collections::HashMap::<(View, &str), u32>::new();
+    let mut repeated = Vec::new();
     for view in [View::Word, View::Code] {
         for term in terms.iter().filter(|term| term.view == view) {
             add(&token(view, &term.text));
             let times = times.entry((view, term.text.as_str())).or_default();
             *times += 1;
             if *times == 2 {
-                add(&often(&token(view, &term.text)));
+                repeated.push(often(&token(view, &term.text)));
             }
         }
     }
-    for mark in marks {
+    // behind the words, which stand in a row
+    for mark in repeated.iter().chain(marks) {
         add(mark);
     }
     line

@@ -15,6 +15,8 @@ pub enum Sought<'a> {
     Term(&'a str),
     /// Terms in a row.
     Phrase(&'a [String]),
+    /// Terms in one passage, in any order.
+    All(&'a [String]),
     /// Every term that begins so.
     Prefix(&'a str),
 }
@@ -27,6 +29,7 @@ impl Sought<'_> {
         let sought = match self {
             Self::Term(term) => quote(term),
             Self::Phrase(terms) => quote(&terms.join(" ")),
+            Self::All(terms) => terms.iter().map(|term| quote(term)).collect::<Vec<_>>().join(" AND "),
             Self::Prefix(start) => format!("{} *", quote(start)),
         };
         match beside {
