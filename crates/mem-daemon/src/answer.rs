@@ -22,6 +22,10 @@ use crate::{health, inbox, recall, settings};
 const RESERVE: Duration = Duration::from_millis(100);
 /// How long a search waits for whoever drains at the moment.
 const OTHERS_TURN: Duration = Duration::from_millis(120);
+/// So many frames are drained in a moment, so that waiting for them is worth it: what just happened is what is asked for.
+const FEW: usize = 64;
+/// How long a search waits for whoever drains so few.
+const FEW_TURN: Duration = Duration::from_secs(1);
 /// How long the inbox is held for one step of building the index anew.
 const STEP: Duration = Duration::from_millis(250);
 /// Pause between two tries of the lock.
@@ -122,10 +126,23 @@ pub fn catch_up_to_search(asker: &Asker, layers: &Layers, deadline: Instant) -> 
     if let Some(store) = nothing_waits(&asker.home) {
         return Ok(Fresh { store, lock: None, drained: Drained::default() });
     }
-    let mut fresh = catch_up_within(asker, layers, deadline.min(Instant::now() + OTHERS_TURN), deadline)?;
+    let patience = Instant::now().checked_add(others_turn(&asker.home)).unwrap_or(deadline).min(deadline);
+    let mut fresh = catch_up_within(asker, layers, patience, deadline)?;
     fresh.index(deadline);
     fresh.lock = None;
     Ok(fresh)
+}
+
+/// How long whoever moves things along is waited for: as long as it may take where they are about to be done.
+fn others_turn(home: &Home) -> Duration {
+    let frames = inbox::waiting(home).map_or(usize::MAX, |frames| frames.len());
+    if !home.store().exists() {
+        Duration::MAX
+    } else if frames <= FEW {
+        FEW_TURN
+    } else {
+        OTHERS_TURN
+    }
 }
 
 /// Begins the index anew and builds it to its end, telling after each step how it stands. The inbox is free between two

@@ -30,7 +30,8 @@ pub struct Found {
 /// How it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct How {
-    /// The legs that took part: `words`, `identifiers`, `passages`, `sessions`; `conditions` where there was no word to look for.
+    /// The legs that took part: `sessions`, `passages`, `identifiers`, `feedback`; `conditions` where there was no word to
+    /// look for.
     pub legs: Vec<String>,
     /// The words that were looked for, as they were written.
     pub words: Vec<String>,
@@ -61,7 +62,7 @@ pub struct Window {
 pub struct Coverage {
     /// Passages in the index, of all projects.
     pub passages: u64,
-    /// Documents that are not indexed yet.
+    /// Documents that are not indexed yet, and events that nobody has read yet.
     pub waiting: u64,
     /// Whether the index is being built anew, so that what waits is being worked off.
     pub rebuilding: bool,

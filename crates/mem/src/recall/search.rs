@@ -1,5 +1,6 @@
 //! The answer to a wish, as a document.
 
+use mem_daemon::inbox;
 use mem_daemon::recall::{Answer, Ask, Recall};
 use mem_store::{Reader, StoreError};
 use mem_wire::search::{Coverage, Found, Hit, How, Reason, VERSION, Window};
@@ -30,6 +31,8 @@ pub(crate) fn search(
     };
     let empty = answer.hits.is_empty() && answer.total == 0 && !matches!(among, Among::Unknown(_));
     let mut found = document(store, answer)?;
+    // what nobody has read yet is not indexed either
+    found.coverage.waiting += inbox::waiting(desk.home()).map_or(0, |frames| frames.len() as u64);
     found.query.clone_from(&wish.query);
     found.projects = among.names();
     if empty {

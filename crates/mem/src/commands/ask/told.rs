@@ -48,7 +48,8 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
     };
     let by = match found.how.legs.as_slice() {
         [] => String::new(),
-        legs => format!(", found by {}", legs.join(" and ")),
+        [one] => format!(", found by {one}"),
+        [first @ .., last] => format!(", found by {} and {last}", first.join(", ")),
     };
     let mut words = vec![format!("{number}{place}{by} in {covered} of all projects.")];
     words.extend(how);

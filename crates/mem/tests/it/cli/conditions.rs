@@ -196,6 +196,22 @@ fn answers_are_found_by_what_they_say() {
 }
 
 #[test]
+fn it_is_asked_as_of_a_moment() {
+    let env = env();
+    let found = |moment: &str| search(&env, &["zebra", "--per-session", "0", "--as-of", moment]);
+    assert_eq!(all(&found("2099-01-01"), "session"), [FIRST, SECOND]);
+    let before = found("2020-01-01");
+    assert_eq!((hits(&before).len(), &before["unmet"]), (0, &Value::Null), "{before:#}");
+    // the second session began after this one ended
+    let listed = env.claude_mem(&["sessions", "--json"]).json();
+    let sessions = listed["sessions"].as_array().unwrap();
+    let ended = sessions.iter().find(|session| session["id"] == FIRST).unwrap()["last_at"].as_i64().unwrap();
+    assert_eq!(all(&found(&(ended + 1).to_string()), "session"), [FIRST]);
+    let refused = env.claude_mem(&["search", "zebra", "--as-of", "soon"]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("\"soon\" is no date"), "{refused}");
+}
+
+#[test]
 fn words_of_time_are_told() {
     let env = env();
     let found = search(&env, &["zebra", "last", "week"]);

@@ -70,6 +70,26 @@ fn the_three_layers_lead_from_one_to_the_next() {
 }
 
 #[test]
+fn a_commit_is_a_row_of_its_own() {
+    let env = empty();
+    hook(&env, "UserPromptSubmit", json!({ "prompt": "Commit the zebra crossing" }));
+    let input = json!({ "command": "git commit -am 'Stripe the crossing'" });
+    let said = json!({ "stdout": "[main 3f2a91c] Stripe the crossing\n 1 file changed", "stderr": "" });
+    let used =
+        json!({ "tool_name": "Bash", "tool_use_id": "toolu_2", "tool_input": input, "tool_response": said });
+    hook(&env, "PostToolUse", used);
+    let mut client = Client::begun(&env);
+    let found = client.told("search", json!({ "query": "stripe", "type": "commits" }));
+    assert!(found.contains("| C1 |") && found.contains("1 commits"), "{found}");
+    let around = client.told("timeline", json!({ "anchor": "C1" }));
+    assert!(around.contains("**⎇ C1** Stripe the crossing"), "{around}");
+    let rows: Value =
+        serde_json::from_str(&client.told("get_observations", json!({ "ids": ["C1"] }))).expect("an array");
+    assert_eq!((&rows[0]["kind"], &rows[0]["hash"]), (&json!("commit"), &json!("3f2a91c")), "{rows:#}");
+    client.leave();
+}
+
+#[test]
 fn the_beginning_of_a_session_is_what_its_hook_says() {
     let env = empty();
     work(&env);
