@@ -14,12 +14,24 @@ const SPAWNED: (usize, usize) = (2, 30);
 /// Starts of the process that stays, of which the first query is cold.
 const STARTS: usize = 7;
 
-/// Asks a process that stays; what it takes of memory afterwards, too.
+/// What was measured of a process that stays.
+pub(super) struct Stayed {
+    /// Each kind of query.
+    pub(super) rows: Vec<Row>,
+    /// What it takes of memory after all of them, in megabytes.
+    pub(super) resident_mb: f64,
+    /// What it costs each session, in tokens.
+    pub(super) tokens: usize,
+}
+
+/// Asks a process that stays.
 ///
 /// # Errors
 /// A query failed.
-pub(super) fn warm(subject: &Subject, kinds: &[Kind]) -> Result<(Vec<Row>, f64), String> {
-    let process = RefCell::new(Warm::start(subject)?);
+pub(super) fn warm(subject: &Subject, kinds: &[Kind]) -> Result<Stayed, String> {
+    let mut process = Warm::start(subject)?;
+    let tokens = process.tokens()?;
+    let process = RefCell::new(process);
     let candidates = kinds
         .iter()
         .map(|kind| {
@@ -34,20 +46,23 @@ pub(super) fn warm(subject: &Subject, kinds: &[Kind]) -> Result<(Vec<Row>, f64),
         .collect();
     let rows = interleaved(candidates, WARM.0, WARM.1)?;
     let resident_mb = process.borrow().resident_mb()?;
-    Ok((rows, resident_mb))
+    Ok(Stayed { rows, resident_mb, tokens })
 }
 
-/// The first query of a process that was just started, several times; sorted.
+/// How long a process takes to begin, and the first query after that, several times; each sorted.
 ///
 /// # Errors
 /// A query failed.
-pub(super) fn cold(subject: &Subject, kind: &Kind) -> Result<Vec<Duration>, String> {
-    let texts = kind.texts.iter().cycle().take(STARTS);
-    let mut taken: Vec<Duration> = texts
-        .map(|text| Warm::start(subject)?.search(&kind.condition.arguments(text)))
-        .collect::<Result<_, _>>()?;
-    taken.sort_unstable();
-    Ok(taken)
+pub(super) fn cold(subject: &Subject, kind: &Kind) -> Result<[Vec<Duration>; 2], String> {
+    let (mut begins, mut firsts) = (Vec::new(), Vec::new());
+    for text in kind.texts.iter().cycle().take(STARTS) {
+        let mut process = Warm::start(subject)?;
+        begins.push(process.began_in);
+        firsts.push(process.search(&kind.condition.arguments(text))?);
+    }
+    begins.sort_unstable();
+    firsts.sort_unstable();
+    Ok([begins, firsts])
 }
 
 /// Starts the program for each query, spawn to exit.

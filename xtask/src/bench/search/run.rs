@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::fill::{self, Indexed};
+use super::measured::Stayed;
 use super::text::Writer;
 use super::{adding, measured, queries};
 use crate::bench::measure::{Row, ms, percentile, table};
@@ -97,8 +98,8 @@ fn measure(name: &str, passages: usize) -> Result<Run, String> {
     let indexed = fill::index(&mut subject)?;
     eprintln!("{name}: {} passages indexed in {:.0} s", indexed.passages, indexed.took.as_secs_f64());
     let kinds = queries::kinds(&writer, &samples);
-    let cold = measured::cold(&subject, &kinds[2])?;
-    let (warm, resident_mb) = measured::warm(&subject, &kinds)?;
+    let [begun, cold] = measured::cold(&subject, &kinds[2])?;
+    let stayed = measured::warm(&subject, &kinds)?;
     eprintln!("{name}: asked a process that stays");
     let until_found = adding::until_found(&subject)?;
     subject.stop_daemon()?;
@@ -107,10 +108,15 @@ fn measure(name: &str, passages: usize) -> Result<Run, String> {
     eprintln!("{name}: asked without a daemon");
     let added = adding::work(&subject, &writer)?;
 
-    let aims = aims(passages, &warm, &spawned, &added);
+    let aims = aims(passages, &stayed.rows, &spawned, &added);
     let size = size(&indexed);
-    let times = [("cold", &cold), ("adding one", &added), ("until found", &until_found)];
-    let text = text(name, &indexed, &size, resident_mb, [&warm, &spawned], &times, &aims);
+    let times = [
+        ("start to greeting of a process that stays", &begun),
+        ("its first query", &cold),
+        ("adding one observation", &added),
+        ("from a frame until it is found", &until_found),
+    ];
+    let text = text(name, &indexed, &size, &stayed, &spawned, &times, &aims);
     let rows = |rows: &[Row]| rows.iter().map(Row::json).collect::<Vec<_>>();
     let document = json!({
         "size": name,
@@ -123,9 +129,11 @@ fn measure(name: &str, passages: usize) -> Result<Run, String> {
             "store_bytes": indexed.store_bytes,
             "daemon_peak_mb": indexed.peak_mb,
         },
-        "process_mb": resident_mb,
-        "warm": rows(&warm),
+        "process_mb": stayed.resident_mb,
+        "session_tokens": stayed.tokens,
+        "warm": rows(&stayed.rows),
         "without_daemon": rows(&spawned),
+        "start": summary(&begun),
         "first_query_after_start": summary(&cold),
         "adding_one": summary(&added),
         "frame_until_found": summary(&until_found),
@@ -167,8 +175,8 @@ fn text(
     name: &str,
     indexed: &Indexed,
     size: &Size,
-    resident_mb: f64,
-    [warm, spawned]: [&[Row]; 2],
+    stayed: &Stayed,
+    spawned: &[Row],
     times: &[(&str, &Vec<Duration>)],
     aims: &[Aim],
 ) -> String {
@@ -176,19 +184,22 @@ fn text(
     let seconds = indexed.took.as_secs_f64();
     let mut text = format!(
         "{name}: {} passages indexed in {seconds:.0} s ({:.0} a second), daemon at most {:.0} MB\n\
-         store {:.0} MB, of it index {:.0} MB; a process that stays takes {resident_mb:.0} MB\n\n{}\n{}\n",
+         store {:.0} MB, of it index {:.0} MB; a process that stays takes {:.0} MB\n\
+         its instructions and loaded tools cost each session {} tokens (aim 500)\n\n{}\n{}\n",
         indexed.passages,
         indexed.passages as f64 / seconds,
         indexed.peak_mb,
         mb(size.store),
         mb(size.index),
-        table("a process that stays", warm),
+        stayed.resident_mb,
+        stayed.tokens,
+        table("a process that stays", &stayed.rows),
         table("without a daemon, spawn to exit", spawned),
     );
     for (of, taken) in times {
         let at = |percent| ms(percentile(taken, percent));
         text.push_str(&format!(
-            "{of:<12} p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms\n",
+            "{of:<42} p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms\n",
             at(50),
             at(95),
             at(99)

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
+use mem_agents::claude_code::install::{MCP_SERVER, PLUGIN_NAME};
 use serde_json::{Value, json};
 
 use crate::bench::subject::{Subject, vm_mb};
@@ -14,6 +15,9 @@ pub(super) struct Warm {
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
     asked: u64,
+    instructions: String,
+    /// From the spawn to its answer to the greeting.
+    pub(super) began_in: Duration,
 }
 
 impl Warm {
@@ -24,11 +28,19 @@ impl Warm {
     pub(super) fn start(subject: &Subject) -> Result<Self, String> {
         let mut command = subject.command(&["mcp"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let start = Instant::now();
         let mut child = command.spawn().map_err(|why| why.to_string())?;
         let questions = child.stdin.take().ok_or("no stdin")?;
         let answers = BufReader::new(child.stdout.take().ok_or("no stdout")?);
-        let mut warm = Self { child, questions, answers, asked: 0 };
-        warm.call(
+        let mut warm = Self {
+            child,
+            questions,
+            answers,
+            asked: 0,
+            instructions: String::new(),
+            began_in: Duration::ZERO,
+        };
+        let greeting = warm.call(
             "initialize",
             &json!({
                 "protocolVersion": "2025-06-18",
@@ -36,6 +48,8 @@ impl Warm {
                 "clientInfo": { "name": "bench", "version": "1" },
             }),
         )?;
+        warm.began_in = start.elapsed();
+        greeting["instructions"].as_str().unwrap_or_default().clone_into(&mut warm.instructions);
         warm.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))?;
         Ok(warm)
     }
@@ -52,6 +66,23 @@ impl Warm {
             return Err(format!("the search failed: {answer}"));
         }
         Ok(took)
+    }
+
+    /// What its instructions and the tools that are loaded at once cost each session, in tokens: a quarter of the bytes, in
+    /// the shape in which Claude Code sends them.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub(super) fn tokens(&mut self) -> Result<usize, String> {
+        let listed = self.call("tools/list", &json!({}))?;
+        let tools = listed["tools"].as_array().into_iter().flatten();
+        let loaded = tools.filter(|tool| tool["_meta"]["anthropic/alwaysLoad"] == true).map(|tool| {
+            let name = tool["name"].as_str().unwrap_or_default();
+            let name = format!("mcp__plugin_{PLUGIN_NAME}_{MCP_SERVER}__{name}");
+            json!({ "name": name, "description": tool["description"], "input_schema": tool["inputSchema"] })
+        });
+        let bytes: usize = loaded.map(|tool| tool.to_string().len()).sum();
+        Ok((bytes + self.instructions.len()).div_ceil(4))
     }
 
     /// What it takes of memory now, in megabytes.
