@@ -120,14 +120,21 @@ fn catch_up_within(
 /// Where nothing waits, nobody is waited for. Where somebody else is at it, they are given a moment; what they have not
 /// done by then is counted as waiting. The inbox is free again when this returns.
 ///
+/// `kept` is a store that was searched before, whose pages are warm; it is gone on with where that can be.
+///
 /// # Errors
 /// [`StoreError`] when there is no store that can be read.
-pub fn catch_up_to_search(asker: &Asker, layers: &Layers, deadline: Instant) -> Result<Fresh, StoreError> {
-    if let Some(store) = nothing_waits(&asker.home) {
+pub fn catch_up_to_search(
+    asker: &Asker,
+    layers: impl FnOnce() -> Layers,
+    deadline: Instant,
+    kept: Option<Store>,
+) -> Result<Fresh, StoreError> {
+    if let Some(store) = nothing_waits(&asker.home, kept) {
         return Ok(Fresh { store, lock: None, drained: Drained::default() });
     }
     let patience = Instant::now().checked_add(others_turn(&asker.home)).unwrap_or(deadline).min(deadline);
-    let mut fresh = catch_up_within(asker, layers, patience, deadline)?;
+    let mut fresh = catch_up_within(asker, &layers(), patience, deadline)?;
     fresh.index(deadline);
     fresh.lock = None;
     Ok(fresh)
@@ -145,7 +152,7 @@ fn others_turn(home: &Home) -> Duration {
     }
 }
 
-/// Begins the index anew and builds it to its end, telling after each step how it stands. The inbox is free between two
+/// Begins the index anew and builds it to its end, telling after each step how it stands and how many documents wait. The inbox is free between two
 /// steps, so that whoever has news is not held up; what others index meanwhile need not be indexed here. None when
 /// somebody else does not let go of the inbox for as long as `patience`.
 ///
@@ -154,7 +161,7 @@ fn others_turn(home: &Home) -> Duration {
 pub fn reindex(
     home: &Home,
     patience: Duration,
-    mut tell: impl FnMut(&IndexState),
+    mut tell: impl FnMut(&IndexState, u64),
 ) -> Result<Option<IndexState>, StoreError> {
     let mut begun = false;
     loop {
@@ -169,9 +176,9 @@ pub fn reindex(
         }
         let until = Until { deadline: Some(Instant::now() + STEP), stop: None };
         let indexed = recall::index(&mut store, until)?;
-        let state = store.index_state()?;
+        let (state, waiting) = (store.index_state()?, store.index_waiting()?);
         drop((store, lock));
-        tell(&state);
+        tell(&state, waiting);
         if !indexed.left && !state.is_rebuilding(mem_logic::recall::VERSION) {
             return Ok(Some(state));
         }
@@ -195,14 +202,18 @@ pub fn mend_index(home: &Home, generation: u64, deadline: Instant) -> Result<(),
 }
 
 /// The store, when there is nothing that would have to be done before a search.
-fn nothing_waits(home: &Home) -> Option<Store> {
+fn nothing_waits(home: &Home, kept: Option<Store>) -> Option<Store> {
     if inbox::waiting(home).is_ok_and(|frames| !frames.is_empty()) {
         return None;
     }
-    let store = Store::open_read(&home.store()).ok()?;
+    let store = match kept.filter(Store::can_go_on) {
+        Some(store) => store,
+        None => Store::open_read(&home.store()).ok()?,
+    };
     let state = store.index_state().ok()?;
+    let due = store.index_due(1).ok()?;
     let turns = store.turns_to_distil(Timestamp(i64::MAX), 1).ok()?;
-    (state.due == 0 && state.version == mem_logic::recall::VERSION && turns.is_empty()).then_some(store)
+    (due.is_empty() && state.version == mem_logic::recall::VERSION && turns.is_empty()).then_some(store)
 }
 
 fn open_current(home: &Home) -> Result<Store, StoreError> {

@@ -168,6 +168,13 @@ impl Store {
         Ok(())
     }
 
+    /// Whether what was opened can be gone on with: the file and its log stand, and nobody has upgraded the tables since.
+    pub fn can_go_on(&self) -> bool {
+        self.newer().is_none()
+            && self.in_place().is_ok()
+            && self.run(migrate::version).is_ok_and(|found| found == KNOWN)
+    }
+
     /// Whether the file is read as it stands, because its directory cannot be written.
     pub fn frozen(&self) -> bool {
         self.access == Access::Frozen

@@ -1,6 +1,7 @@
 //! Which rows of the index meet a filter: a set over all of them, made once and asked by every leg.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use mem_core::recall::{DocKind, Filter};
 use mem_logic::recall::rank::Scope;
@@ -15,9 +16,29 @@ pub(super) struct Allowed {
     /// The first and the last row that may be meant.
     pub(super) rows: (i64, i64),
     /// How many passages and words of which sessions are in it.
-    pub(super) scope: Scope,
+    pub(super) scope: Arc<Scope>,
     /// A mark that all of them have, where looking for it beside a term is quicker than sorting rows out afterwards.
     pub(super) beside: Option<String>,
+}
+
+/// The sums over all rows, kept as long as nothing changes.
+#[derive(Debug, Default)]
+pub(super) struct Whole {
+    state: (u64, u64),
+    scope: Arc<Scope>,
+}
+
+impl Whole {
+    fn of(&mut self, columns: &Columns) -> Arc<Scope> {
+        if self.state != columns.state() {
+            let mut scope = Scope::default();
+            for at in (0..columns.len()).filter(|at| columns.doc[*at] != 0) {
+                scope.add(columns.session[at], columns.words[at]);
+            }
+            (self.state, self.scope) = (columns.state(), Arc::new(scope));
+        }
+        Arc::clone(&self.scope)
+    }
 }
 
 /// Largest share of all rows for which a project's mark is looked for beside each term.
@@ -43,7 +64,7 @@ impl Allowed {
         }
         let (first, last) = (kept.iter().min(), kept.iter().max());
         self.rows = (first.copied().unwrap_or(0), last.copied().unwrap_or(0));
-        (self.bits, self.scope) = (Some(bits), scope);
+        (self.bits, self.scope) = (Some(bits), Arc::new(scope));
     }
 
     /// The rows, the newest first.
@@ -52,14 +73,15 @@ impl Allowed {
     }
 
     /// The rows that meet a filter.
-    pub(super) fn of(store: &Reader, columns: &Columns, filter: &Filter) -> Result<Self, StoreError> {
+    pub(super) fn of(
+        store: &Reader,
+        columns: &Columns,
+        whole: &mut Whole,
+        filter: &Filter,
+    ) -> Result<Self, StoreError> {
         let all = columns.len() as i64;
         if *filter == Filter::default() {
-            let mut scope = Scope::default();
-            for at in (0..columns.len()).filter(|at| columns.doc[*at] != 0) {
-                scope.add(columns.session[at], columns.words[at]);
-            }
-            return Ok(Self { bits: None, rows: (1, all), scope, beside: None });
+            return Ok(Self { bits: None, rows: (1, all), scope: whole.of(columns), beside: None });
         }
         let marked = Marked::of(store, columns, filter)?;
         let labels = store.labels(filter)?.map(|ids| Set::of(ids.into_iter()));
@@ -91,7 +113,7 @@ impl Allowed {
             [one] if few => Some(tokens::project(*one)),
             _ => None,
         };
-        Ok(Self { bits: Some(bits), rows: (first.min(last), last), scope, beside })
+        Ok(Self { bits: Some(bits), rows: (first.min(last), last), scope: Arc::new(scope), beside })
     }
 }
 

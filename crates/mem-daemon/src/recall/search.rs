@@ -9,7 +9,7 @@ use mem_logic::recall::rank::{Shelf, Sums, Weights};
 use mem_logic::recall::{Phrase, Query, VERSION, is_stop, query, terms, tokens};
 use mem_store::{Columns, Reader, Sought, StoreError};
 
-use super::allowed::Allowed;
+use super::allowed::{Allowed, Whole};
 use super::ask::{Answer, Ask, Coverage, How};
 use super::gather::{Gathered, gather};
 use super::hits::{self, Ranked};
@@ -22,6 +22,7 @@ const LOOKED_AT: usize = 300;
 #[derive(Debug, Default)]
 pub struct Recall {
     columns: Columns,
+    whole: Whole,
     sums: Sums,
     /// For measuring: other weights than those we ship.
     weights: Option<Weights>,
@@ -46,7 +47,7 @@ impl Recall {
         store.read_columns(&mut self.columns)?;
         let coverage = Coverage {
             passages: state.passages,
-            waiting: state.due,
+            waiting: store.index_waiting()?,
             rebuilding: state.is_rebuilding(VERSION),
         };
         let mut answer = Answer { coverage, ..Answer::default() };
@@ -63,7 +64,7 @@ impl Recall {
             filter.until = Some(filter.until.map_or(window.until, |until| until.min(window.until)));
             answer.how.window = Some((window.said.clone(), window.from, window.until));
         }
-        let mut allowed = Allowed::of(store, &self.columns, &filter)?;
+        let mut allowed = Allowed::of(store, &self.columns, &mut self.whole, &filter)?;
         self.keep_phrases(store, &query, &mut allowed)?;
         let ranked = match asks {
             // signs only

@@ -39,6 +39,11 @@ impl Columns {
         self.doc.len()
     }
 
+    /// Which state of the index they are of: equal as long as nothing changed.
+    pub fn state(&self) -> (u64, u64) {
+        (self.generation, self.changes)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.doc.is_empty()

@@ -21,8 +21,6 @@ pub struct IndexState {
     pub changes: u64,
     /// Passages it holds.
     pub passages: u64,
-    /// Documents that are due.
-    pub due: u64,
     /// Whether it never held everything since it was begun.
     pub building: bool,
 }
@@ -42,7 +40,7 @@ impl Reader {
     pub fn index_state(&self) -> Result<IndexState, StoreError> {
         self.run(|conn| {
             conn.prepare_cached(
-                "SELECT version, generation, changes, passages, (SELECT count(*) FROM index_due), building
+                "SELECT version, generation, changes, passages, building
                  FROM index_state WHERE one = 1",
             )?
             .query_row([], |row| {
@@ -51,10 +49,23 @@ impl Reader {
                     generation: row.get::<_, i64>(1)?.max(0) as u64,
                     changes: row.get::<_, i64>(2)?.max(0) as u64,
                     passages: row.get::<_, i64>(3)?.max(0) as u64,
-                    due: row.get::<_, i64>(4)?.max(0) as u64,
-                    building: row.get(5)?,
+                    building: row.get(4)?,
                 })
             })
+        })
+    }
+}
+
+impl Reader {
+    /// How many documents are due. Counts them: not for every step.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn index_waiting(&self) -> Result<u64, StoreError> {
+        self.run(|conn| {
+            let due: i64 =
+                conn.prepare_cached("SELECT count(*) FROM index_due")?.query_row([], |row| row.get(0))?;
+            Ok(due.max(0) as u64)
         })
     }
 }

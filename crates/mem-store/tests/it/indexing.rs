@@ -222,7 +222,10 @@ fn it_is_being_built_until_it_held_everything_once() {
     store.write(|tx| tx.index_is_built()).unwrap();
     put(&mut store, &prompted(50, "p2", "another"));
     let state = store.index_state().unwrap();
-    assert_eq!((state.due, state.is_rebuilding(1), state.is_rebuilding(2)), (1, false, true));
+    assert_eq!(
+        (store.index_waiting().unwrap(), state.is_rebuilding(1), state.is_rebuilding(2)),
+        (1, false, true)
+    );
     store.write(|tx| tx.begin_index(1)).unwrap();
     assert!(store.index_state().unwrap().is_rebuilding(1));
 }
@@ -240,6 +243,6 @@ proptest! {
             store.postings(sought, beside, (1, i64::MAX), 9, |_| ()).unwrap();
         }
         store.vocabulary(&word, 9).unwrap();
-        prop_assert_eq!(store.index_state().unwrap().due, 0);
+        prop_assert_eq!(store.index_waiting().unwrap(), 0);
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use mem_core::id::ProjectId;
@@ -38,6 +39,8 @@ pub(crate) struct Desk {
     pub(crate) json: bool,
     /// What of our environment a project put there.
     pub(crate) theirs: Theirs,
+    /// A store that was searched before.
+    kept: Mutex<Option<Store>>,
 }
 
 /// Which projects are meant.
@@ -67,7 +70,7 @@ impl Desk {
             config_dir: env::config_dir(),
             user_home: env::home(),
         };
-        Ok(Self { asker, json: options.json, theirs: Theirs::of_session() })
+        Ok(Self { asker, json: options.json, theirs: Theirs::of_session(), kept: Mutex::default() })
     }
 
     /// Our data directory.
@@ -114,11 +117,18 @@ impl Desk {
         if !self.has_begun() {
             return Ok(None);
         }
-        match answer::catch_up_to_search(&self.asker, &self.layers(), Instant::now() + CATCH_UP) {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let deadline = Instant::now() + CATCH_UP;
+        match answer::catch_up_to_search(&self.asker, || self.layers(), deadline, kept) {
             Ok(fresh) => Ok(Some(fresh)),
             Err(StoreError::Missing { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Keeps what was searched for the next search of this process, with its pages still warm.
+    pub(crate) fn keep(&self, fresh: Fresh) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh.store);
     }
 
     /// Has an index of this generation, which was found damaged, built anew, or waits until somebody else has done it.

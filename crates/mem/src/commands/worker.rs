@@ -218,13 +218,13 @@ fn reindex(desk: &Desk) -> Result<(), Failure> {
         return tell(desk, Some("Nothing is remembered yet, so there is nothing to index.".to_owned()));
     }
     let mut told = Instant::now();
-    let done = answer::reindex(desk.home(), PATIENCE, |state| {
+    let done = answer::reindex(desk.home(), PATIENCE, |state, waiting| {
         if !desk.json && told.elapsed() >= BETWEEN_NEWS {
             told = Instant::now();
             print::note(&format!(
                 "{} indexed, {} to go.",
                 print::counted(state.passages, "passage", "passages"),
-                print::counted(state.due, "document", "documents")
+                print::counted(waiting, "document", "documents")
             ));
         }
     })?;

@@ -61,6 +61,7 @@ fn find(desk: &Desk, recall: &Mutex<Recall>, given: &Given) -> Result<Reply, Fai
         return Ok(Reply::text(format!("{}\n\n{NOTHING_YET}", layout::nothing(&wish.query))));
     };
     let (found, among) = search::search(desk, &fresh.store, &mut held(recall), &wish)?;
+    desk.keep(fresh);
     Ok(Reply::text(layout::found(&found, unknown(&among), &wish, &jiff::tz::TimeZone::system())))
 }
 
@@ -81,6 +82,7 @@ fn around(desk: &Desk, recall: &Mutex<Recall>, given: &Given) -> Result<Reply, F
     };
     let Some(fresh) = desk.memory_to_search()? else { return Ok(Reply::text(NOTHING_YET)) };
     let (line, among) = timeline::timeline(desk, &fresh.store, &mut held(recall), &around)?;
+    desk.keep(fresh);
     Ok(Reply::text(layout::timeline(&line, unknown(&among), &jiff::tz::TimeZone::system())))
 }
 
@@ -103,6 +105,7 @@ fn fetch(desk: &Desk, given: &Given) -> Result<Reply, Failure> {
     let Some(fresh) = desk.memory_to_search()? else { return Ok(Reply::text(NOTHING_YET)) };
     let (found, missing) =
         observations::observations(desk, &fresh.store, &ids, order, Some(limit), project.as_deref())?;
+    desk.keep(fresh);
     let only = project.map(|name| format!(" in {name}")).unwrap_or_default();
     Ok(rows::reply(&found, &missing, &only))
 }

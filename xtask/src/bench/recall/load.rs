@@ -112,5 +112,7 @@ fn spool(subject: &Subject, set: &Set, places: &[PathBuf]) -> Result<usize, Stri
 fn nothing_waits(store: &Reader) -> bool {
     let distilled = store.counts().is_ok_and(|counts| counts.waiting == 0);
     // the index follows what is distilled: looked at in this order, nothing is in between
-    distilled && store.index_state().is_ok_and(|state| state.version > 0 && state.due == 0)
+    distilled
+        && store.index_state().is_ok_and(|state| state.version > 0)
+        && store.index_waiting().is_ok_and(|waiting| waiting == 0)
 }

@@ -116,7 +116,10 @@ pub(super) fn until_found(subject: &Subject) -> Result<Vec<Duration>, String> {
         let start = Instant::now();
         std::fs::rename(&unfinished, inbox.join(format!("{name}.frame"))).map_err(|why| why.to_string())?;
         nudge.send_to(b"", data.join(layout::NUDGE_SOCKET)).map_err(|why| why.to_string())?;
-        let there = || store.index_state().is_ok_and(|state| state.passages > before && state.due == 0);
+        let there = || {
+            store.index_state().is_ok_and(|state| state.passages > before)
+                && store.index_waiting().is_ok_and(|waiting| waiting == 0)
+        };
         if !wait(Duration::from_secs(10), there) {
             return Err("a prompt was not indexed in ten seconds".to_owned());
         }

@@ -108,7 +108,8 @@ pub(super) fn index(subject: &mut Subject) -> Result<Indexed, String> {
     let mut pause = Duration::from_millis(50);
     loop {
         let state = store.index_state().map_err(|why| why.to_string())?;
-        if state.version > 0 && state.due == 0 {
+        let due = store.index_waiting().map_err(|why| why.to_string())?;
+        if state.version > 0 && due == 0 {
             break;
         }
         if start.elapsed() > PATIENCE {
@@ -116,10 +117,10 @@ pub(super) fn index(subject: &mut Subject) -> Result<Indexed, String> {
         }
         if told.elapsed() > Duration::from_secs(10) {
             told = Instant::now();
-            eprintln!("{} passages, {} documents wait", state.passages, state.due);
+            eprintln!("{} passages, {} documents wait", state.passages, due);
         }
         let _nothing_to_wait_for = wait(pause, || false);
-        pause = Duration::from_millis(50 + state.due / 500);
+        pause = Duration::from_millis(50 + due / 500);
     }
     let took = start.elapsed();
     let peak_mb = vm_mb(pid, "VmHWM")?;

@@ -136,6 +136,7 @@ struct Looked {
     damage: Option<String>,
     state: IndexState,
     documents: u64,
+    waiting: u64,
 }
 
 fn look_over(store: &mut Store) -> Result<Looked, StoreError> {
@@ -146,17 +147,18 @@ fn look_over(store: &mut Store) -> Result<Looked, StoreError> {
         recall::begin_anew(store)?;
         recall::index(store, until)?;
     }
-    Ok(Looked { damage, state: store.index_state()?, documents: store.indexed_documents()? })
+    let (state, waiting) = (store.index_state()?, store.index_waiting()?);
+    Ok(Looked { damage, state, waiting, documents: store.indexed_documents()? })
 }
 
 fn told_of_index(looked: &Looked) -> Check {
     const NAME: &str = "search index";
-    let Looked { damage, state, documents } = looked;
+    let Looked { damage, state, waiting, documents } = looked;
     let damaged = damage
         .as_ref()
         .map(|what| format!("it was damaged ({what}) and is built anew; "))
         .unwrap_or_default();
-    let waiting = match state.due {
+    let waiting = match *waiting {
         0 => String::new(),
         due => format!("; {} not indexed yet", print::counted(due, "document", "documents")),
     };

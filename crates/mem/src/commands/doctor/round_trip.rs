@@ -62,7 +62,7 @@ fn travel(word: &str) -> Result<Trip, Failure> {
     }
     let asker = stage.asker();
     let layers = settings::load(&asker.home, &mut |_| None);
-    let fresh = answer::catch_up_to_search(&asker, &layers, Instant::now() + READ)?;
+    let fresh = answer::catch_up_to_search(&asker, || layers, Instant::now() + READ, None)?;
     let stored = fresh.store.counts()?.events;
     let project = fresh.store.project_by_keys(&place::facts(&stage.project(), None))?;
     let ask = Ask {

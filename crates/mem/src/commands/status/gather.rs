@@ -167,7 +167,7 @@ fn rows(store: &Store) -> Memory {
 fn coverage(store: &Store) -> Option<Coverage> {
     let state = store.index_state().ok()?;
     let rebuilding = state.is_rebuilding(mem_logic::recall::VERSION);
-    Some(Coverage { passages: state.passages, waiting: state.due, rebuilding })
+    Some(Coverage { passages: state.passages, waiting: store.index_waiting().ok()?, rebuilding })
 }
 
 fn daemon(state: &State) -> Daemon {
