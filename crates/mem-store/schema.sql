@@ -102,6 +102,7 @@ CREATE TABLE index_state (
     version    INTEGER NOT NULL,
     generation INTEGER NOT NULL,
     changes    INTEGER NOT NULL,
+    gaps       INTEGER NOT NULL,
     passages   INTEGER NOT NULL,
     building   INTEGER NOT NULL
 ) STRICT;

@@ -30,16 +30,18 @@ CREATE TABLE index_due (
 CREATE INDEX index_due_in_order ON index_due (at, doc);
 
 -- One row: by which version of the analysis the index was built (0: not at all), how often it was begun anew, how often
--- it changed, how many passages it holds, and whether it never held everything since it was begun.
+-- it changed, how often a row was taken out of a block, how many passages it holds, and whether it never held everything
+-- since it was begun.
 CREATE TABLE index_state (
     one        INTEGER PRIMARY KEY CHECK (one = 1),
     version    INTEGER NOT NULL,
     generation INTEGER NOT NULL,
     changes    INTEGER NOT NULL,
+    gaps       INTEGER NOT NULL,
     passages   INTEGER NOT NULL,
     building   INTEGER NOT NULL
 ) STRICT;
-INSERT INTO index_state VALUES (1, 0, 0, 0, 0, 1);
+INSERT INTO index_state VALUES (1, 0, 0, 0, 0, 0, 1);
 
 -- What the agent said stays for ever, as prompts do; only other events are let go of.
 DROP INDEX events_by_time;

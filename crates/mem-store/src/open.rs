@@ -202,6 +202,8 @@ impl Store {
 
     fn of(conn: Connection, path: &Path, access: Access) -> Self {
         conn.set_prepared_statement_cache_capacity(128);
+        // A search touches some thousand pages; the default of 2 MB would read them from the file again each time.
+        let _with_the_default_it_is_only_slower = conn.pragma_update(None, "cache_size", CACHE);
         let reader = Reader { conn, path: path.to_path_buf(), press: RefCell::default() };
         Self { reader, access, place: Cell::new([identity(path), None]) }
     }
@@ -281,8 +283,6 @@ fn connect(path: &Path, flags: OpenFlags, patience: Duration) -> rusqlite::Resul
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(patience)?;
     conn.pragma_update(None, "foreign_keys", true)?;
-    // A search touches some thousand pages; the default of 2 MB would read them from the file again each time.
-    conn.pragma_update(None, "cache_size", CACHE)?;
     // A statement that is used again is not prepared again for every other value.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A damaged or hostile schema shall not make us run its functions.

@@ -9,6 +9,7 @@ use mem_logic::recall::{Query, snippet};
 use mem_store::{Columns, Document, Reader, StoreError};
 
 use super::ask::{Answer, Ask, Hit, Order, Reason};
+use super::meets::meets;
 
 /// Characters of a snippet.
 const SNIPPET: usize = 200;
@@ -68,6 +69,11 @@ pub(super) fn fill(
         let Some(document) = store.document(in_force)? else { continue };
         let mut also = Vec::new();
         if in_force != ranked.doc {
+            // what was found meets the filter; what stands in its place may not
+            if !meets(&ask.filter, &document) {
+                answer.total = answer.total.saturating_sub(1);
+                continue;
+            }
             also.push(ranked.doc);
         }
         let making = Making { document, also, ranked };

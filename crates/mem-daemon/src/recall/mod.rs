@@ -8,6 +8,8 @@ mod index;
 
 mod allowed;
 mod gather;
+mod meets;
+
 mod hits;
 mod ranking;
 mod search;

@@ -1,16 +1,16 @@
 //! From postings to ranked documents: the legs, their sum, the priors, and what the texts of the best add.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mem_core::id::SessionRow;
 use mem_core::recall::DocId;
 use mem_logic::recall::rank::{
-    Best, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, expansions, most, newer_first,
-    pairs, sessions, shared_files, worth,
+    Best, COMPARED, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, expansions, most,
+    newer_first, pairs, sessions, shared_files, worth,
 };
-use mem_logic::recall::{Query, View, terms};
-use mem_store::{Columns, Reader, StoreError};
+use mem_logic::recall::{Query, View, terms, tokens};
+use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
 use super::ask::{Ask, How, Reason};
@@ -31,6 +31,9 @@ const ROUND: usize = 3;
 /// Sessions whose files are looked at, and as many where one is asked as of a moment, which is about work at hand.
 const SHARING: usize = 20;
 const SHARING_AS_OF: usize = 40;
+/// Files at hand that count, and newest places of each.
+const AT_HAND: usize = 16;
+const AT_HAND_PLACES: usize = 500;
 /// Files of each.
 const FILES: usize = 48;
 /// Fewest words of a question about which the best texts can tell more than it says itself.
@@ -104,7 +107,7 @@ pub(super) fn rank(
         order(&mut candidates);
         on.add_shared_files(&mut candidates)?;
     }
-    on.add_priors(&mut candidates);
+    on.add_priors(&mut candidates)?;
     order(&mut candidates);
     if gathered.words.wanted.len() >= TELLING {
         on.put_newer_first(&mut candidates)?;
@@ -258,7 +261,7 @@ impl Ranking<'_> {
         words.join(" ")
     }
 
-    /// What is said round the best place of the best sessions: three windows wide.
+    /// What is said at the best place of the best sessions, and round it in the first few.
     fn texts(&self, candidates: &[Candidate]) -> Result<Vec<Said>, StoreError> {
         let reach = |place: usize| if place < READ_ROUND { self.weights.reach } else { 0 };
         let best = candidates.iter().take(READ).enumerate();
@@ -409,8 +412,9 @@ impl Ranking<'_> {
         Ok(())
     }
 
-    /// The time that the question names, and what was new when it was asked.
-    fn add_priors(&self, candidates: &mut [Candidate]) {
+    /// What is at hand, the time that the question names, and what was new when it was asked.
+    fn add_priors(&self, candidates: &mut [Candidate]) -> Result<(), StoreError> {
+        let at_hand = self.sessions_at_hand()?;
         let weights = self.weights;
         let moments: Vec<i64> = candidates
             .iter()
@@ -425,19 +429,40 @@ impl Ranking<'_> {
                     candidate.add("time", weights.time * candidate.score, window.said.clone());
                 }
             }
+            if let Some(here) = self.ask.here
+                && i64::from(self.columns.project[candidate.place() as usize]) == here.0
+                && self.ask.filter.projects != [here]
+            {
+                candidate.add("here", weights.here * candidate.score, String::new());
+            }
+            if at_hand.contains(&candidate.session) {
+                candidate.add("at hand", weights.at_hand * candidate.score, self.ask.files.join(" "));
+            }
             if self.ask.as_of.is_some() {
                 let later = newest_first.partition_point(|moment| *moment > last);
-                let share = 0.5_f32.powf(later as f32 / weights.recent_days);
+                let share = 0.5_f32.powf(later as f32 / weights.recent_half);
                 candidate.add("new", weights.recent * share * candidate.score, String::new());
             }
         }
+        Ok(())
+    }
+
+    /// Sessions in which an observation names one of the files at hand.
+    fn sessions_at_hand(&self) -> Result<HashSet<u32>, StoreError> {
+        let mut sessions = HashSet::new();
+        for path in self.ask.files.iter().take(AT_HAND) {
+            let mark = tokens::file(path);
+            self.store.postings(Sought::Term(&mark), None, self.allowed.rows, AT_HAND_PLACES, |row| {
+                sessions.extend(self.columns.session.get((row - 1) as usize));
+            })?;
+        }
+        Ok(sessions)
     }
 
     /// Of two that are about the same matter, the newer stands above the older.
     fn put_newer_first(&self, candidates: &mut Vec<Candidate>) -> Result<(), StoreError> {
-        const AMONG: usize = 8;
         let mut matters = Vec::new();
-        for candidate in candidates.iter().take(AMONG) {
+        for candidate in candidates.iter().take(COMPARED) {
             matters.push(Matter {
                 at: self.columns.at[candidate.place() as usize],
                 score: candidate.score,

@@ -109,7 +109,7 @@ impl Recall {
         rank(&ranking, &gathered, &mut self.sums, how)
     }
 
-    /// Only documents in which every phrase stands somewhere. One that stands nowhere is looked for by its words.
+    /// Only passages in which every phrase stands. One that stands nowhere is looked for by its words.
     fn keep_phrases(&self, store: &Reader, query: &Query, allowed: &mut Allowed) -> Result<(), StoreError> {
         for phrase in &query.phrases {
             let rows = self.rows_with(store, phrase, allowed)?;

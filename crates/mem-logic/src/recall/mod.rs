@@ -1,6 +1,6 @@
 //! The words of recall: what a text is found by, and what a typed text asks for.
 //!
-//! Pure judgement over text: terms, passages, queries, words of time, snippets, typing errors, synonyms. The same analysis
+//! Pure judgement over text: terms, passages, queries, words of time, snippets and typing errors. The same analysis
 //! reads what is indexed and what is asked. Must not know the index or a clock.
 //! `query` is the entry for what is typed and uses `phrase`, `prefix` and `time`; all of them stand on `terms`. `tokens`
 //! is the form of a term in the index; `rank` weighs what was found.
@@ -12,7 +12,6 @@ mod prefix;
 mod query;
 pub mod rank;
 mod snippet;
-mod synonyms;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -25,6 +24,5 @@ pub use phrase::Phrase;
 pub use prefix::Prefix;
 pub use query::{Asked, Query, query};
 pub use snippet::{Snippet, marked, snippet};
-pub use synonyms::synonyms;
 pub use terms::{Term, VERSION, View, is_stop, terms};
 pub use time::{Window, moment, window};

@@ -11,12 +11,15 @@ use crate::open::Reader;
 pub(super) const BLOCK: i64 = 1024;
 /// Bytes of a row in a block: time, document, session, project, turn, label, words.
 const ROW: usize = 8 + 8 + 4 + 4 + 4 + 4 + 2;
+/// Where its document stands in a row.
+const DOC: usize = 8;
 
 /// Arrays over the rows of the index: row `n` stands at `n - 1`.
 #[derive(Debug, Clone, Default)]
 pub struct Columns {
     generation: u64,
     changes: u64,
+    gaps: u64,
     /// When it happened, in milliseconds since the Unix epoch.
     pub at: Vec<i64>,
     /// The number of its document; 0 for a gap.
@@ -144,8 +147,8 @@ impl Reader {
         if state.generation == columns.generation && state.changes == columns.changes {
             return Ok(());
         }
-        if state.generation != columns.generation {
-            *columns = Columns { generation: state.generation, ..Columns::default() };
+        if (state.generation, state.gaps) != (columns.generation, columns.gaps) {
+            *columns = Columns { generation: state.generation, gaps: state.gaps, ..Columns::default() };
         }
         columns.changes = state.changes;
         if state.version == 0 {
@@ -196,6 +199,18 @@ fn sealed(conn: &Connection) -> rusqlite::Result<i64> {
         .optional()?
         .flatten();
     Ok(first.map_or(0, |first| first + BLOCK - 1))
+}
+
+/// Makes a row that is gone a gap in its block, where it stands in one. Whether it did.
+pub(super) fn leave_gap(conn: &Connection, row: i64) -> rusqlite::Result<bool> {
+    let first = (row - 1) / BLOCK * BLOCK + 1;
+    let sealed = conn.prepare_cached("SELECT 1 FROM passage_blocks WHERE first = ?1")?.exists([first])?;
+    if sealed {
+        // its document is what tells a row from a gap; nothing else of the block is written
+        let mut block = conn.blob_open("main", "passage_blocks", "columns", first, false)?;
+        block.write_at(&0_i64.to_le_bytes(), (row - first) as usize * ROW + DOC)?;
+    }
+    Ok(sealed)
 }
 
 /// Writes the blocks that are complete now that `last` was the last row given.

@@ -102,8 +102,13 @@ fn remove(conn: &Connection, doc: DocId) -> rusqlite::Result<i64> {
         .prepare_cached("DELETE FROM passages WHERE doc = ?1 RETURNING row")?
         .query_map([doc.number()], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
+    let mut gaps = false;
     for row in &rows {
         conn.prepare_cached("DELETE FROM passage_terms WHERE rowid = ?1")?.execute([row])?;
+        gaps |= columns::leave_gap(conn, *row)?;
+    }
+    if gaps {
+        state::gap(conn)?;
     }
     Ok(rows.len() as i64)
 }

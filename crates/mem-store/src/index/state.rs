@@ -19,6 +19,8 @@ pub struct IndexState {
     pub generation: u64,
     /// How often it changed; while that stays, what was read of it holds.
     pub changes: u64,
+    /// How often a row was taken out of a block: while that stays, what was read of the blocks holds.
+    pub gaps: u64,
     /// Passages it holds.
     pub passages: u64,
     /// Whether it never held everything since it was begun.
@@ -40,7 +42,7 @@ impl Reader {
     pub fn index_state(&self) -> Result<IndexState, StoreError> {
         self.run(|conn| {
             conn.prepare_cached(
-                "SELECT version, generation, changes, passages, building
+                "SELECT version, generation, changes, passages, building, gaps
                  FROM index_state WHERE one = 1",
             )?
             .query_row([], |row| {
@@ -50,6 +52,7 @@ impl Reader {
                     changes: row.get::<_, i64>(2)?.max(0) as u64,
                     passages: row.get::<_, i64>(3)?.max(0) as u64,
                     building: row.get(4)?,
+                    gaps: row.get::<_, i64>(5)?.max(0) as u64,
                 })
             })
         })
@@ -83,7 +86,7 @@ impl Tx<'_> {
             conn.execute_batch(LAYOUT)?;
             due::due_of_all(conn)?;
             conn.execute(
-                "INSERT INTO index_state VALUES (1, ?1, 1, 1, 0, 1)
+                "INSERT INTO index_state VALUES (1, ?1, 1, 1, 0, 0, 1)
                  ON CONFLICT (one) DO UPDATE
                  SET version = ?1, generation = generation + 1, changes = changes + 1, passages = 0, building = 1",
                 params![version],
@@ -135,6 +138,11 @@ fn strike(conn: &Connection, table: &str) -> rusqlite::Result<()> {
     // also has the schema read again
     conn.execute_batch("PRAGMA writable_schema = RESET")?;
     struck.map(drop)
+}
+
+/// Notes that a row was taken out of a block.
+pub(super) fn gap(conn: &Connection) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE index_state SET gaps = gaps + 1 WHERE one = 1")?.execute([]).map(drop)
 }
 
 /// Notes that the index changed and holds so many passages more (or fewer).

@@ -152,6 +152,9 @@ fn the_arrays_say_what_the_rows_say_however_they_were_read() {
         .postings(Sought::Term("every"), None, (1, i64::MAX), 10_000, |row| seen.push(row as usize - 1))
         .unwrap();
     assert_eq!(seen.len() as u64, store.index_state().unwrap().passages);
+    let (of_cold, of_warm) = (cold.doc.iter(), warm.doc.iter());
+    assert_eq!(of_cold.filter(|doc| **doc != 0).count(), seen.len(), "what is gone is a gap, in blocks too");
+    assert_eq!(of_warm.filter(|doc| **doc != 0).count(), seen.len());
     for at in seen {
         assert_eq!((cold.doc[at], cold.at[at]), (warm.doc[at], warm.at[at]));
         assert!(docs.contains(&DocId::of_number(cold.doc[at]).unwrap()));

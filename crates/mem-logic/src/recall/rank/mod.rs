@@ -15,7 +15,7 @@ mod windows;
 
 pub use feedback::{Said, expansions, pairs};
 pub use files::shared_files;
-pub use overruled::{Matter, newer_first};
+pub use overruled::{AMONG as COMPARED, Matter, newer_first};
 pub use scope::{Scope, Shelf};
 pub use sums::{Postings, Sums, sessions};
 pub use windows::{Best, Matched, OfMiddle, best_window, most, worth};
@@ -51,10 +51,14 @@ pub struct Weights {
     pub files: f32,
     /// In the time that the question names.
     pub time: f32,
-    /// New when the question is asked.
+    /// New at the moment that is asked about.
     pub recent: f32,
-    /// Days after which what is new counts a third.
-    pub recent_days: f32,
+    /// Newer sessions that halve it.
+    pub recent_half: f32,
+    /// Of the project of who asks.
+    pub here: f32,
+    /// About the files at hand.
+    pub at_hand: f32,
 }
 
 impl Weights {
@@ -75,6 +79,8 @@ impl Weights {
         files: 0.4,
         time: 0.3,
         recent: 1.5,
-        recent_days: 8.0,
+        recent_half: 8.0,
+        here: 0.1,
+        at_hand: 0.2,
     };
 }

@@ -15,16 +15,15 @@ const UNUSUAL: f32 = 3.0;
 /// The score that the newer must have, of the older's.
 const SCORE: f32 = 0.4;
 /// Hits among which likeness is judged, and hits that may move.
-const AMONG: usize = 10;
+pub const AMONG: usize = 8;
 const MAY_MOVE: usize = 5;
 
 /// Stems of words by which a text says that something was changed.
-const CHANGES: [&str; 24] = [
+const CHANGES: [&str; 23] = [
     "amend",
     "anymor",
     "chang",
     "deprec",
-    "instead",
     "longer",
     "obsolet",
     "outdat",
@@ -58,7 +57,6 @@ pub struct Matter {
 }
 
 /// The order in which ranked sessions stand once newer ones were put above the older they are like: places in `ranked`.
-/// `frequency` says in how many places of the whole a word stands, of `all`.
 pub fn newer_first(ranked: &[Matter]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..ranked.len()).collect();
     let among = ranked.len().min(AMONG);

@@ -1,4 +1,4 @@
-//! Sums over postings, term at a time: of every passage, and of every session.
+//! Sums over postings, term at a time: what every session comes to.
 
 use super::Weights;
 use super::scope::{Scope, Shelf};

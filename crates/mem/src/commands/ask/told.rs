@@ -84,7 +84,13 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
     }
     if let Some(window) = &how.window {
         let said = print::tame(&window.said);
-        told.push(format!("Of {said}, {}, hits stand higher.", days(window, zone)));
+        let days = days(window, zone);
+        // without another word the time is a condition
+        told.push(if how.legs == ["conditions"] {
+            format!("What happened in {said}, {days}.")
+        } else {
+            format!("Of {said}, {days}, hits stand higher.")
+        });
     }
     if how.bounded {
         told.push("Not all of it was weighed: something older may be missing, rarely.".to_owned());
