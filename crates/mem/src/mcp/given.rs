@@ -161,6 +161,7 @@ impl Given {
             from: self.moment(&["datestart", "datefrom", "from", "since"]),
             to: self.moment(&["dateend", "dateto", "to", "until"]),
             as_of: None,
+            near: Vec::new(),
             sessions: self.list(&["session", "sessions", "sessionid"]),
             not_sessions: self.list(&["notsession", "notsessions"]),
             agents: self.agents(),

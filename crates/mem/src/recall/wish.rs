@@ -38,6 +38,8 @@ pub(crate) struct Wish {
     pub(crate) to: Option<String>,
     /// The moment to answer as of; none for now.
     pub(crate) as_of: Option<String>,
+    /// Files at hand.
+    pub(crate) near: Vec<String>,
     /// Sessions, by the beginning of their ids.
     pub(crate) sessions: Vec<String>,
     /// Sessions that are left out, in the same way.
@@ -111,7 +113,7 @@ impl Wish {
             text: self.query.trim().to_owned(),
             filter,
             here,
-            files: Vec::new(),
+            files: self.near.clone(),
             as_of,
             order: self.order,
             limit: self.limit,

@@ -86,6 +86,9 @@ pub(crate) struct SearchArgs {
     /// In this linked worktree
     #[arg(long = "worktree", value_name = "NAME")]
     pub(crate) worktrees: Vec<String>,
+    /// A file at hand; memories of the sessions that worked on it stand higher
+    #[arg(long = "near", value_name = "FILE", value_delimiter = ',')]
+    pub(crate) near: Vec<String>,
     /// In which order
     #[arg(long, value_enum, default_value_t = Sorted::Best)]
     pub(crate) order: Sorted,

@@ -57,6 +57,7 @@ fn wish(args: SearchArgs) -> Wish {
         from: args.from,
         to: args.to,
         as_of: args.as_of,
+        near: args.near,
         sessions: args.sessions,
         not_sessions: Vec::new(),
         agents: args.agents,
