@@ -93,13 +93,13 @@ pub(super) fn gather(
     for prefix in &query.prefixes {
         words.push(reading.beginning(prefix)?);
     }
-    for at in 0..words.len() {
-        if words[at].places.is_empty()
+    for word in &mut words {
+        if word.places.is_empty()
             && gathered.corrected.len() < CORRECTED
-            && let Some(instead) = reading.instead_of(&words[at].wanted)?
+            && let Some(instead) = reading.instead_of(&word.wanted)?
         {
-            gathered.corrected.push((words[at].wanted.written.clone(), instead.wanted.written.clone()));
-            words[at] = instead;
+            gathered.corrected.push((word.wanted.written.clone(), instead.wanted.written.clone()));
+            *word = instead;
         }
     }
     gathered.words = reading.all(words, &mut gathered.left_out)?;

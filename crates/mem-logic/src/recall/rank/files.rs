@@ -19,7 +19,9 @@ pub fn shared_files(ranked: &[(f32, Vec<String>)]) -> Vec<f32> {
     let mut lengths = vec![0.0_f32; ranked.len()];
     for sessions in sessions_of.values() {
         let weight = telling(sessions);
-        sessions.iter().for_each(|at| lengths[*at] += weight * weight);
+        for at in sessions {
+            lengths[*at] += weight * weight;
+        }
     }
     let largest = ranked.iter().map(|(score, _)| *score).fold(f32::EPSILON, f32::max);
     let mut shared = vec![0.0_f32; ranked.len()];
@@ -35,7 +37,9 @@ pub fn shared_files(ranked: &[(f32, Vec<String>)]) -> Vec<f32> {
     }
     let most = shared.iter().copied().fold(0.0, f32::max);
     if most > 0.0 {
-        shared.iter_mut().for_each(|share| *share /= most);
+        for share in &mut shared {
+            *share /= most;
+        }
     }
     shared
 }
