@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use mem_core::event::Agent;
+use mem_core::id::{ProjectId, SessionRow};
 use mem_core::observation::Observation;
 use mem_core::recall::{DocId, DocKind, Filter};
 use mem_core::time::Timestamp;
@@ -11,7 +12,7 @@ use mem_store::Document;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::shelf::{NOW, Shelf, Told, Turn, ask};
+use super::shelf::{NOW, Shelf, Told, Turn, ask, ids, turn};
 
 /// No two are a typing error apart, nor of one stem: a filter must not change what a word is taken for.
 const WORDS: [&str; 12] = [
@@ -55,7 +56,7 @@ fn owned(texts: Vec<&str>) -> Vec<String> {
 }
 
 fn told() -> impl Strategy<Value = Turn> {
-    let place = (0..3_usize, 0..4_usize, select(&BRANCHES[..]), any::<bool>(), -40..0_i64);
+    let place = (0..3_usize, 0..4_usize, select(&BRANCHES[..]), any::<bool>(), -8..0_i64);
     let says = (text(), seldom(text()), prop::collection::vec(observation(), 0..3), seldom(text()));
     (place, says, prop::option::of(text())).prop_map(
         |((project, session, branch, tree, hours), (prompt, answer, observations, summary), commit)| Turn {
@@ -90,7 +91,7 @@ fn conditions() -> impl Strategy<Value = Conditions> {
     }
     let rows = (few(&[0, 1, 2]), few(&[0, 1, 2, 3]), few(&[0, 1, 2, 3]));
     let names = (few(&TYPES), few(&CONCEPTS), few(&ASKED_FILES), few(&FOLDERS), few(&BRANCHES), any::<u8>());
-    let time = (prop::option::weighted(0.2, -40..0_i64), prop::option::weighted(0.2, -40..0_i64));
+    let time = (prop::option::weighted(0.2, -8..0_i64), prop::option::weighted(0.2, -8..0_i64));
     (rows, names, time, few(&DocKind::ALL)).prop_map(|(rows, names, (from, until), kinds)| {
         let (types, concepts, files, folders, branches, more) = names;
         let hours = |at: Option<i64>| at.map(|hours| Timestamp(NOW.0 + hours * HOUR));
@@ -193,6 +194,55 @@ fn documents(shelf: &Shelf, told: &[Told]) -> Vec<Document> {
 /// Every document that an answer leads to: each hit, and what was folded into it.
 fn all_of(answer: &Answer) -> BTreeSet<DocId> {
     answer.hits.iter().flat_map(|hit| std::iter::once(hit.id).chain(hit.also.iter().copied())).collect()
+}
+
+#[test]
+fn values_that_nothing_has_are_met_by_nothing_and_are_no_error() {
+    let mut shelf = Shelf::new();
+    let made = Observation {
+        kind: "bugfix".to_owned(),
+        title: "anchor".to_owned(),
+        concepts: vec!["trade off \"so\"".to_owned()],
+        files_read: vec!["src/it's here.rs".to_owned()],
+        ..Observation::default()
+    };
+    let told = shelf.tell(&Turn { observations: vec![made], ..turn("a", 1, "candle") });
+    shelf.index();
+    let none = Filter::default();
+    let strange = || ["nonsense", "", "\" OR *", "\0", "@p1", "anchor"].map(ToOwned::to_owned);
+    for value in strange() {
+        let one = vec![value];
+        for filter in [
+            Filter { types: one.clone(), ..none.clone() },
+            Filter { concepts: one.clone(), ..none.clone() },
+            Filter { files: one.clone(), ..none.clone() },
+            Filter { folders: one.clone(), ..none.clone() },
+            Filter { branches: one.clone(), ..none.clone() },
+            Filter { worktrees: one.clone(), ..none.clone() },
+        ] {
+            // no branch and no worktree is what "" stands for
+            let absent = filter.branches == [""] || filter.worktrees == [""];
+            for text in ["anchor candle", ""] {
+                let found = shelf.search(&Ask { filter: filter.clone(), ..ask(text) });
+                assert_eq!(found.hits.is_empty(), !absent, "{text:?} {filter:?}");
+            }
+        }
+    }
+    for filter in [
+        Filter { projects: vec![ProjectId(i64::MAX)], ..none.clone() },
+        Filter { sessions: vec![SessionRow(-1)], ..none.clone() },
+        Filter { from: Some(Timestamp(i64::MAX)), ..none.clone() },
+        Filter { until: Some(Timestamp(i64::MIN)), ..none.clone() },
+    ] {
+        assert_eq!(shelf.search(&Ask { filter, ..ask("anchor") }).hits, []);
+    }
+    for filter in [
+        Filter { concepts: vec!["trade off \"so\"".to_owned()], ..none.clone() },
+        Filter { files: vec!["it's here.rs".to_owned()], ..none.clone() },
+        Filter { not_sessions: vec![SessionRow(i64::MAX)], ..none.clone() },
+    ] {
+        assert_eq!(ids(&shelf.search(&Ask { filter, ..ask("anchor") })), [told.observation(0)]);
+    }
 }
 
 proptest! {
