@@ -91,3 +91,63 @@ pub fn of_passage(terms: &[Term], marks: &[String]) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::terms;
+    use super::*;
+
+    #[test]
+    fn no_sign_is_a_word_and_none_is_parted() {
+        for (made, wanted) in [
+            (token(View::Word, "build"), "build"),
+            (token(View::Code, "src/lex.rs"), "=src/lex.rs"),
+            (often("=lex"), "2:=lex"),
+            (project(ProjectId(12)), "@p12"),
+            (concept("how it\tworks"), "&c:how_it_works"),
+            (concept(" it's \"so\"\0 "), "&c:it_s__so__"),
+            (file("/src/a b.rs"), "&f:src/a_b.rs"),
+            (folder("src/recall/"), "&d:src/recall"),
+            (folder("/src"), "&d:src"),
+        ] {
+            assert_eq!(made, wanted);
+        }
+    }
+
+    #[test]
+    fn a_file_is_known_by_every_end_of_its_path() {
+        for (path, wanted) in [
+            ("src/parse/lex.rs", "&f:src/parse/lex.rs &f:parse/lex.rs &f:lex.rs &d:src/parse &d:parse"),
+            ("/w/a.rs", "&f:w/a.rs &f:a.rs &d:w"),
+            ("Makefile", "&f:Makefile"),
+            ("/Makefile", "&f:Makefile"),
+            ("docs/", "&f:docs"),
+            ("", ""),
+            ("/", ""),
+        ] {
+            assert_eq!(marks_of_file(path).join(" "), wanted, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_what_is_marked() {
+        for (path, asked) in [("src/a b/lex.rs", "a b/lex.rs"), ("/src/it's.rs", "it's.rs"), ("x/y", "/x/y")]
+        {
+            assert!(marks_of_file(path).contains(&file(asked)), "{path:?} {asked:?}");
+        }
+        assert!(marks_of_file("src/a b/lex.rs").contains(&folder("a b/")));
+    }
+
+    #[test]
+    fn a_passage_is_its_words_its_identifiers_and_its_marks() {
+        let text = "Builds of fooBar build fooBar";
+        let line = of_passage(&terms(text), &[project(ProjectId(3))]);
+        let [words, rest] = line.split_once(" =").map(|(words, rest)| [words, rest]).unwrap();
+        assert_eq!(words, "build of foobar foo bar build foobar foo bar");
+        assert!(rest.ends_with(" @p3"), "{line}");
+        let often: Vec<&str> = line.split(' ').filter(|token| token.starts_with("2:")).collect();
+        assert!(often.contains(&"2:build") && often.contains(&"2:=foobar"), "{line}");
+        assert!(!often.contains(&"2:of"));
+        assert_eq!(of_passage(&[], &[]), "");
+    }
+}

@@ -11,6 +11,8 @@ mod files;
 mod overruled;
 mod scope;
 mod sums;
+#[cfg(test)]
+mod tests;
 mod windows;
 
 pub use feedback::{Said, expansions, pairs};

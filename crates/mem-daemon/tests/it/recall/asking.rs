@@ -1,0 +1,140 @@
+//! What is typed: phrases, beginnings, typing errors, words of time, moments, signs; and very common words.
+
+use mem_core::recall::DocId;
+use mem_core::time::Timestamp;
+use mem_daemon::recall::Ask;
+
+use super::shelf::{DAY, NOW, Shelf, Told, Turn, ask, ids, turn};
+
+fn shelf(prompts: &[(i64, &str)]) -> (Shelf, Vec<DocId>) {
+    let mut shelf = Shelf::new();
+    let turns: Vec<Turn> =
+        prompts.iter().enumerate().map(|(at, (days, said))| turn(&format!("s{at}"), *days, said)).collect();
+    let told = shelf.tell_all(&turns);
+    shelf.index();
+    (shelf, told.iter().map(Told::prompt).collect())
+}
+
+#[test]
+fn a_phrase_is_found_as_it_stands() {
+    let (shelf, docs) = shelf(&[
+        (3, "the disk full message"),
+        (2, "a full disk"),
+        (1, "call readConfig twice"),
+        (1, "read the last config"),
+    ]);
+    assert_eq!(shelf.found("\"disk full\""), [docs[0]]);
+    assert_eq!(shelf.found("\"read config\""), [docs[2]], "a compound holds its parts in a row");
+    assert_eq!(shelf.found("disk full").len(), 2);
+    // one that stands nowhere is looked for by its words
+    assert_eq!(shelf.found("\"full config\"").len(), 4);
+}
+
+#[test]
+fn a_beginning_finds_what_begins_so() {
+    let (shelf, docs) = shelf(&[(3, "configuration of the parser"), (2, "configure it"), (1, "confetti")]);
+    let mut found = shelf.found("config*");
+    found.sort();
+    assert_eq!(found, docs[..2]);
+    assert_eq!(shelf.found("zzz*"), []);
+}
+
+#[test]
+fn a_typing_error_is_told() {
+    let (shelf, docs) = shelf(&[(3, "the watchdog starves"), (1, "nothing of the kind")]);
+    let answer = shelf.search(&ask("watchdgo"));
+    assert_eq!(ids(&answer), [docs[0]]);
+    assert_eq!(answer.how.corrected.len(), 1);
+    assert_eq!(answer.how.corrected[0].0, "watchdgo");
+    let answer = shelf.search(&ask("watchdog"));
+    assert_eq!(answer.how.corrected, []);
+}
+
+#[test]
+fn words_of_time_lift_and_alone_list() {
+    let (shelf, docs) = shelf(&[(30, "umlauts vanish"), (10, "umlauts vanish"), (0, "umlauts vanish")]);
+    let answer = shelf.search(&ask("umlauts last week"));
+    assert_eq!(answer.hits.len(), 3, "a time in a question is no condition");
+    assert_eq!(answer.hits[0].id, docs[1]);
+    let (said, from, until) = answer.how.window.clone().unwrap();
+    assert_eq!(said, "last week");
+    assert!(from.0 <= NOW.0 - 10 * DAY && NOW.0 - 10 * DAY < until.0);
+    let answer = shelf.search(&ask("last week"));
+    assert_eq!(ids(&answer), [docs[1]], "alone it is one");
+    assert_eq!(answer.how.legs, ["conditions"]);
+}
+
+#[test]
+fn as_of_a_moment_later_sessions_are_not_there_yet() {
+    let (shelf, docs) = shelf(&[(30, "umlauts one"), (20, "umlauts two"), (10, "umlauts three")]);
+    let as_of = |days: i64, text: &str| {
+        let mut found = ids(&shelf.search(&Ask { as_of: Some(Timestamp(NOW.0 - days * DAY)), ..ask(text) }));
+        found.sort();
+        found
+    };
+    for text in ["umlauts", ""] {
+        assert_eq!(as_of(15, text), docs[..2], "{text:?}");
+        assert_eq!(as_of(40, text), [], "{text:?}");
+        assert_eq!(as_of(0, text), docs, "{text:?}");
+    }
+    // not even its own moment: it had not ended before it
+    assert_eq!(as_of(20, "umlauts"), docs[..1]);
+}
+
+#[test]
+fn whatever_is_typed_is_no_error() {
+    let (shelf, docs) = shelf(&[(1, "umlauts NOT vanish"), (2, "d'accord \"quoted\"")]);
+    for text in [" ", "\u{3000}\n"] {
+        assert_eq!(shelf.found(text).len(), 2, "{text:?} is no word");
+    }
+    for text in ["...", "\0", "\"\"", "😀", "* ( ) ^ :", "\"; --"] {
+        assert_eq!(shelf.found(text), [], "{text:?}");
+    }
+    for text in ["umlauts AND OR NOT NEAR(", "\"umlauts", "umlauts\0vanish", "title:umlauts^2", "(umlauts"] {
+        assert_eq!(shelf.found(text).first(), Some(&docs[0]), "{text:?}");
+    }
+    let long = "umlauts sind überall und immer ".repeat(3500);
+    assert!(long.len() > 100_000);
+    assert_eq!(shelf.found(&long), [docs[0]]);
+}
+
+#[test]
+fn nothing_indexed_and_nothing_found_are_told_apart() {
+    let mut shelf = Shelf::new();
+    shelf.tell(&turn("a", 1, "umlauts"));
+    let answer = shelf.search(&ask("umlauts"));
+    assert_eq!((answer.hits.len(), answer.coverage.passages, answer.coverage.rebuilding), (0, 0, true));
+    shelf.index();
+    let answer = shelf.search(&ask("absent"));
+    assert_eq!((answer.hits.len(), answer.coverage.passages), (0, 1));
+    assert_eq!((answer.coverage.waiting, answer.coverage.rebuilding), (0, false));
+    shelf.tell(&turn("b", 0, "more"));
+    assert_eq!(shelf.search(&ask("absent")).coverage.waiting, 1);
+}
+
+#[test]
+fn a_word_that_is_everywhere_ranks_sensibly_alone_and_its_work_is_bounded() {
+    const PASSAGES: usize = 3000;
+    let filler: Vec<String> = (0..200).map(|at| format!("filler{}", at % 40)).collect();
+    let mut turns: Vec<Turn> = (0..PASSAGES)
+        .map(|at| {
+            let mut words = filler.clone();
+            words.insert(at % 150, "render".to_owned());
+            turn(&format!("s{at}"), 1 + at as i64 % 300, &words.join(" "))
+        })
+        .collect();
+    let meant = [7_usize, 1503, 2992];
+    for at in meant {
+        turns[at].prompt = "Render twice: why does it render again".to_owned();
+    }
+    let mut shelf = Shelf::new();
+    let told = shelf.tell_all(&turns);
+    shelf.index();
+    let answer = shelf.search(&Ask { limit: 10, ..ask("render") });
+    assert!(answer.coverage.passages >= PASSAGES as u64);
+    let mut first = ids(&answer)[..3].to_vec();
+    first.sort();
+    assert_eq!(first, meant.map(|at| told[at].prompt()));
+    assert_eq!(answer.hits.len(), 10);
+    assert!(answer.total < PASSAGES, "only some sessions are looked at closely: {}", answer.total);
+}

@@ -1,0 +1,9 @@
+//! Asking memory, on real stores with a real index.
+
+mod asking;
+mod damage;
+mod filters;
+mod folding;
+mod indexing;
+mod set;
+mod shelf;
