@@ -39,6 +39,9 @@ pub struct How {
     pub left_out: Vec<String>,
     /// Words that stand nowhere, each with the one that was looked for in its place.
     pub corrected: Vec<(String, String)>,
+    /// Words that stand nowhere, and nothing like them either.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unknown: Vec<String>,
     /// The time that the words name; hits in it stand higher.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub window: Option<Window>,

@@ -101,6 +101,8 @@ pub struct How {
     pub left_out: Vec<String>,
     /// Words that stand nowhere, with what was looked for in their place.
     pub corrected: Vec<(String, String)>,
+    /// Words that stand nowhere.
+    pub unknown: Vec<String>,
     /// The time that the words name: the words, its begin and its end.
     pub window: Option<(String, Timestamp, Timestamp)>,
     /// Whether the work was bounded.

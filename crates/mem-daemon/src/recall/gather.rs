@@ -4,7 +4,7 @@
 //! the bound is spent. Words that stand almost everywhere are left out where there are others.
 
 use mem_logic::recall::rank::Postings;
-use mem_logic::recall::{Query, View, closest, tokens};
+use mem_logic::recall::{Query, View, closest, terms, tokens};
 use mem_store::{Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
@@ -18,10 +18,12 @@ const LONG: usize = 24;
 const LEAST: usize = 24_000;
 const MOST: usize = 160_000;
 const SHARE: usize = 5;
+/// Words that are looked up; of more, the longest.
+const SAMPLED: usize = 48;
 /// Terms that are looked for; of more, the rarest.
-const TERMS: usize = 40;
+const TERMS: usize = 32;
 /// Identifiers, paths and numbers that are looked for, the first ones.
-const CODES: usize = 16;
+const CODES: usize = 12;
 /// Terms for which it is looked up where they stand more than once.
 const COUNTED: usize = 24;
 /// Most such places that are looked up of a term.
@@ -65,6 +67,8 @@ pub(super) struct Gathered {
     pub(super) left_out: Vec<String>,
     /// Words that stand nowhere, each with the one that was looked for in its place.
     pub(super) corrected: Vec<(String, String)>,
+    /// Words that stand nowhere, without one that could be meant.
+    pub(super) unknown: Vec<String>,
     /// Whether something was not read to its end.
     pub(super) bounded: bool,
 }
@@ -89,17 +93,21 @@ pub(super) fn gather(
         )
     };
     let size = if query.words.len() > LONG { SMALL_SAMPLE } else { SAMPLE };
-    let mut words = reading.sample(of(View::Word).collect(), size)?;
+    let (asked, too_many) = longest(of(View::Word).collect());
+    gathered.left_out.extend(too_many);
+    let mut words = reading.sample(asked, size)?;
     for prefix in &query.prefixes {
         words.push(reading.beginning(prefix)?);
     }
     for word in words.iter_mut().filter(|word| word.places.is_empty()) {
-        if gathered.corrected.len() == CORRECTED {
-            break;
-        }
-        if let Some(instead) = reading.instead_of(&word.wanted)? {
-            gathered.corrected.push((word.wanted.written.clone(), instead.wanted.written.clone()));
+        let looked = gathered.corrected.len() + gathered.unknown.len() < CORRECTED;
+        let instead = if looked { reading.instead_of(&word.wanted)? } else { None };
+        if let Some(instead) = instead {
+            let told = written(store, &instead)?;
+            gathered.corrected.push((word.wanted.written.clone(), told));
             *word = instead;
+        } else {
+            gathered.unknown.push(word.wanted.written.clone());
         }
     }
     gathered.words = reading.all(words, &mut gathered.left_out)?;
@@ -109,6 +117,42 @@ pub(super) fn gather(
     gathered.codes = reading.all(codes, &mut Vec::new())?;
     gathered.bounded = reading.bounded;
     Ok(gathered)
+}
+
+/// The longest words, which tend to be the rarest, in their order; and the others as they were written.
+fn longest(words: Vec<Wanted>) -> (Vec<Wanted>, Vec<String>) {
+    if words.len() <= SAMPLED {
+        return (words, Vec::new());
+    }
+    let mut lengths: Vec<usize> = words.iter().map(|wanted| wanted.token.chars().count()).collect();
+    lengths.sort_unstable_by(|a, b| b.cmp(a));
+    let least = lengths[SAMPLED - 1];
+    let longer = lengths.partition_point(|length| *length > least);
+    let mut as_long = SAMPLED - longer;
+    let (mut kept, mut others) = (Vec::with_capacity(SAMPLED), Vec::new());
+    for wanted in words {
+        let length = wanted.token.chars().count();
+        if length > least || length == least && as_long > 0 {
+            as_long -= usize::from(length == least);
+            kept.push(wanted);
+        } else {
+            others.push(wanted.written);
+        }
+    }
+    (kept, others)
+}
+
+/// A word as it is written where it stands last: the index holds only its stem.
+fn written(store: &Reader, found: &Sampled) -> Result<String, StoreError> {
+    let stem = &found.wanted.token;
+    let newest = found.places.first().map(|place| i64::from(*place) + 1);
+    let Some(passage) = newest.map(|row| store.passage(row)).transpose()?.flatten() else {
+        return Ok(stem.clone());
+    };
+    let text = store.document_text(passage.doc)?.unwrap_or_default();
+    let text = text.get(passage.start..passage.start + passage.length).unwrap_or_default();
+    let term = terms(text).into_iter().find(|term| term.view == View::Word && term.text == *stem);
+    Ok(term.map_or_else(|| stem.clone(), |term| text[term.start..term.end].to_owned()))
 }
 
 /// Reads words that were not typed, such as those of feedback: their newest places.

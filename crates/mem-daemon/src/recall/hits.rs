@@ -1,12 +1,12 @@
 //! From ranked documents to hits: what was replaced leads to what replaced it, ids of one happening are folded into one
 //! hit, no session crowds out the others, and each hit gets its title, its snippet and what it is known by.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mem_core::id::{EventId, SessionRow, TurnId};
-use mem_core::recall::DocId;
+use mem_core::recall::{DocId, DocKind, Filter};
 use mem_logic::recall::{Query, snippet};
-use mem_store::{Columns, Document, Reader, StoreError};
+use mem_store::{Document, Reader, StoreError};
 
 use super::ask::{Answer, Ask, Hit, Order, Reason};
 use super::meets::meets;
@@ -24,6 +24,8 @@ pub(super) struct Ranked {
     pub(super) doc: DocId,
     /// When it happened.
     pub(super) at: i64,
+    /// The row of its turn; 0 where it has none.
+    pub(super) turn: u32,
     /// The row of the index where it says it best.
     pub(super) row: i64,
     pub(super) score: f64,
@@ -33,7 +35,7 @@ pub(super) struct Ranked {
 impl Ranked {
     /// One of which only the document is known.
     pub(super) fn default_of(doc: DocId) -> Self {
-        Self { doc, at: 0, row: 0, score: 0.0, reasons: Vec::new() }
+        Self { doc, at: 0, turn: 0, row: 0, score: 0.0, reasons: Vec::new() }
     }
 }
 
@@ -48,52 +50,74 @@ struct Making {
 pub(super) fn fill(
     store: &Reader,
     ask: &Ask,
+    filter: &Filter,
     query: &Query,
-    columns: &Columns,
     ranked: Vec<Ranked>,
     answer: &mut Answer,
 ) -> Result<(), StoreError> {
-    answer.total = ranked.len();
+    answer.total = happenings(&ranked);
     let wanted = ask.limit.saturating_add(ask.offset);
     let ordered = match ask.order {
         Order::Best => ranked,
         order => by_time(ranked, wanted, order),
     };
     let mut made: Vec<Making> = Vec::new();
+    // what is too much of one session comes after everything else, for whoever asks on
+    let mut rest: Vec<Making> = Vec::new();
+    let mut all_read = true;
     let mut of_session: HashMap<SessionRow, usize> = HashMap::new();
     for (read, ranked) in ordered.into_iter().enumerate() {
         if made.len() >= wanted || read > wanted.saturating_mul(READ).saturating_add(64) {
+            all_read = false;
             break;
         }
         let in_force = store.in_force(ranked.doc)?;
-        let Some(document) = store.document(in_force)? else { continue };
+        let Some(mut document) = store.document(in_force)? else { continue };
         let mut also = Vec::new();
         if in_force != ranked.doc {
-            // what was found meets the filter; what stands in its place may not
-            if !meets(&ask.filter, &document) {
-                answer.total = answer.total.saturating_sub(1);
-                continue;
+            // what was found meets the filter; what stands in its place may not, and then it stands for itself
+            if meets(filter, &document) {
+                also.push(ranked.doc);
+            } else if let Some(found) = store.document(ranked.doc)? {
+                document = found;
             }
-            also.push(ranked.doc);
         }
         let making = Making { document, also, ranked };
-        if let Some(same) = made.iter_mut().find(|known| same_happening(known, &making)) {
+        if let Some(same) = made.iter_mut().chain(&mut rest).find(|known| same_happening(known, &making)) {
             fold(same, making);
-            answer.total = answer.total.saturating_sub(1);
             continue;
         }
         let count = of_session.entry(making.document.session).or_default();
-        if ask.per_session > 0 && *count >= ask.per_session {
-            continue;
-        }
         *count += 1;
-        made.push(making);
+        if ask.per_session > 0 && *count > ask.per_session {
+            rest.push(making);
+        } else {
+            made.push(making);
+        }
+    }
+    // what was read was counted; of the rest it can only be seen what is one happening
+    let counted = made.len() + rest.len();
+    answer.total = if all_read { counted } else { answer.total.max(counted) };
+    if ask.offset > 0 {
+        made.extend(rest);
+        made.truncate(wanted);
     }
     let words: Vec<&str> = query.words.iter().map(|asked| asked.written.as_str()).collect();
     for making in made.into_iter().skip(ask.offset) {
-        answer.hits.push(hit(store, making, &words, columns)?);
+        answer.hits.push(hit(store, making, &words)?);
     }
     Ok(())
+}
+
+/// How many happenings are told of, as far as it can be seen without reading them: the words of a turn are one.
+fn happenings(ranked: &[Ranked]) -> usize {
+    let key = |one: &Ranked| match one.doc.kind() {
+        DocKind::Observation | DocKind::Commit => one.doc.number(),
+        // no document has a negative number
+        DocKind::Prompt | DocKind::Summary | DocKind::Answer if one.turn > 0 => -i64::from(one.turn),
+        _ => one.doc.number(),
+    };
+    ranked.iter().map(key).collect::<HashSet<i64>>().len()
 }
 
 /// Those that fit best, in order of time.
@@ -132,7 +156,13 @@ fn same_happening(known: &Making, other: &Making) -> bool {
     }
 }
 
-fn fold(known: &mut Making, other: Making) {
+fn fold(known: &mut Making, mut other: Making) {
+    // an observation says more than the commit it tells of
+    if matches!((known.document.id, other.document.id), (DocId::Commit(_), DocId::Observation(_))) {
+        std::mem::swap(&mut known.document, &mut other.document);
+        std::mem::swap(&mut known.also, &mut other.also);
+        known.ranked.row = other.ranked.row;
+    }
     let ids = std::iter::once(other.document.id).chain(other.also);
     for id in ids {
         if id != known.document.id && !known.also.contains(&id) {
@@ -141,7 +171,7 @@ fn fold(known: &mut Making, other: Making) {
     }
 }
 
-fn hit(store: &Reader, making: Making, words: &[&str], columns: &Columns) -> Result<Hit, StoreError> {
+fn hit(store: &Reader, making: Making, words: &[&str]) -> Result<Hit, StoreError> {
     let Making { document, also, ranked } = making;
     // where it says it best, unless what was found was replaced since
     let passage = store.passage(ranked.row)?.filter(|passage| passage.doc == document.id);
@@ -153,7 +183,6 @@ fn hit(store: &Reader, making: Making, words: &[&str], columns: &Columns) -> Res
         best.strip_prefix(document.title.as_str()).filter(|rest| !rest.trim().is_empty()).unwrap_or(best);
     let found = snippet(best, words, SNIPPET);
     let says_more = !document.title.starts_with(found.trim_end_matches('…')) && found != document.title;
-    debug_assert!(columns.len() as i64 >= ranked.row);
     Ok(Hit {
         id: document.id,
         also,

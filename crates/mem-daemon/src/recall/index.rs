@@ -11,7 +11,7 @@ use crate::inbox::drain::Until;
 
 /// Most documents in one transaction.
 const DOCUMENTS: usize = 2048;
-/// Longest path and concept that become a mark, in bytes.
+/// Longest mark of a path or a concept, in bytes.
 const MARK: usize = 200;
 
 /// What was done.
@@ -98,9 +98,10 @@ fn index_one(tx: &Tx<'_>, doc: DocId) -> Result<(), StoreError> {
 /// The passages of a document, each with its terms and the marks of its conditions.
 fn passages(document: &Document) -> Vec<Passage> {
     let mut marks = vec![tokens::project(document.project)];
-    let short = |text: &&String| text.len() <= MARK;
-    marks.extend(document.concepts.iter().filter(short).map(|concept| tokens::concept(concept)));
-    marks.extend(document.files.iter().filter(short).flat_map(|path| tokens::marks_of_file(path)));
+    marks.extend(document.concepts.iter().map(|concept| tokens::concept(concept)));
+    marks.extend(document.files.iter().flat_map(|path| tokens::marks_of_file(path)));
+    // of a long path its ends are left
+    marks.retain(|mark| mark.len() <= MARK);
     recall::passages(&document.text)
         .into_iter()
         .map(|range| {

@@ -513,6 +513,7 @@ impl Ranking<'_> {
                 ranked.push(Ranked {
                     doc,
                     at: self.columns.at[place as usize],
+                    turn: self.columns.turn[place as usize],
                     row: i64::from(place) + 1,
                     score: f64::from(candidate.score * (0.3 + 0.7 * share)),
                     reasons: if self.ask.explain { candidate.reasons.clone() } else { Vec::new() },

@@ -65,7 +65,7 @@ impl Recall {
             answer.how.window = Some((window.said.clone(), window.from, window.until));
         }
         let mut allowed = Allowed::of(store, &self.columns, &mut self.whole, &filter)?;
-        self.keep_phrases(store, &query, &mut allowed)?;
+        self.keep_phrases(store, &query, &mut allowed, &mut answer.how)?;
         let ranked = match asks {
             // signs only
             Asks::Nothing => return Ok(answer),
@@ -78,7 +78,7 @@ impl Recall {
         if ranked.is_empty() {
             self.prove(store)?;
         }
-        hits::fill(store, ask, &query, &self.columns, ranked, &mut answer)?;
+        hits::fill(store, ask, &filter, &query, ranked, &mut answer)?;
         Ok(answer)
     }
 
@@ -110,10 +110,18 @@ impl Recall {
     }
 
     /// Only passages in which every phrase stands. One that stands nowhere is looked for by its words.
-    fn keep_phrases(&self, store: &Reader, query: &Query, allowed: &mut Allowed) -> Result<(), StoreError> {
+    fn keep_phrases(
+        &self,
+        store: &Reader,
+        query: &Query,
+        allowed: &mut Allowed,
+        how: &mut How,
+    ) -> Result<(), StoreError> {
         for phrase in &query.phrases {
             let rows = self.rows_with(store, phrase, allowed)?;
-            if !rows.is_empty() {
+            if rows.is_empty() {
+                how.corrected.push((format!("\"{}\"", phrase.written), "its words".to_owned()));
+            } else {
                 allowed.keep_only(&self.columns, &rows);
             }
         }
@@ -234,7 +242,8 @@ fn describe(query: &Query, gathered: &Gathered, how: &mut How) {
     }
     how.words = words;
     how.left_out.clone_from(&gathered.left_out);
-    how.corrected.clone_from(&gathered.corrected);
+    how.corrected.extend(gathered.corrected.iter().cloned());
+    how.unknown.clone_from(&gathered.unknown);
     how.bounded = gathered.bounded;
     how.window = query.window.as_ref().map(|window| (window.said.clone(), window.from, window.until));
 }

@@ -123,7 +123,8 @@ impl Given {
             Some(Value::String(name)) if !name.trim().is_empty() => vec![name.trim().to_owned()],
             _ => self.list(&["projects", "project"]),
         };
-        let all = named.iter().any(|name| name == "*");
+        let all =
+            named.iter().any(|name| name == "*") || self.text(&["all"]).is_some_and(|all| all == "true");
         (if all { Vec::new() } else { named }, all)
     }
 

@@ -141,6 +141,10 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
     for (said, word) in how.corrected.iter().take(WORDS) {
         line.push_str(&format!("; \"{said}\" stands nowhere, looked for \"{word}\""));
     }
+    if !how.unknown.is_empty() {
+        let words: Vec<&str> = how.unknown.iter().take(WORDS).map(String::as_str).collect();
+        line.push_str(&format!("; nowhere: {}", words.join(", ")));
+    }
     if !how.left_out.is_empty() {
         let words: Vec<&str> = how.left_out.iter().take(WORDS).map(String::as_str).collect();
         line.push_str(&format!("; left out as too common: {}", words.join(", ")));

@@ -164,6 +164,7 @@ fn a_search_reads_from_the_best_down() {
         query: "slug wrods last week".into(),
         projects: vec!["slugs".into()],
         how: How {
+            unknown: Vec::new(),
             legs: vec!["words".into(), "passages".into()],
             words: vec!["slug".into(), "words".into()],
             left_out: vec!["the".into()],

@@ -103,6 +103,7 @@ fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
         words: answer.how.words,
         left_out: answer.how.left_out,
         corrected: answer.how.corrected,
+        unknown: answer.how.unknown,
         window: answer.how.window.map(|(said, from, until)| Window { said, from: from.0, until: until.0 }),
         bounded: answer.how.bounded,
     };

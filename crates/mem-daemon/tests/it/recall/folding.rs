@@ -140,3 +140,25 @@ fn the_newest_and_the_oldest_first() {
     told.reverse();
     assert_eq!(shelf.found(""), told, "without words, the newest is the best");
 }
+
+#[test]
+fn a_hit_never_leaves_the_filter_for_what_replaced_it() {
+    let mut shelf = Shelf::new();
+    let here = Turn { observations: vec![observation("Cache in Redis", "")], ..turn("a", 9, "where") };
+    let there = Turn {
+        project: "q".to_owned(),
+        observations: vec![observation("Cache on disk", "")],
+        ..turn("b", 3, "again")
+    };
+    let told = shelf.tell_all(&[here, there]);
+    let [old, new] = [0, 1].map(|at: usize| told[at].observations[0]);
+    shelf.store.write(|tx| tx.supersede(old, new)).unwrap();
+    shelf.index();
+    let filter = Filter { projects: vec![told[0].project], ..Filter::default() };
+    for text in ["redis", "", "cache"] {
+        let answer = shelf.search(&Ask { filter: filter.clone(), ..ask(text) });
+        for hit in &answer.hits {
+            assert_eq!(hit.project, told[0].project, "{text:?} led to {}", hit.title);
+        }
+    }
+}

@@ -23,7 +23,7 @@ fn a_changed_document_is_found_by_its_new_words_and_a_removed_one_not_at_all() {
     let made = again(vec![("o0".to_owned(), observation("After", "pelican"))]);
     let kept = |shelf: &mut Shelf, made: &Distilled| {
         shelf.store.write(|tx| tx.put_distilled(told.turn, &Distiller::Local, made, NOW, NOW)).unwrap();
-        assert!(shelf.store.index_state().unwrap().due > 0);
+        assert!(shelf.store.index_waiting().unwrap() > 0);
         shelf.index();
     };
     kept(&mut shelf, &made);

@@ -249,11 +249,11 @@ fn the_newer_moves_only_with_a_word_of_change_and_likeness() {
             matter(7, 0.7, "parser tree node"),
         ]
     };
-    let cue = "session custom postgr instead redi";
+    let cue = "session custom postgr replac redi";
     for (what, newer, moves) in [
         ("a cue, likeness, later", matter(9, 0.6, cue), true),
         ("no cue", matter(9, 0.6, "session custom postgr redi"), false),
-        ("no likeness", matter(9, 0.6, "umbrella instead rain"), false),
+        ("no likeness", matter(9, 0.6, "umbrella replac rain"), false),
         ("earlier", matter(0, 0.6, cue), false),
         ("at the same moment", matter(1, 0.6, cue), false),
         ("far behind", matter(9, 0.39, cue), false),

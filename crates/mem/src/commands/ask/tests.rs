@@ -106,6 +106,7 @@ fn words_about_hits() {
     let mut some = found(all());
     some.total = 1200;
     some.how = How {
+        unknown: Vec::new(),
         legs: vec!["words".into(), "identifiers".into()],
         words: vec!["parser".into(), "panics".into()],
         left_out: (0..10).map(|n| format!("w{n}")).collect(),

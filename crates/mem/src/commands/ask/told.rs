@@ -78,6 +78,10 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
     for (typed, taken) in &how.corrected {
         told.push(format!("Looked for {} instead of {}.", print::tame(taken), print::tame(typed)));
     }
+    if !how.unknown.is_empty() {
+        let words: Vec<String> = how.unknown.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
+        told.push(format!("Nowhere here: {}.", short(&words)));
+    }
     if !how.left_out.is_empty() {
         let words: Vec<String> = how.left_out.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
         told.push(format!("Left out {}, which say little here.", short(&words)));
@@ -87,7 +91,7 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
         let days = days(window, zone);
         // without another word the time is a condition
         told.push(if how.legs == ["conditions"] {
-            format!("What happened in {said}, {days}.")
+            format!("Of {said}, {days}.")
         } else {
             format!("Of {said}, {days}, hits stand higher.")
         });
