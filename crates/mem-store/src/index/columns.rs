@@ -20,6 +20,8 @@ pub struct Columns {
     generation: u64,
     changes: u64,
     gaps: u64,
+    /// Whether anything was read at all.
+    read: bool,
     /// When it happened, in milliseconds since the Unix epoch.
     pub at: Vec<i64>,
     /// The number of its document; 0 for a gap.
@@ -144,7 +146,7 @@ impl Reader {
     /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
     pub fn read_columns(&self, columns: &mut Columns) -> Result<(), StoreError> {
         let state = self.index_state()?;
-        if state.generation == columns.generation && state.changes == columns.changes {
+        if columns.read && state.generation == columns.generation && state.changes == columns.changes {
             return Ok(());
         }
         if (state.generation, state.gaps) != (columns.generation, columns.gaps) {
@@ -154,33 +156,78 @@ impl Reader {
         if state.version == 0 {
             return Ok(());
         }
-        self.of_index(|conn| {
-            // rows behind the last block may have gone or come since they were read
-            let sealed = columns.len() as i64 / BLOCK * BLOCK;
-            columns.forget(sealed as usize);
-            let mut blocks = conn.prepare_cached(
-                "SELECT first, columns FROM passage_blocks WHERE first > ?1 ORDER BY first",
-            )?;
-            let mut blocks = blocks.query([sealed])?;
-            while let Some(block) = blocks.next()? {
-                let (first, bytes) = (block.get::<_, i64>(0)?, block.get_ref(1)?.as_blob()?);
-                columns.fill_to(first.max(1) as usize - 1);
-                let (rows, _) = bytes.as_chunks::<ROW>();
-                for row in rows {
-                    columns.push(&One::decode(row));
-                }
+        let read = self.of_index(|conn| read(conn, columns))?;
+        let held = columns.doc.iter().filter(|doc| **doc != 0).count() as u64;
+        if !read || held != state.passages {
+            // half of it would be believed next time
+            *columns = Columns::default();
+            return Err(self.index_is_damaged());
+        }
+        columns.read = true;
+        Ok(())
+    }
+}
+
+/// Reads what is new; `false` where it cannot be what was written, which is not to be followed: a wrong number would be
+/// room for billions of rows.
+fn read(conn: &Connection, columns: &mut Columns) -> rusqlite::Result<bool> {
+    let bounds = Bounds::of(conn)?;
+    // rows behind the last block may have gone or come since they were read
+    let sealed = columns.len() as i64 / BLOCK * BLOCK;
+    columns.forget(sealed as usize);
+    let mut blocks =
+        conn.prepare_cached("SELECT first, columns FROM passage_blocks WHERE first > ?1 ORDER BY first")?;
+    let mut blocks = blocks.query([sealed])?;
+    while let Some(block) = blocks.next()? {
+        let (first, bytes) = (block.get::<_, i64>(0)?, block.get_ref(1)?.as_blob()?);
+        let (rows, rest) = bytes.as_chunks::<ROW>();
+        if first != columns.len() as i64 + 1 || rows.len() as i64 != BLOCK || !rest.is_empty() {
+            return Ok(false);
+        }
+        for row in rows {
+            let one = One::decode(row);
+            if !bounds.hold(&one) {
+                return Ok(false);
             }
-            let mut tail = conn.prepare_cached(ROWS)?;
-            let mut tail = tail.query([columns.len() as i64 + 1, i64::MAX])?;
-            while let Some(row) = tail.next()? {
-                let (number, one) = One::read(row)?;
-                columns.fill_to(number as usize - 1);
-                columns.push(&one);
-            }
-            Ok(())
-        })?;
-        // what was counted cannot be nowhere
-        if columns.is_empty() && state.passages > 0 { Err(self.index_is_damaged()) } else { Ok(()) }
+            columns.push(&one);
+        }
+    }
+    let sealed = columns.len() as i64;
+    let mut tail = conn.prepare_cached(ROWS)?;
+    let mut tail = tail.query([sealed + 1, i64::MAX])?;
+    while let Some(row) = tail.next()? {
+        let (number, one) = One::read(row)?;
+        if number > sealed + BLOCK || !bounds.hold(&one) {
+            return Ok(false);
+        }
+        columns.fill_to(number as usize - 1);
+        columns.push(&one);
+    }
+    Ok(true)
+}
+
+/// The highest ids that were given: what lies beyond them is damage.
+struct Bounds {
+    session: i64,
+    project: i64,
+    turn: i64,
+}
+
+impl Bounds {
+    fn of(conn: &Connection) -> rusqlite::Result<Self> {
+        // ids that were ever given: a project may be gone before its passages are
+        let given = |table: &str| {
+            conn.prepare_cached("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1")?
+                .query_row([table], |row| row.get(0))
+        };
+        Ok(Self { session: given("sessions")?, project: given("projects")?, turn: given("turns")? })
+    }
+
+    fn hold(&self, one: &One) -> bool {
+        i64::from(one.session) <= self.session
+            && i64::from(one.project) <= self.project
+            && i64::from(one.turn) <= self.turn
+            && one.doc >= 0
     }
 }
 

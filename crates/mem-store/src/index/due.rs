@@ -26,7 +26,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn index_due(&self, limit: usize) -> Result<Vec<DocId>, StoreError> {
-        self.run(|conn| {
+        self.of_index(|conn| {
             conn.prepare_cached("SELECT doc FROM index_due ORDER BY at, doc LIMIT ?1")?
                 .query_map([limit as i64], |row| row.get(0))?
                 .filter_map(|number| number.map(DocId::of_number).transpose())
@@ -36,10 +36,17 @@ impl Reader {
 }
 
 /// Notes a document as changed. `at` is when it happened.
+///
+/// Where nothing can be noted, because the table is gone, the change stands all the same: whoever looks at the index next
+/// finds that out and has it begun anew, of everything.
 pub(crate) fn due(conn: &Connection, doc: DocId, at: Timestamp) -> rusqlite::Result<()> {
-    conn.prepare_cached("INSERT INTO index_due (doc, at) VALUES (?1, ?2) ON CONFLICT (doc) DO NOTHING")?
-        .execute(params![doc.number(), at.0])
-        .map(drop)
+    let noted = conn
+        .prepare_cached("INSERT INTO index_due (doc, at) VALUES (?1, ?2) ON CONFLICT (doc) DO NOTHING")
+        .and_then(|mut note| note.execute(params![doc.number(), at.0]));
+    match noted {
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Ok(()),
+        noted => noted.map(drop),
+    }
 }
 
 /// The index holds what it should of this document.

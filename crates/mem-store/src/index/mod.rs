@@ -2,7 +2,7 @@
 //!
 //! A document that changed is noted as due in the transaction that changed it; bringing the index up to date is a
 //! transaction of its own, so that whatever is wrong with the index never holds up what is remembered. What the terms of
-//! a text are is decided above: here they are opaque words. Whatever reads the index says [`StoreError::Index`] when
+//! a text are is decided above: here they are opaque words. Whatever reads the index says [`StoreError::Index`](crate::StoreError::Index) when
 //! it cannot be trusted, and [`Tx::begin_index`](crate::Tx::begin_index) lays it out anew from nothing.
 //!
 //! Files may use those listed before them.

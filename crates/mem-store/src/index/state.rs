@@ -10,6 +10,23 @@ use crate::write::Tx;
 /// The tables of the index.
 pub(crate) const LAYOUT: &str = include_str!("index.sql");
 
+/// What is due and how the index stands, where these are gone; otherwise they are as the migration laid them out.
+const BOOKS: &str = "
+    CREATE TABLE IF NOT EXISTS index_due (
+    doc INTEGER PRIMARY KEY,
+    at  INTEGER NOT NULL
+) STRICT;
+    CREATE INDEX IF NOT EXISTS index_due_in_order ON index_due (at, doc);
+    CREATE TABLE IF NOT EXISTS index_state (
+    one        INTEGER PRIMARY KEY CHECK (one = 1),
+    version    INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    changes    INTEGER NOT NULL,
+    gaps       INTEGER NOT NULL,
+    passages   INTEGER NOT NULL,
+    building   INTEGER NOT NULL
+) STRICT;";
+
 /// How the index stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct IndexState {
@@ -40,7 +57,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn index_state(&self) -> Result<IndexState, StoreError> {
-        self.run(|conn| {
+        self.of_index(|conn| {
             conn.prepare_cached(
                 "SELECT version, generation, changes, passages, building, gaps
                  FROM index_state WHERE one = 1",
@@ -65,7 +82,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn index_waiting(&self) -> Result<u64, StoreError> {
-        self.run(|conn| {
+        self.of_index(|conn| {
             let due: i64 =
                 conn.prepare_cached("SELECT count(*) FROM index_due")?.query_row([], |row| row.get(0))?;
             Ok(due.max(0) as u64)
@@ -83,6 +100,7 @@ impl Tx<'_> {
     pub fn begin_index(&self, version: u32) -> Result<(), StoreError> {
         self.run(|conn| {
             clear(conn)?;
+            conn.execute_batch(BOOKS)?;
             conn.execute_batch(LAYOUT)?;
             due::due_of_all(conn)?;
             conn.execute(

@@ -165,8 +165,27 @@ fn the_arrays_say_what_the_rows_say_however_they_were_read() {
     assert_eq!(warm.len(), 40, "read anew with the new generation");
 }
 
+#[test]
+fn nothing_is_held_up_where_nothing_can_be_noted_as_due() {
+    let (desk, store) = shelf();
+    store.close().unwrap();
+    rusqlite::Connection::open(desk.path()).unwrap().execute_batch("DROP TABLE index_due").unwrap();
+    let mut store = desk.open();
+    put(&mut store, &prompted(70, "p7", "kept all the same"));
+    assert!(matches!(store.index_due(9), Err(StoreError::Index { .. })));
+    store.write(|tx| tx.begin_index(1)).unwrap();
+    assert_eq!(found(&mut store, "same", None).len(), 1);
+}
+
 /// What may become of the tables of the index.
-const DAMAGE: [&str; 8] = [
+const DAMAGE: [&str; 15] = [
+    "DROP TABLE index_due",
+    "DROP TABLE index_state",
+    "DELETE FROM index_state",
+    "UPDATE passages SET session_id = 4294967294",
+    "UPDATE passages SET row = 300000000 WHERE row = 1",
+    "INSERT INTO passage_blocks VALUES (1, randomblob(1024 * 34))",
+    "INSERT INTO passage_blocks VALUES (1048577025, zeroblob(1024 * 34))",
     "DELETE FROM passage_terms_data WHERE id > 10",
     "UPDATE passage_terms_data SET block = x'00ff00ff00ff' WHERE id > 10",
     "DROP TABLE passage_terms",
@@ -186,6 +205,7 @@ fn damage_to_the_index_is_told_apart_and_it_is_begun_anew() {
         rusqlite::Connection::open(desk.path()).unwrap().execute_batch(damage).unwrap();
         let mut store = desk.open();
         let read = |store: &Store| -> Result<usize, StoreError> {
+            store.index_due(1)?;
             store.read_columns(&mut Columns::default())?;
             store.passage(1)?;
             store.postings(Sought::Term("umlauts"), None, (1, i64::MAX), 99, |_| {})

@@ -27,6 +27,8 @@ use crate::recall::timeline::{self, AROUND, Around, Asked};
 const DEEPEST: usize = 100;
 /// Most observations of one call; their size bounds them, too.
 const MOST_ROWS: usize = 200;
+/// Most ids that are looked up by one call.
+const MOST_IDS: usize = 1_000;
 /// How long a brief may take; a model waits longer than a hook.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -98,6 +100,12 @@ fn fetch(desk: &Desk, given: &Given) -> Result<Reply, Failure> {
     let ids = given.list(&["ids", "id"]);
     if ids.is_empty() {
         return Ok(Reply::failed("Give ids, as search and timeline list them: 12, #12, S3."));
+    }
+    if ids.len() > MOST_IDS {
+        return Ok(Reply::failed(format!(
+            "At most {MOST_IDS} ids are looked up at once; {} were given.",
+            ids.len()
+        )));
     }
     let limit = given.limit(MOST_ROWS, MOST_ROWS)?;
     let order = given.order()?.unwrap_or(Order::Best);

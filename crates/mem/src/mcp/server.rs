@@ -69,7 +69,8 @@ pub(crate) fn run(desk: Desk) -> Result<(), Failure> {
     hear_signals(end.clone())?;
     let out = Out::open(io::stdout(), end);
     let pipe = Pipe::open(BufReader::with_capacity(BUFFER, io::stdin()), out.clone());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().max_blocking_threads(AT_ONCE).build()?;
     let server = Server::new(desk);
     runtime.block_on(async {
         tokio::select! {
@@ -156,6 +157,8 @@ impl ServerHandler for Server {
     }
 }
 
+/// Most calls that are worked on at once; others wait, since each takes a thread and reads the same disk.
+const AT_ONCE: usize = 8;
 const OFF: &str = "claude-mem is switched off here (CLAUDE_MEM_DISABLE, or a file `disabled` in its data directory): \
                    nothing was searched.";
 const STUMBLED: &str = "claude-mem stumbled over this call; this is a mistake of claude-mem.";
