@@ -53,16 +53,6 @@ impl Reader {
                 .map(Option::flatten)
         })
     }
-
-    /// Whether any passage of a document stands in the index.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
-    pub fn is_indexed(&self, doc: DocId) -> Result<bool, StoreError> {
-        self.of_index(|conn| {
-            conn.prepare_cached("SELECT 1 FROM passages WHERE doc = ?1")?.exists([doc.number()])
-        })
-    }
 }
 
 impl Tx<'_> {

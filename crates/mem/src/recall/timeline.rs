@@ -6,12 +6,13 @@ use mem_core::recall::{DocId, DocKind};
 use mem_core::time::Timestamp;
 use mem_daemon::inbox::drain;
 use mem_daemon::recall::Recall;
+use mem_logic::recall::moment;
 use mem_store::{Reader, StoreError, TimelineRow};
 use mem_wire::timeline::{Item, Timeline, VERSION};
 
 use super::among::Among;
 use super::wish::Wish;
-use super::{search, sorts, when};
+use super::{search, sorts};
 use crate::commands::desk::{Desk, Names};
 use crate::failure::Failure;
 
@@ -147,7 +148,7 @@ fn center(asked: &Asked, now: Timestamp, zone: &TimeZone) -> Result<Center, Fail
     if let Some(id) = document_id(text) {
         return Ok(Center::Document(id));
     }
-    match (when::moment(text, now, zone, false), asked) {
+    match (moment(text, now, zone, false), asked) {
         (Some(at), _) => Ok(Center::Moment(at)),
         (None, Asked::Anything(_)) if text.is_empty() => Ok(Center::Moment(now)),
         (None, Asked::Anything(_)) => Ok(Center::Words(text.to_owned())),

@@ -1,50 +1,10 @@
 //! Dates and moments as people write them, and the stretch of time between two of them.
 
-use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{ToSpan, Zoned};
 use mem_core::time::Timestamp;
+use mem_logic::recall::moment;
 
 use crate::failure::Failure;
-
-/// The moment that a text means; a date is its begin, or as an `end` the begin of the day after, in the user's zone.
-pub(super) fn moment(text: &str, now: Timestamp, zone: &TimeZone, end: bool) -> Option<Timestamp> {
-    const UNITS: [(char, i64); 4] =
-        [('m', 60_000), ('h', 3_600_000), ('d', 86_400_000), ('w', 7 * 86_400_000)];
-    let text = text.trim().to_lowercase();
-    let number = |digits: &str| -> Option<i64> {
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
-    };
-    if let Some(epoch) = number(&text) {
-        return match text.len() {
-            10 => Some(Timestamp(epoch * 1000)),
-            13 => Some(Timestamp(epoch)),
-            _ => None,
-        };
-    }
-    for (unit, ms) in UNITS {
-        if let Some(ago) = text.strip_suffix(unit).and_then(number) {
-            return Some(now.plus_ms(-ago.checked_mul(ms)?));
-        }
-    }
-    if let Ok(moment) = text.to_uppercase().parse::<jiff::Timestamp>() {
-        return Some(Timestamp(moment.as_millisecond()));
-    }
-    let at = |zoned: Zoned| Timestamp(zoned.timestamp().as_millisecond());
-    let today = || Some(jiff::Timestamp::from_millisecond(now.0).ok()?.to_zoned(zone.clone()).date());
-    let date = match text.as_str() {
-        "now" => return Some(now),
-        "today" => today()?,
-        "yesterday" => today()?.checked_sub(1.day()).ok()?,
-        // a date with a time parses as a date, too
-        text if text.len() > "2026-11-01".len() => {
-            return Some(at(text.to_uppercase().parse::<DateTime>().ok()?.to_zoned(zone.clone()).ok()?));
-        }
-        text => text.parse::<Date>().ok()?,
-    };
-    let date = if end { date.checked_add(1.day()).ok()? } else { date };
-    Some(at(date.to_zoned(zone.clone()).ok()?))
-}
 
 /// One moment: a date is its begin.
 ///

@@ -14,6 +14,9 @@ use super::window::window;
 /// "to 1 November" takes in that day.
 pub fn moment(text: &str, now: Timestamp, zone: &TimeZone, end: bool) -> Option<Timestamp> {
     let text = text.trim();
+    if text.eq_ignore_ascii_case("now") {
+        return Some(now);
+    }
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {
         return Some(Timestamp(moment.as_millisecond()));
     }

@@ -4,7 +4,7 @@ use mem_core::model::MicroUsd;
 use mem_core::settings::ObserverSettings;
 use mem_logic::spend::{Ceiling, Spent};
 
-use super::text::thousands;
+use super::super::print;
 
 /// What stands in the way of even one turn that takes `turn`, a sentence each.
 pub(crate) fn too_low(settings: &ObserverSettings, turn: Spent) -> Vec<String> {
@@ -20,7 +20,7 @@ pub(crate) fn too_low(settings: &ObserverSettings, turn: Spent) -> Vec<String> {
     low.map(|(ceiling, most, takes)| {
         let (most_said, takes_said) = match ceiling {
             Ceiling::DayTokens | Ceiling::MonthTokens => {
-                (thousands(most), format!("{} input tokens", thousands(takes)))
+                (print::grouped(most), format!("{} input tokens", print::grouped(takes)))
             }
             Ceiling::DayMoney | Ceiling::MonthMoney => {
                 (MicroUsd(most).to_string(), MicroUsd(takes).to_string())

@@ -40,8 +40,8 @@ fn who(observer: &Observer) -> String {
 fn spending(spending: &Spending) -> String {
     format!(
         "{} of {} input tokens, {} of {}",
-        thousands(spending.tokens),
-        thousands(spending.most_tokens),
+        print::grouped(spending.tokens),
+        print::grouped(spending.most_tokens),
         MicroUsd(spending.micro_usd),
         MicroUsd(spending.most_micro_usd)
     )
@@ -54,8 +54,8 @@ fn size(turn: &Turn) -> String {
     };
     format!(
         "A turn is taken for {} tokens read and {} written ({from}). It would cost:",
-        thousands(turn.input_tokens),
-        thousands(turn.output_tokens)
+        print::grouped(turn.input_tokens),
+        print::grouped(turn.output_tokens)
     )
 }
 
@@ -65,7 +65,7 @@ fn table(choices: &[Choice]) -> String {
             choice.observer.clone(),
             choice.model.clone().unwrap_or_else(|| missing(&choice.observer).to_owned()),
             price(choice),
-            choice.turns_a_day.map(thousands).unwrap_or_default(),
+            choice.turns_a_day.map(print::grouped).unwrap_or_default(),
         ]
     });
     print::table(&["OBSERVER", "MODEL", "A TURN", "TURNS A DAY AT MOST"], rows.collect())
@@ -125,16 +125,3 @@ pub(super) fn consequences(observer: &Observer, choice: &Choice, there: &Reached
 /// How far it is known that a service nearby is free.
 pub(crate) const FREE_HERE: &str =
     "is taken to cost nothing, since it is on this machine or network; CLAUDE_MEM_PRICE sets a price";
-
-/// `1,234,567`.
-pub(super) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
