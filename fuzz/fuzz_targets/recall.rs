@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
 use mem_core::time::Timestamp;
-use mem_logic::recall::{View, closest, marked, moment, passages, query, terms, window};
+use mem_logic::recall::{View, Words, marked, moment, nearest, passages, query, terms, window};
 
 fuzz_target!(|input: (String, i64)| {
     let (text, now) = (input.0, Timestamp(input.1));
@@ -29,8 +29,8 @@ fuzz_target!(|input: (String, i64)| {
     }
     let _when = moment(&text, now, &TimeZone::UTC, true);
     let words: Vec<&str> = asked.words.iter().map(|word| word.term.as_str()).take(8).collect();
-    let line = marked(&text, &words, 80);
+    let line = marked(&text, &Words::of(words.iter().copied()), 80);
     assert!(line.line.chars().count() <= 80 && line.marks.iter().all(|mark| line.line.get(mark.clone()).is_some()));
-    let vocabulary = held.iter().filter(|term| term.view == View::Word).map(|term| (term.text.as_str(), 1));
-    let _meant = words.first().and_then(|word| closest(word, vocabulary));
+    let vocabulary = held.iter().filter(|term| term.view == View::Word).map(|term| term.text.as_str());
+    let _meant = words.first().map(|word| nearest(word, vocabulary));
 });

@@ -176,10 +176,11 @@ pub fn reindex(
         }
         let until = Until { deadline: Some(Instant::now() + STEP), stop: None };
         let indexed = recall::index(&mut store, until)?;
+        let left = indexed.left || recall::merge(&mut store, until)?;
         let (state, waiting) = (store.index_state()?, store.index_waiting()?);
         drop((store, lock));
         tell(&state, waiting);
-        if !indexed.left && !state.is_rebuilding(mem_logic::recall::VERSION) {
+        if !left && !state.is_rebuilding(mem_logic::recall::VERSION) {
             return Ok(Some(state));
         }
     }

@@ -253,9 +253,11 @@ impl<'a> Shift<'a> {
         let settled = Which::Settled { quiet_before: now().plus_ms(-quiet) };
         let distilled = distil::distil(store, settled, until).map_err(|error| error.to_string())?;
         let indexed = recall::index(store, until).map_err(|error| error.to_string())?;
+        let left =
+            drained.left || indexed.left || recall::merge(store, until).map_err(|error| error.to_string())?;
         let mut outcome = Outcome {
             moved: drained.frames > 0 || distilled > 0 || indexed.documents > 0,
-            at_once: drained.left || indexed.left,
+            at_once: left,
             ..Outcome::default()
         };
         if indexed.anew {

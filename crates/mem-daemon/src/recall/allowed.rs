@@ -1,6 +1,6 @@
 //! Which rows of the index meet a filter: a set over all of them, made once and asked by every leg.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use mem_core::recall::{DocKind, Filter};
@@ -9,7 +9,7 @@ use mem_logic::recall::tokens;
 use mem_store::{Columns, Reader, Sought, StoreError};
 
 /// A set of rows, or all of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Allowed {
     /// A bit for each row; none when every row is meant.
     bits: Option<Vec<u64>>,
@@ -23,7 +23,7 @@ pub(super) struct Allowed {
 
 /// The sums over all rows, kept as long as nothing changes.
 #[derive(Debug, Default)]
-pub(super) struct Whole {
+struct Whole {
     state: (u64, u64),
     scope: Arc<Scope>,
 }
@@ -33,7 +33,7 @@ impl Whole {
         if self.state != columns.state() {
             let mut scope = Scope::default();
             for at in (0..columns.len()).filter(|at| columns.doc[*at] != 0) {
-                scope.add(columns.session[at], columns.words[at]);
+                scope.add(at as u32, columns.session[at], columns.words[at]);
             }
             (self.state, self.scope) = (columns.state(), Arc::new(scope));
         }
@@ -41,8 +41,46 @@ impl Whole {
     }
 }
 
+/// The rows of the filters that were asked with last: who asks again mostly asks with the same, such as a project.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    whole: Whole,
+    state: (u64, u64),
+    last: VecDeque<(Filter, Arc<Allowed>)>,
+}
+
+/// Filters of which the rows are kept.
+const KEPT: usize = 4;
+
+impl Kept {
+    /// The rows that meet a filter.
+    pub(super) fn of(
+        &mut self,
+        store: &Reader,
+        columns: &Columns,
+        filter: &Filter,
+    ) -> Result<Arc<Allowed>, StoreError> {
+        if self.state != columns.state() {
+            self.last.clear();
+            self.state = columns.state();
+        }
+        if let Some(at) = self.last.iter().position(|(known, _)| known == filter) {
+            let known = self.last.remove(at);
+            self.last.extend(known);
+        } else {
+            let allowed = Arc::new(Allowed::of(store, columns, &mut self.whole, filter)?);
+            self.last.push_back((filter.clone(), allowed));
+        }
+        if self.last.len() > KEPT {
+            self.last.pop_front();
+        }
+        let (_, newest) = self.last.back().expect("one was put there");
+        Ok(Arc::clone(newest))
+    }
+}
+
 /// Largest share of all rows for which a project's mark is looked for beside each term.
-const BESIDE: f64 = 0.2;
+const BESIDE: f64 = 0.05;
 
 impl Allowed {
     /// Whether a row is meant.
@@ -54,15 +92,16 @@ impl Allowed {
 
     /// Leaves only those of `rows`.
     pub(super) fn keep_only(&mut self, columns: &Columns, rows: &HashSet<i64>) {
-        let kept: Vec<i64> = rows.iter().copied().filter(|row| self.holds(*row)).collect();
+        let mut kept: Vec<i64> = rows.iter().copied().filter(|row| self.holds(*row)).collect();
+        kept.sort_unstable();
         let mut bits = vec![0_u64; columns.len().div_ceil(64)];
         let mut scope = Scope::default();
         for row in &kept {
             let at = (*row - 1) as usize;
             bits[at / 64] |= 1 << (at % 64);
-            scope.add(columns.session[at], columns.words[at]);
+            scope.add(at as u32, columns.session[at], columns.words[at]);
         }
-        let (first, last) = (kept.iter().min(), kept.iter().max());
+        let (first, last) = (kept.first(), kept.last());
         self.rows = (first.copied().unwrap_or(0), last.copied().unwrap_or(0));
         (self.bits, self.scope) = (Some(bits), Arc::new(scope));
     }
@@ -73,40 +112,22 @@ impl Allowed {
     }
 
     /// The rows that meet a filter.
-    pub(super) fn of(
-        store: &Reader,
-        columns: &Columns,
-        whole: &mut Whole,
-        filter: &Filter,
-    ) -> Result<Self, StoreError> {
+    fn of(store: &Reader, columns: &Columns, whole: &mut Whole, filter: &Filter) -> Result<Self, StoreError> {
         let all = columns.len() as i64;
         if *filter == Filter::default() {
             return Ok(Self { bits: None, rows: (1, all), scope: whole.of(columns), beside: None });
         }
-        let marked = Marked::of(store, columns, filter)?;
-        let labels = store.labels(filter)?.map(|ids| Set::of(ids.into_iter()));
-        let projects = Set::wanted(filter.projects.iter().map(|id| id.0));
-        let sessions = Set::wanted(filter.sessions.iter().map(|id| id.0));
-        let not = Set::of(filter.not_sessions.iter().map(|id| u32::try_from(id.0).unwrap_or(u32::MAX)));
-        let kinds = kinds(filter);
-        let (from, until) = (filter.from.map(|at| at.0), filter.until.map(|at| at.0));
-        let meets = |at: usize| {
-            kinds >> (columns.doc[at] & 7) & 1 == 1
-                && projects.as_ref().is_none_or(|set| set.holds(columns.project[at]))
-                && sessions.as_ref().is_none_or(|set| set.holds(columns.session[at]))
-                && !not.holds(columns.session[at])
-                && labels.as_ref().is_none_or(|set| set.holds(columns.label[at]))
-                && from.is_none_or(|from| columns.at[at] >= from)
-                && until.is_none_or(|until| columns.at[at] < until)
-                && marked.holds(columns, at)
-        };
-        let mut bits = vec![0_u64; columns.len().div_ceil(64)];
+        let bits = bits(store, columns, filter)?;
         let (mut first, mut last, mut scope) = (all + 1, 0, Scope::default());
-        for at in (0..columns.len()).filter(|at| columns.doc[*at] != 0 && meets(*at)) {
-            bits[at / 64] |= 1 << (at % 64);
-            first = first.min(at as i64 + 1);
-            last = at as i64 + 1;
-            scope.add(columns.session[at], columns.words[at]);
+        for (word, from) in bits.iter().zip((0..).step_by(64)) {
+            let mut left = *word;
+            while left != 0 {
+                let at = from + left.trailing_zeros() as usize;
+                left &= left - 1;
+                first = first.min(at as i64 + 1);
+                last = at as i64 + 1;
+                scope.add(at as u32, columns.session[at], columns.words[at]);
+            }
         }
         let few = (scope.passages as f64) < columns.len() as f64 * BESIDE;
         let beside = match filter.projects.as_slice() {
@@ -115,6 +136,90 @@ impl Allowed {
         };
         Ok(Self { bits: Some(bits), rows: (first.min(last), last), scope: Arc::new(scope), beside })
     }
+}
+
+/// A bit for each row, set where it meets the filter. One condition at a time, so that each runs through one array.
+fn bits(store: &Reader, columns: &Columns, filter: &Filter) -> Result<Vec<u64>, StoreError> {
+    let mut bits = vec![u64::MAX; columns.len().div_ceil(64)];
+    let kinds = kinds(filter);
+    narrow(&mut bits, &columns.doc, |doc| doc != 0 && kinds >> (doc & 7) & 1 == 1);
+    match filter.projects.as_slice() {
+        [] => {}
+        [one] => narrow(&mut bits, &columns.project, |project| i64::from(project) == one.0),
+        many => {
+            let set = Set::of(many.iter().map(|id| small(id.0)));
+            narrow(&mut bits, &columns.project, |project| set.holds(project));
+        }
+    }
+    if !filter.sessions.is_empty() {
+        let set = Set::of(filter.sessions.iter().map(|id| small(id.0)));
+        narrow(&mut bits, &columns.session, |session| set.holds(session));
+    }
+    if !filter.not_sessions.is_empty() {
+        let set = Set::of(filter.not_sessions.iter().map(|id| small(id.0)));
+        narrow(&mut bits, &columns.session, |session| !set.holds(session));
+    }
+    if filter.from.is_some() || filter.until.is_some() {
+        let from = filter.from.map_or(i64::MIN, |at| at.0);
+        let until = filter.until.map_or(i64::MAX, |at| at.0);
+        narrow(&mut bits, &columns.at, |at| at >= from && at < until);
+    }
+    if let Some(labels) = store.labels(filter)? {
+        let set = Set::of(labels.into_iter());
+        narrow(&mut bits, &columns.label, |label| set.holds(label));
+    }
+    let files = filter.files.iter().map(|path| tokens::file(path));
+    let folders = filter.folders.iter().map(|path| tokens::folder(path));
+    if let Some(rows) = rows_with(store, columns, files.chain(folders))? {
+        // an observation names its files itself; what else was said in its turn is about them too
+        let turns = rows.iter().map(|at| columns.turn[*at]).filter(|turn| *turn != 0);
+        let turns = Set::of(turns);
+        let named = observations(columns, &rows);
+        let rows = columns.doc.iter().zip(&columns.turn);
+        narrow_by(&mut bits, rows, |(doc, turn)| {
+            if is_observation(*doc) { named.holds(small(*doc >> 3)) } else { turns.holds(*turn) }
+        });
+    }
+    if let Some(rows) = rows_with(store, columns, filter.concepts.iter().map(|name| tokens::concept(name)))? {
+        let named = observations(columns, &rows);
+        narrow(&mut bits, &columns.doc, |doc| is_observation(doc) && named.holds(small(doc >> 3)));
+    }
+    Ok(bits)
+}
+
+/// Leaves the bits of rows whose value meets a condition.
+fn narrow<T: Copy>(bits: &mut [u64], column: &[T], meets: impl Fn(T) -> bool) {
+    narrow_by(bits, column.iter(), |value| meets(*value));
+}
+
+fn narrow_by<V>(bits: &mut [u64], mut values: impl Iterator<Item = V>, meets: impl Fn(V) -> bool) {
+    for word in bits {
+        let mut met = 0;
+        for (at, value) in values.by_ref().take(64).enumerate() {
+            met |= u64::from(meets(value)) << at;
+        }
+        *word &= met;
+    }
+}
+
+fn is_observation(doc: i64) -> bool {
+    doc & 7 == DocKind::Observation as i64
+}
+
+/// The observations that stand at these places.
+fn observations(columns: &Columns, places: &[usize]) -> Set {
+    Set::of(
+        places
+            .iter()
+            .map(|at| columns.doc[*at])
+            .filter(|doc| is_observation(*doc))
+            .map(|doc| small(doc >> 3)),
+    )
+}
+
+/// A number of a row as sets hold it.
+fn small(row: i64) -> u32 {
+    u32::try_from(row).unwrap_or(u32::MAX)
 }
 
 /// The kinds of documents that a filter lets through, a bit for each.
@@ -126,38 +231,6 @@ fn kinds(filter: &Filter) -> u8 {
         wanted
     } else {
         wanted & of(&[DocKind::Observation])
-    }
-}
-
-/// What conditions on files and concepts come to, which the index knows by marks.
-struct Marked {
-    /// Observations that name one of the files, and their turns; none when there is no such condition.
-    files: Option<(HashSet<i64>, Set)>,
-    /// Observations with one of the concepts; none when there is no such condition.
-    concepts: Option<HashSet<i64>>,
-}
-
-impl Marked {
-    fn of(store: &Reader, columns: &Columns, filter: &Filter) -> Result<Self, StoreError> {
-        let files = filter.files.iter().map(|path| tokens::file(path));
-        let folders = filter.folders.iter().map(|path| tokens::folder(path));
-        let files = rows_with(store, columns, files.chain(folders))?.map(|rows| {
-            let turns = rows.iter().map(|at| columns.turn[*at]).filter(|turn| *turn != 0);
-            (rows.iter().map(|at| columns.doc[*at]).collect(), Set::of(turns))
-        });
-        let concepts = rows_with(store, columns, filter.concepts.iter().map(|name| tokens::concept(name)))?
-            .map(|rows| rows.into_iter().map(|at| columns.doc[at]).collect());
-        Ok(Self { files, concepts })
-    }
-
-    fn holds(&self, columns: &Columns, at: usize) -> bool {
-        let doc = columns.doc[at];
-        let of_file = |(docs, turns): &(HashSet<i64>, Set)| {
-            // an observation names its files itself; what else was said in its turn is about them too
-            docs.contains(&doc) || doc & 7 != DocKind::Observation as i64 && turns.holds(columns.turn[at])
-        };
-        self.files.as_ref().is_none_or(of_file)
-            && self.concepts.as_ref().is_none_or(|docs| docs.contains(&doc))
     }
 }
 
@@ -199,13 +272,6 @@ impl Set {
             set.0[at] |= 1 << (number % 64);
         }
         set
-    }
-
-    /// The set of what is wanted; none when nothing is, which is no condition.
-    fn wanted(rows: impl Iterator<Item = i64>) -> Option<Self> {
-        let mut rows = rows.map(|row| u32::try_from(row).unwrap_or(u32::MAX)).peekable();
-        rows.peek()?;
-        Some(Self::of(rows))
     }
 
     fn holds(&self, number: u32) -> bool {

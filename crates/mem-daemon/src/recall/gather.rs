@@ -4,7 +4,7 @@
 //! the bound is spent. Words that stand almost everywhere are left out where there are others.
 
 use mem_logic::recall::rank::Postings;
-use mem_logic::recall::{Query, View, closest, terms, tokens};
+use mem_logic::recall::{Query, View, nearest, terms, tokens};
 use mem_store::{Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
@@ -28,10 +28,9 @@ const CODES: usize = 12;
 const COUNTED: usize = 24;
 /// Most such places that are looked up of a term.
 const MARKS: usize = 4_096;
-/// Words of a question that are corrected where they stand nowhere, the letters with which they and what was meant begin,
-/// and words that are looked at for it.
+/// Words of a question that is not long that are corrected where they stand nowhere, and most words of the vocabulary that are looked at
+/// for a beginning of one.
 const CORRECTED: usize = 3;
-const BEGINNING: usize = 2;
 const VOCABULARY: usize = 20_000;
 /// A word in more than this share of the passages says nothing, where there are many passages and another word.
 const EVERYWHERE: f32 = 0.3;
@@ -100,7 +99,8 @@ pub(super) fn gather(
         words.push(reading.beginning(prefix)?);
     }
     for word in words.iter_mut().filter(|word| word.places.is_empty()) {
-        let looked = gathered.corrected.len() + gathered.unknown.len() < CORRECTED;
+        let tried = gathered.corrected.len() + gathered.unknown.len();
+        let looked = tried < CORRECTED && query.words.len() <= LONG;
         let instead = if looked { reading.instead_of(&word.wanted)? } else { None };
         if let Some(instead) = instead {
             let told = written(store, &instead)?;
@@ -155,6 +155,17 @@ fn written(store: &Reader, found: &Sampled) -> Result<String, StoreError> {
     Ok(term.map_or_else(|| stem.clone(), |term| text[term.start..term.end].to_owned()))
 }
 
+/// With what the word that was meant may begin: the first letter stands as typed, or the first two were swapped.
+fn beginnings(word: &str) -> Vec<String> {
+    let mut letters = word.chars();
+    let (Some(first), Some(second)) = (letters.next(), letters.next()) else { return Vec::new() };
+    let mut beginnings = vec![first.to_string()];
+    if first != second {
+        beginnings.push([second, first].iter().collect());
+    }
+    beginnings
+}
+
 /// Reads words that were not typed, such as those of feedback: their newest places.
 pub(super) fn gather_more(store: &Reader, allowed: &Allowed, wanted: Vec<Wanted>) -> Result<Leg, StoreError> {
     let mut reading = Reading { store, allowed, left: 0, bounded: false };
@@ -173,6 +184,8 @@ struct Sampled {
     places: Vec<u32>,
     frequency: f32,
     complete: bool,
+    /// Places that were read for it, also those that are not meant.
+    read: usize,
     /// Beginnings are not read on.
     beginning: bool,
 }
@@ -205,22 +218,21 @@ impl Reading<'_> {
         Ok(sampled)
     }
 
-    /// The word that was probably meant by one that stands nowhere.
+    /// The word that was probably meant by one that stands nowhere: of those nearest to it the most frequent.
     fn instead_of(&mut self, wanted: &Wanted) -> Result<Option<Sampled>, StoreError> {
-        let Some((end, _)) = wanted.token.char_indices().nth(BEGINNING) else { return Ok(None) };
-        let letters = wanted.token.chars().count();
-        let near = |term: &str| term.chars().count().abs_diff(letters) <= 2;
-        let words: Vec<(String, u64)> = self
-            .store
-            .vocabulary(&wanted.token[..end], VOCABULARY)?
-            .into_iter()
-            .filter(|(term, _)| near(term))
-            .collect();
-        let among = words.iter().map(|(term, times)| (term.as_str(), *times));
-        let Some(instead) = closest(&wanted.token, among).map(ToOwned::to_owned) else { return Ok(None) };
-        let wanted = Wanted { written: instead.clone(), token: instead.clone(), weight: wanted.weight };
-        let found = self.newest(wanted, Sought::Term(&instead), SAMPLE)?;
-        Ok((!found.places.is_empty()).then_some(found))
+        let mut vocabulary = Vec::new();
+        for start in beginnings(&wanted.token) {
+            vocabulary.extend(self.store.vocabulary(&start, VOCABULARY)?);
+        }
+        let mut best: Option<Sampled> = None;
+        for word in nearest(&wanted.token, vocabulary.iter().map(String::as_str)) {
+            let instead = Wanted { written: word.to_owned(), token: word.to_owned(), weight: wanted.weight };
+            let found = self.newest(instead, Sought::Term(word), SAMPLE)?;
+            if found.frequency > best.as_ref().map_or(0.0, |best| best.frequency) {
+                best = Some(found);
+            }
+        }
+        Ok(best)
     }
 
     /// The places of everything that begins as typed, or is a form of it.
@@ -260,7 +272,7 @@ impl Reading<'_> {
         let seen = (last - lowest + 1).max(1) as f32 / (last - first + 1).max(1) as f32;
         let frequency =
             if complete { places.len() as f32 } else { places.len() as f32 / seen.clamp(1e-6, 1.0) };
-        Ok(Sampled { wanted, places, frequency, complete, beginning: false })
+        Ok(Sampled { wanted, places, frequency, complete, read, beginning: false })
     }
 
     /// Reads on, the rarest first, until the bound is spent.
@@ -282,7 +294,7 @@ impl Reading<'_> {
                 one = self.newest(one.wanted, Sought::Term(&token), limit)?;
                 self.bounded |= !one.complete;
             }
-            self.left = self.left.saturating_sub(one.places.len());
+            self.left = self.left.saturating_sub(one.read);
             leg.push(one);
         }
         self.count(&mut leg)?;

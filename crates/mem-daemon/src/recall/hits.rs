@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use mem_core::id::{EventId, SessionRow, TurnId};
 use mem_core::recall::{DocId, DocKind, Filter};
-use mem_logic::recall::{Query, snippet};
+use mem_logic::recall::{Query, Words, snippet};
 use mem_store::{Document, Reader, StoreError};
 
 use super::ask::{Answer, Ask, Hit, Order, Reason};
@@ -102,7 +102,7 @@ pub(super) fn fill(
         made.extend(rest);
         made.truncate(wanted);
     }
-    let words: Vec<&str> = query.words.iter().map(|asked| asked.written.as_str()).collect();
+    let words = Words::of(query.words.iter().map(|asked| asked.written.as_str()));
     for making in made.into_iter().skip(ask.offset) {
         answer.hits.push(hit(store, making, &words)?);
     }
@@ -171,7 +171,7 @@ fn fold(known: &mut Making, mut other: Making) {
     }
 }
 
-fn hit(store: &Reader, making: Making, words: &[&str]) -> Result<Hit, StoreError> {
+fn hit(store: &Reader, making: Making, words: &Words) -> Result<Hit, StoreError> {
     let Making { document, also, ranked } = making;
     // where it says it best, unless what was found was replaced since
     let passage = store.passage(ranked.row)?.filter(|passage| passage.doc == document.id);

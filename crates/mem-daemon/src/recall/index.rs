@@ -3,6 +3,8 @@
 //! Must be called by the holder of the inbox lock. A few documents are one transaction; killed in between, the rest is
 //! still due. An index that turns out to be damaged is begun anew from nothing.
 
+use std::collections::BTreeSet;
+
 use mem_core::recall::DocId;
 use mem_logic::recall::{self, View, tokens};
 use mem_store::{Document, Passage, Store, StoreError, Tx};
@@ -11,6 +13,12 @@ use crate::inbox::drain::Until;
 
 /// Most documents in one transaction.
 const DOCUMENTS: usize = 2048;
+/// Changes after which postings are merged: at least so many, and this part of all passages. A merge writes all postings
+/// anew, so this is what it costs a document: as much as to index a few.
+const MERGED_AFTER: u64 = 64;
+const MERGED_SHARE: u64 = 400;
+/// Pages that are merged in one transaction: some hundredths of a second.
+const MERGED_PAGES: u32 = 256;
 /// Longest mark of a path or a concept, in bytes.
 const MARK: usize = 200;
 
@@ -40,6 +48,34 @@ pub fn index(store: &mut Store, until: Until<'_>) -> Result<Indexed, StoreError>
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Merges the postings once enough has changed, for searches to be quick; whether something is left to do. An index that
+/// turns out to be damaged is begun anew.
+///
+/// # Errors
+/// [`StoreError`]; what was merged by then stays merged.
+pub fn merge(store: &mut Store, until: Until<'_>) -> Result<bool, StoreError> {
+    match merge_some(store, until) {
+        Err(StoreError::Index { .. }) => begin_anew(store).map(|()| true),
+        merged => merged,
+    }
+}
+
+fn merge_some(store: &mut Store, until: Until<'_>) -> Result<bool, StoreError> {
+    let state = store.index_state()?;
+    if state.version != recall::VERSION
+        || store.index_unmerged()? <= MERGED_AFTER.max(state.passages / MERGED_SHARE)
+    {
+        return Ok(false);
+    }
+    // a search may come between two steps
+    while store.write(|tx| tx.merge_index(MERGED_PAGES))? {
+        if until.over() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Forgets the index; the next to call [`index`] builds it anew.
@@ -76,27 +112,29 @@ fn step(store: &mut Store, until: Until<'_>, done: &mut Indexed) -> Result<bool,
     }
     done.documents += store.write(|tx| {
         let mut documents = 0;
+        let mut words = BTreeSet::new();
         for doc in due {
             if documents > 0 && until.over() {
                 break;
             }
-            index_one(tx, doc)?;
+            index_one(tx, doc, &mut words)?;
             documents += 1;
         }
+        tx.index_words(words.iter().map(String::as_str))?;
         Ok(documents)
     })?;
     Ok(true)
 }
 
-fn index_one(tx: &Tx<'_>, doc: DocId) -> Result<(), StoreError> {
+fn index_one(tx: &Tx<'_>, doc: DocId, words: &mut BTreeSet<String>) -> Result<(), StoreError> {
     match tx.document(doc)? {
-        Some(document) => tx.index_document(&document, &passages(&document)),
+        Some(document) => tx.index_document(&document, &passages(&document, words)),
         None => tx.unindex(doc),
     }
 }
 
-/// The passages of a document, each with its terms and the marks of its conditions.
-fn passages(document: &Document) -> Vec<Passage> {
+/// The passages of a document, each with its terms and the marks of its conditions. Adds their words to the vocabulary.
+fn passages(document: &Document, vocabulary: &mut BTreeSet<String>) -> Vec<Passage> {
     let mut marks = vec![tokens::project(document.project)];
     marks.extend(document.concepts.iter().map(|concept| tokens::concept(concept)));
     marks.extend(document.files.iter().flat_map(|path| tokens::marks_of_file(path)));
@@ -106,11 +144,17 @@ fn passages(document: &Document) -> Vec<Passage> {
         .into_iter()
         .map(|range| {
             let terms = recall::terms(&document.text[range.clone()]);
-            let words = terms.iter().filter(|term| term.view == View::Word).count();
+            let mut words = 0;
+            for term in terms.iter().filter(|term| term.view == View::Word) {
+                words += 1;
+                if recall::can_be_meant(&term.text) && !vocabulary.contains(&term.text) {
+                    vocabulary.insert(term.text.clone());
+                }
+            }
             Passage {
                 start: range.start,
                 length: range.len(),
-                words: u32::try_from(words).unwrap_or(u32::MAX),
+                words,
                 terms: tokens::of_passage(&terms, &marks),
             }
         })

@@ -15,5 +15,5 @@ mod ranking;
 mod search;
 
 pub use ask::{Answer, Ask, Coverage, Hit, How, Order, Reason};
-pub use index::{Indexed, begin_anew, index};
+pub use index::{Indexed, begin_anew, index, merge};
 pub use search::Recall;

@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use mem_core::id::SessionRow;
 use mem_core::recall::DocId;
 use mem_logic::recall::rank::{
-    Best, COMPARED, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, expansions, most,
-    newer_first, pairs, sessions, shared_files, worth,
+    Best, COMPARED, Changes, Lexicon, MAY_MOVE, Matched, Matter, Postings, Said, Shelf, Sums, Weights,
+    best_window, expansions, largest, most, newer_first, pairs, sessions, shared_files, worth,
 };
 use mem_logic::recall::{Query, View, terms, tokens};
 use mem_store::{Columns, Reader, Sought, StoreError};
@@ -42,8 +42,8 @@ const TELLING: usize = 2;
 /// What ranking works on.
 pub(super) struct Ranking<'a> {
     pub(super) store: &'a Reader,
-    /// What is said at places that were looked at.
-    pub(super) texts: RefCell<HashMap<u32, Said>>,
+    /// What is said at places that were looked at, and the words it is said in.
+    pub(super) looked_at: RefCell<(HashMap<u32, Said>, Lexicon)>,
     pub(super) columns: &'a Columns,
     pub(super) shelf: Shelf<'a>,
     pub(super) allowed: &'a Allowed,
@@ -81,29 +81,28 @@ impl Candidate {
 pub(super) fn rank(
     on: &Ranking<'_>,
     gathered: &Gathered,
-    sums: &mut Sums,
+    [words, codes]: &mut [Sums; 2],
     how: &mut How,
 ) -> Result<Vec<Ranked>, StoreError> {
     let weights = on.weights;
+    let worth_of_words = on.worth(&gathered.words, words);
+    let worth_of_codes = on.worth(&gathered.codes, codes);
     // identifiers find sessions too that share no word with the question
-    let all: Vec<Postings> =
-        gathered.words.postings.iter().chain(&gathered.codes.postings).cloned().collect();
-    sessions(sums, on.shelf, &on.allowed.scope, &all, weights);
-    let mut candidates = on.candidates(&sums.largest(CANDIDATES));
+    let mut candidates = on.candidates(&largest(words, codes, CANDIDATES));
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
     how.legs.extend(["sessions", "passages"]);
-    on.add_words(&mut candidates, &gathered.words, sums);
+    on.add_words(&mut candidates, &gathered.words, &worth_of_words, words);
     if !gathered.codes.postings.is_empty() {
         how.legs.push("identifiers");
-        on.add_leg(&mut candidates, &gathered.codes, sums, "identifiers", weights.code, true);
+        on.add_leg(&mut candidates, &gathered.codes, &worth_of_codes, "identifiers", weights.code, true);
     }
     order(&mut candidates);
     if gathered.words.wanted.len() >= TELLING {
         let texts = on.texts(&candidates)?;
         on.add_pairs(&mut candidates, gathered, &texts);
-        on.add_feedback(&mut candidates, sums, how)?;
+        on.add_feedback(&mut candidates, codes, how)?;
         order(&mut candidates);
         on.add_shared_files(&mut candidates)?;
     }
@@ -139,71 +138,69 @@ fn order(candidates: &mut [Candidate]) {
 }
 
 impl Ranking<'_> {
+    /// How much each term of a leg counts; the sums of its sessions are reckoned for it.
+    fn worth(&self, leg: &Leg, sums: &mut Sums) -> Vec<f32> {
+        let scope = &self.allowed.scope;
+        let frequencies = sessions(sums, self.shelf, scope, &leg.postings, self.weights);
+        worth(scope, &leg.postings, &frequencies)
+    }
+
     /// The sessions with the largest sums, each with all its passages that are allowed.
     fn candidates(&self, largest: &[(u32, f32)]) -> Vec<Candidate> {
-        let mut slots: Vec<u16> = Vec::new();
-        for (slot, (session, _)) in largest.iter().enumerate() {
-            if slots.len() <= *session as usize {
-                slots.resize(*session as usize + 1, u16::MAX);
-            }
-            slots[*session as usize] = slot as u16;
-        }
-        let mut candidates: Vec<Candidate> = largest
-            .iter()
-            .map(|(session, _)| Candidate {
+        let candidates = largest.iter().map(|(session, _)| {
+            let span = self.allowed.scope.of(*session);
+            let of_session = |place: &u32| {
+                let at = *place as usize;
+                self.columns.session[at] == *session
+                    && self.columns.doc[at] != 0
+                    && self.allowed.holds(i64::from(*place) + 1)
+            };
+            let mut places: Vec<u32> = (span.first..=span.last).filter(of_session).collect();
+            places.sort_by_key(|place| (self.shelf.is_retold(*place), *place));
+            let said = places.partition_point(|place| !self.shelf.is_retold(*place));
+            Candidate {
                 session: *session,
-                places: Vec::new(),
-                said: 0,
+                places,
+                said,
                 score: 0.0,
                 best: Best::default(),
                 reasons: Vec::new(),
-            })
-            .collect();
-        let (first, last) = self.allowed.rows;
-        for row in first.max(1)..=last {
-            let at = (row - 1) as usize;
-            let slot = slots.get(self.columns.session[at] as usize).copied().unwrap_or(u16::MAX);
-            if slot != u16::MAX && self.columns.doc[at] != 0 && self.allowed.holds(row) {
-                candidates[usize::from(slot)].places.push(at as u32);
             }
-        }
-        candidates.retain(|candidate| !candidate.places.is_empty());
-        for candidate in &mut candidates {
-            candidate.places.sort_by_key(|place| (self.shelf.is_retold(*place), *place));
-            candidate.said = candidate.places.partition_point(|place| !self.shelf.is_retold(*place));
-        }
-        candidates
+        });
+        candidates.filter(|candidate| !candidate.places.is_empty()).collect()
     }
 
     /// What the passages of each candidate come to for a leg, as shares of the most that is possible.
     fn windows(&self, candidates: &[Candidate], leg: &Leg, worth: &[f32]) -> Vec<Best> {
-        let slot_of: HashMap<u32, usize> =
-            candidates.iter().enumerate().map(|(at, candidate)| (candidate.session, at)).collect();
+        // a number for each session: there are far more places to look up than candidates
+        let mut slots = vec![u16::MAX; self.allowed.scope.of_session.len()];
+        for (slot, candidate) in candidates.iter().enumerate() {
+            slots[candidate.session as usize] = slot as u16;
+        }
         // what was said and what tells it again are no neighbours
-        let halves = |candidate: &Candidate| {
+        let mut matched: Vec<[Matched<'_>; 2]> = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
             let (said, retold) = candidate.places.split_at(candidate.said);
-            [said, retold].map(|places| Matched { places: places.to_vec(), terms: Vec::new() })
-        };
-        let mut matched: Vec<[Matched; 2]> = candidates.iter().map(halves).collect();
+            matched.push([said, retold].map(|places| Matched { places, terms: Vec::new() }));
+        }
         for (term, postings) in leg.postings.iter().enumerate() {
             for (place, often) in &postings.places {
-                if let Some(slot) = slot_of.get(&self.columns.session[*place as usize]) {
+                let slot = slots[self.columns.session[*place as usize] as usize];
+                if let Some(matched) = matched.get_mut(usize::from(slot)) {
                     let half = usize::from(self.shelf.is_retold(*place));
-                    matched[*slot][half].terms.push((term as u16, *place, *often));
+                    matched[half].terms.push((term as u16, *place, *often));
                 }
             }
         }
         let scope = &self.allowed.scope;
-        let best = |half: &Matched| best_window(half, self.shelf, scope, worth, self.weights);
+        let best = |half: &Matched<'_>| best_window(half, self.shelf, scope, worth, self.weights);
         matched.iter().map(|[said, retold]| best(said).and(best(retold), said.places.len())).collect()
     }
 
-    fn add_words(&self, candidates: &mut [Candidate], leg: &Leg, sums: &mut Sums) {
-        let (weights, scope) = (self.weights, &self.allowed.scope);
-        let frequencies = sessions(sums, self.shelf, scope, &leg.postings, weights);
-        let worth = worth(scope, &leg.postings, &frequencies);
-        let most = most(&worth, weights);
-        let bests = self.windows(candidates, leg, &worth);
+    fn add_words(&self, candidates: &mut [Candidate], leg: &Leg, worth: &[f32], sums: &Sums) {
+        let weights = self.weights;
+        let most = most(worth, weights);
+        let bests = self.windows(candidates, leg, worth);
         for (candidate, best) in candidates.iter_mut().zip(bests) {
             let with = self.said_in(leg, candidate, &best);
             candidate.add("passages", best.score / most, with);
@@ -218,19 +215,13 @@ impl Ranking<'_> {
         &self,
         candidates: &mut [Candidate],
         leg: &Leg,
-        sums: &mut Sums,
+        worth: &[f32],
         name: &'static str,
         weight: f32,
         leads: bool,
     ) {
-        if leg.postings.is_empty() {
-            return;
-        }
-        let scope = &self.allowed.scope;
-        let frequencies = sessions(sums, self.shelf, scope, &leg.postings, self.weights);
-        let worth = worth(scope, &leg.postings, &frequencies);
-        let most = most(&worth, self.weights);
-        let bests = self.windows(candidates, leg, &worth);
+        let most = most(worth, self.weights);
+        let bests = self.windows(candidates, leg, worth);
         for (candidate, best) in candidates.iter_mut().zip(bests) {
             let with = self.said_in(leg, candidate, &best);
             candidate.add(name, weight * best.score / most, with);
@@ -283,16 +274,17 @@ impl Ranking<'_> {
 
     /// Adds what is said at a place.
     fn said_at(&self, place: u32, said: &mut Said) -> Result<(), StoreError> {
-        if let Some(known) = self.texts.borrow().get(&place) {
+        let (texts, lexicon) = &mut *self.looked_at.borrow_mut();
+        if let Some(known) = texts.get(&place) {
             said.words.extend_from_slice(&known.words);
             return Ok(());
         }
         let Some(passage) = self.store.passage(i64::from(place) + 1)? else { return Ok(()) };
         let Some(text) = self.store.document_text(passage.doc)? else { return Ok(()) };
         let text = text.get(passage.start..passage.start + passage.length).unwrap_or_default();
-        let found = Said::of(text, terms(text));
+        let found = Said::of(text, &terms(text), lexicon);
         said.words.extend_from_slice(&found.words);
-        self.texts.borrow_mut().insert(place, found);
+        texts.insert(place, found);
         Ok(())
     }
 
@@ -326,13 +318,14 @@ impl Ranking<'_> {
         if all <= 0.0 {
             return;
         }
-        let asked: Vec<String> = asked.into_iter().map(ToOwned::to_owned).collect();
+        let lexicon = &mut self.looked_at.borrow_mut().1;
+        let numbers: Vec<u32> = asked.iter().map(|word| lexicon.number(word)).collect();
         for (candidate, said) in candidates.iter_mut().zip(texts) {
-            let found = pairs(&asked, said);
+            let found = pairs(&numbers, said);
             let share: f32 = found.iter().map(|at| worth[*at]).sum::<f32>() / all;
-            let with: Vec<String> =
-                found.iter().map(|at| format!("{} {}", asked[*at], asked[*at + 1])).collect();
-            candidate.add("side by side", self.weights.pairs * share, with.join(", "));
+            let with = found.iter().map(|at| format!("{} {}", asked[*at], asked[*at + 1]));
+            let with = if self.ask.explain { with.collect::<Vec<_>>().join(", ") } else { String::new() };
+            candidate.add("side by side", self.weights.pairs * share, with);
         }
     }
 
@@ -361,8 +354,11 @@ impl Ranking<'_> {
             self.said_at(place, &mut said)?;
             best.push((score, said));
         }
-        let asked: Vec<String> = self.query.words.iter().map(|asked| asked.term.clone()).collect();
-        let found = expansions(&best, &asked, LOOKED_UP);
+        let found = {
+            let lexicon = &mut self.looked_at.borrow_mut().1;
+            let asked: Vec<u32> = self.query.words.iter().map(|asked| lexicon.number(&asked.term)).collect();
+            expansions(&best, &asked, LOOKED_UP, lexicon)
+        };
         let wanted = found
             .into_iter()
             .map(|(word, weight)| Wanted { written: word.clone(), token: word, weight })
@@ -390,7 +386,8 @@ impl Ranking<'_> {
         }
         how.legs.push("feedback");
         let first = candidates.len().min(FED_BACK);
-        self.add_leg(&mut candidates[..first], &chosen, sums, "feedback", self.weights.feedback, false);
+        let worth = self.worth(&chosen, sums);
+        self.add_leg(&mut candidates[..first], &chosen, &worth, "feedback", self.weights.feedback, false);
         Ok(())
     }
 
@@ -468,8 +465,13 @@ impl Ranking<'_> {
                 score: candidate.score,
                 said: self.said_round(candidate, ROUND)?,
             });
+            // nothing moves where none of those that may speaks of a change: then the rest need not be read
+            let changes = |matter: &Matter| Changes::of(&self.looked_at.borrow().1).are_in(&matter.said);
+            if matters.len() == MAY_MOVE && !matters.iter().any(changes) {
+                return Ok(());
+            }
         }
-        let order = newer_first(&matters);
+        let order = newer_first(&matters, &self.looked_at.borrow().1);
         let scores: Vec<f32> = candidates.iter().take(order.len()).map(|candidate| candidate.score).collect();
         let mut rest = candidates.split_off(order.len());
         let mut taken: Vec<Option<Candidate>> = std::mem::take(candidates).into_iter().map(Some).collect();
@@ -490,23 +492,21 @@ impl Ranking<'_> {
     fn documents(&self, candidates: Vec<Candidate>) -> Vec<Ranked> {
         let mut ranked = Vec::new();
         for candidate in candidates {
-            let mut of_doc: HashMap<i64, (f32, u32)> = HashMap::new();
-            for window in &candidate.best.windows {
-                let place = candidate.places[window.at];
-                // a neighbour that holds no word itself is no hit
-                if window.own <= 0.0 {
-                    continue;
-                }
-                let doc = self.columns.doc[place as usize];
-                let score = window.own + 0.25 * window.score;
-                let best = of_doc.entry(doc).or_insert((0.0, place));
-                if score > best.0 {
-                    *best = (score, place);
-                }
+            // a neighbour that holds no word itself is no hit
+            let own = candidate.best.windows.iter().filter(|window| window.own > 0.0);
+            let mut docs: Vec<(i64, f32, u32)> = own
+                .map(|window| {
+                    let place = candidate.places[window.at];
+                    (self.columns.doc[place as usize], window.own + 0.25 * window.score, place)
+                })
+                .collect();
+            // of each document its best place
+            docs.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+            docs.dedup_by_key(|one| one.0);
+            let largest = docs.iter().map(|(_, score, _)| *score).fold(f32::EPSILON, f32::max);
+            for (_, score, _) in &mut docs {
+                *score /= largest;
             }
-            let largest = of_doc.values().map(|(score, _)| *score).fold(f32::EPSILON, f32::max);
-            let mut docs: Vec<(i64, f32, u32)> =
-                of_doc.into_iter().map(|(doc, (score, place))| (doc, score / largest, place)).collect();
             docs.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.cmp(&a.2)));
             for (doc, share, place) in docs {
                 let Some(doc) = DocId::of_number(doc) else { continue };

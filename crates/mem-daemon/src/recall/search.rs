@@ -3,13 +3,14 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use mem_core::recall::{DocId, Filter};
 use mem_logic::recall::rank::{Shelf, Sums, Weights};
 use mem_logic::recall::{Phrase, Query, VERSION, is_stop, query, terms, tokens};
 use mem_store::{Columns, Reader, Sought, StoreError};
 
-use super::allowed::{Allowed, Whole};
+use super::allowed::{Allowed, Kept};
 use super::ask::{Answer, Ask, Coverage, How};
 use super::gather::{Gathered, gather};
 use super::hits::{self, Ranked};
@@ -22,8 +23,9 @@ const LOOKED_AT: usize = 300;
 #[derive(Debug, Default)]
 pub struct Recall {
     columns: Columns,
-    whole: Whole,
-    sums: Sums,
+    allowed: Kept,
+    /// Of the words and of the identifiers of a question.
+    sums: [Sums; 2],
     /// For measuring: other weights than those we ship.
     weights: Option<Weights>,
 }
@@ -64,8 +66,10 @@ impl Recall {
             filter.until = Some(filter.until.map_or(window.until, |until| until.min(window.until)));
             answer.how.window = Some((window.said.clone(), window.from, window.until));
         }
-        let mut allowed = Allowed::of(store, &self.columns, &mut self.whole, &filter)?;
-        self.keep_phrases(store, &query, &mut allowed, &mut answer.how)?;
+        let mut allowed = self.allowed.of(store, &self.columns, &filter)?;
+        if !query.phrases.is_empty() {
+            self.keep_phrases(store, &query, Arc::make_mut(&mut allowed), &mut answer.how)?;
+        }
         let ranked = match asks {
             // signs only
             Asks::Nothing => return Ok(answer),
@@ -94,7 +98,7 @@ impl Recall {
         describe(query, &gathered, how);
         let ranking = Ranking {
             store,
-            texts: RefCell::default(),
+            looked_at: RefCell::default(),
             columns: &self.columns,
             shelf: Shelf {
                 doc: &self.columns.doc,
@@ -128,7 +132,7 @@ impl Recall {
         Ok(())
     }
 
-    /// The rows in which a phrase stands. The index knows it where its words are plain; compounds are looked at.
+    /// The rows in which a phrase stands. The index knows nearly all of them; what it has apart is looked at.
     fn rows_with(
         &self,
         store: &Reader,
@@ -140,6 +144,10 @@ impl Recall {
         store.postings(Sought::Phrase(&phrase.terms), beside, allowed.rows, self.columns.len(), |row| {
             rows.insert(row);
         })?;
+        rows.retain(|row| allowed.holds(*row));
+        if !rows.is_empty() && phrase.is_in_a_row() {
+            return Ok(rows);
+        }
         let mut others = Vec::new();
         store
             .postings(Sought::All(&phrase.terms), beside, allowed.rows, LOOKED_AT, |row| others.push(row))?;
@@ -154,7 +162,6 @@ impl Recall {
                 rows.insert(row);
             }
         }
-        rows.retain(|row| allowed.holds(*row));
         Ok(rows)
     }
 

@@ -18,11 +18,11 @@ mod tests;
 mod time;
 pub mod tokens;
 
-pub use near::closest;
+pub use near::{can_be_meant, nearest};
 pub use passage::passages;
 pub use phrase::Phrase;
 pub use prefix::Prefix;
 pub use query::{Asked, Query, query};
-pub use snippet::{Snippet, marked, snippet};
+pub use snippet::{Snippet, Words, marked, snippet};
 pub use terms::{Term, VERSION, View, is_stop, terms};
 pub use time::{Window, moment, window};

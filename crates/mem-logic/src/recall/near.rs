@@ -6,21 +6,23 @@ const LONG: usize = 8;
 const SHORT: usize = 4;
 /// Letters of the longest word that is looked at.
 const MOST: usize = 32;
+/// Words that are as near as each other: which is meant is for the caller to see.
+const FEW: usize = 8;
 
-/// The word of `among` that `word` was meant to be: the nearest, of those the most frequent, of those the first by
-/// alphabet. None where nothing is near, for short words, for words with digits, and where `word` itself is among them.
+/// The words of `among` that `word` may have been meant to be: those with the fewest errors, by alphabet, the first
+/// [`FEW`]. None where nothing is near, for short words, for words with digits, and where `word` itself is among them.
 ///
 /// A swap of neighbours is one error, as a wrong, a missing and a superfluous letter are.
-pub fn closest<'a>(word: &str, among: impl Iterator<Item = (&'a str, u64)>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut near: Vec<&str> = Vec::new();
     let letters: Vec<char> = word.chars().collect();
     if !(SHORT..=MOST).contains(&letters.len()) || !letters.iter().all(|c| c.is_alphabetic()) {
-        return None;
+        return near;
     }
-    let most = if letters.len() >= LONG { 2 } else { 1 };
+    let mut most = if letters.len() >= LONG { 2 } else { 1 };
     let set = letter_set(word);
-    let mut best: Option<(usize, u64, &str)> = None;
     let mut other: Vec<char> = Vec::with_capacity(MOST);
-    for (candidate, times) in among {
+    for candidate in among {
         // a letter is one to four bytes
         if candidate.len() + most < letters.len() || candidate.len() > 4 * (letters.len() + most) {
             continue;
@@ -32,19 +34,27 @@ pub fn closest<'a>(word: &str, among: impl Iterator<Item = (&'a str, u64)>) -> O
         }
         other.clear();
         other.extend(candidate.chars());
-        let allowed = best.map_or(most, |(errors, ..)| errors);
-        let Some(errors) = distance(&letters, &other, allowed) else { continue };
+        let Some(errors) = distance(&letters, &other, most) else { continue };
         if errors == 0 {
-            return None;
+            return Vec::new();
         }
-        let better = best.is_none_or(|(least, most, first)| {
-            (errors, u64::MAX - times, candidate) < (least, u64::MAX - most, first)
-        });
-        if better && candidate.chars().all(char::is_alphabetic) {
-            best = Some((errors, times, candidate));
+        if can_be_meant(candidate) {
+            if errors < most {
+                near.clear();
+                most = errors;
+            }
+            near.push(candidate);
         }
     }
-    best.map(|(.., candidate)| candidate)
+    near.sort_unstable();
+    near.dedup();
+    near.truncate(FEW);
+    near
+}
+
+/// Whether a word may be what a misspelt one was meant to be: letters, neither too few nor more than anyone types.
+pub fn can_be_meant(word: &str) -> bool {
+    (SHORT - 1..=MOST).contains(&word.chars().count()) && word.chars().all(char::is_alphabetic)
 }
 
 /// Which letters a word has, in 64 bits; some share one.
@@ -96,52 +106,52 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const VOCABULARY: [(&str, u64); 12] = [
-        ("migration", 50),
-        ("migrations", 3),
-        ("cache", 90),
-        ("cached", 10),
-        ("catch", 95),
-        ("daemon", 20),
-        ("demon", 1),
-        ("authentication", 7),
-        ("größe", 4),
-        ("e0308", 9),
-        ("the", 999),
-        ("индекс", 2),
+    const VOCABULARY: [&str; 12] = [
+        "migration",
+        "migrations",
+        "catch",
+        "cache",
+        "cached",
+        "daemon",
+        "demon",
+        "authentication",
+        "größe",
+        "e0308",
+        "the",
+        "индекс",
     ];
 
-    fn meant(word: &str) -> Option<&'static str> {
-        closest(word, VOCABULARY.into_iter())
+    fn meant(word: &str) -> String {
+        nearest(word, VOCABULARY.into_iter()).join(" ")
     }
 
     #[test]
     fn words_that_were_meant() {
         for (word, wanted) in [
-            ("migratoin", Some("migration")),
-            ("migratiion", Some("migration")),
-            ("migrtaoin", Some("migration")),
-            ("mgrtin", None),
-            ("caceh", Some("cache")),
-            ("cacth", Some("catch")),
-            ("cach", Some("catch")),
-            ("dameon", Some("daemon")),
-            ("demons", Some("demon")),
-            ("autentifcatoin", None),
-            ("authentcaton", Some("authentication")),
-            ("grösse", None),
-            ("gröse", Some("größe")),
-            ("индкс", Some("индекс")),
-            ("teh", None),
-            ("e0309", None),
-            ("e030", None),
-            ("cache", None),
-            ("zzzzzz", None),
-            ("", None),
+            ("migratoin", "migration"),
+            ("migratiion", "migration"),
+            ("migrtaoin", "migration"),
+            ("mgrtin", ""),
+            ("caceh", "cache"),
+            ("cacth", "catch"),
+            ("cach", "cache catch"),
+            ("dameon", "daemon"),
+            ("demons", "demon"),
+            ("autentifcatoin", ""),
+            ("authentcaton", "authentication"),
+            ("grösse", ""),
+            ("gröse", "größe"),
+            ("индкс", "индекс"),
+            ("teh", ""),
+            ("e0309", ""),
+            ("e030", ""),
+            ("cache", ""),
+            ("zzzzzz", ""),
+            ("", ""),
         ] {
             assert_eq!(meant(word), wanted, "{word:?}");
         }
-        assert_eq!(meant(&"a".repeat(100_000)), None);
+        assert_eq!(meant(&"a".repeat(100_000)), "");
     }
 
     /// The same by the book: the whole table.

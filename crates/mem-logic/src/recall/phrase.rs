@@ -20,13 +20,15 @@ impl Phrase {
     pub fn of(written: &str) -> Option<Self> {
         let found = terms(written);
         let words: Vec<&Term> = found.iter().filter(|term| term.view == View::Word).collect();
-        let small = words.iter().enumerate().filter(|(at, word)| {
-            let holds_next =
-                words.get(at + 1).is_some_and(|next| next.start == word.start && next.end < word.end);
-            !holds_next && !is_tail(&words[..*at], word)
-        });
+        let small = smallest(&words).zip(&words).filter(|(small, _)| *small);
         let terms: Vec<String> = small.map(|(_, word)| word.text.clone()).take(MOST).collect();
         (!terms.is_empty()).then(|| Self { written: written.trim().to_owned(), terms })
+    }
+
+    /// Whether the index has its terms in a row wherever it stands, but for where a compound is quoted in one word. A lone
+    /// letter of a script without spaces is wanted with anything behind it, which the index holds as pairs.
+    pub fn is_in_a_row(&self) -> bool {
+        !self.terms.iter().any(|term| is_lone(term))
     }
 
     /// Whether these terms, all of one text in its order, hold the phrase.
@@ -47,6 +49,16 @@ impl Phrase {
         }
         !places.is_empty()
     }
+}
+
+/// Of the words of a text, in order: whether each is one of the smallest that the text is made of, neither a compound of
+/// those behind it nor a letter that the pair before it holds.
+pub(super) fn smallest(words: &[&Term]) -> impl Iterator<Item = bool> {
+    words.iter().enumerate().map(|(at, word)| {
+        let holds_next =
+            words.get(at + 1).is_some_and(|next| next.start == word.start && next.end < word.end);
+        !holds_next && !is_tail(&words[..at], word)
+    })
 }
 
 /// The words that are `wanted` and come next after the one at `at`.
@@ -130,6 +142,25 @@ mod tests {
             let Some(phrase) = Phrase::of(&part) else { return Ok(()) };
             let text = format!("{before} {part}{after}");
             proptest::prop_assert!(phrase.stands_in(&terms(&text)), "{phrase:?} in {text:?}");
+        }
+
+        #[test]
+        fn the_index_has_in_a_row_what_stands_in_a_row(
+            words in proptest::collection::vec("[a-c]{1,3}|[a-c]{1,2}[A-C][a-c]|[a-c]{1,2}[_-][a-c]{1,2}|[检索全]{1,3}", 1..8),
+            part in proptest::collection::vec("[a-c]{1,3}|[a-c]{1,2}[A-C][a-c]|[检索全]{2,3}", 1..3),
+            own in proptest::bool::ANY, from in 0_usize..8, length in 1_usize..4,
+        ) {
+            let text = words.join(" ");
+            let of_text = || words[from.min(words.len() - 1)..(from + length).min(words.len()).max(1)].join(" ");
+            let Some(phrase) = Phrase::of(&if own { of_text() } else { part.join(" ") }) else { return Ok(()) };
+            let line = super::super::tokens::of_passage(&terms(&text), &[]);
+            let tokens: Vec<&str> = line.split(' ').collect();
+            let in_a_row = tokens.windows(phrase.terms.len()).any(|row| row.iter().eq(&phrase.terms));
+            let stands = phrase.stands_in(&terms(&text));
+            let plain = !text.contains(|c: char| c.is_ascii_uppercase() || "_-".contains(c));
+            if phrase.is_in_a_row() && (in_a_row || plain) {
+                proptest::prop_assert_eq!(in_a_row, stands, "{:?} in {:?}: {}", phrase, text, line);
+            }
         }
     }
 }

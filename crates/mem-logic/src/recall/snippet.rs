@@ -26,13 +26,31 @@ pub struct Snippet {
 }
 
 /// The line of [`marked`].
-pub fn snippet(text: &str, words: &[&str], chars: usize) -> String {
+pub fn snippet(text: &str, words: &Words, chars: usize) -> String {
     marked(text, words, chars).line
 }
 
-/// At most `chars` characters of `text` in one line, around its densest spot of `words`: as written, or terms of either
-/// view. They are found as the index finds them, not as parts of other words. The text's beginning when there are none.
-pub fn marked(text: &str, words: &[&str], chars: usize) -> Snippet {
+/// What is looked for in texts: words as written, or terms of either view. They are found as the index finds them, not as
+/// parts of other words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Words(HashMap<String, usize>);
+
+impl Words {
+    /// Of these.
+    pub fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut wanted: HashMap<String, usize> = HashMap::new();
+        for (at, word) in words.into_iter().enumerate() {
+            for term in terms(word).into_iter().map(|term| term.text).chain([word.to_owned()]) {
+                wanted.entry(term).or_insert(at);
+            }
+        }
+        Self(wanted)
+    }
+}
+
+/// At most `chars` characters of `text` in one line, around its densest spot of `words`. The text's beginning when there
+/// are none.
+pub fn marked(text: &str, words: &Words, chars: usize) -> Snippet {
     let line = one_line(&text[..floor_boundary(text, LOOKED_AT)]);
     let finds = finds(&line, words);
     if line.char_indices().nth(chars).is_none() {
@@ -70,14 +88,8 @@ struct Find {
     word: usize,
 }
 
-fn finds(line: &str, words: &[&str]) -> Vec<Find> {
-    let mut wanted: HashMap<String, usize> = HashMap::new();
-    for (at, word) in words.iter().enumerate() {
-        for term in terms(word).into_iter().map(|term| term.text).chain([(*word).to_owned()]) {
-            wanted.entry(term).or_insert(at);
-        }
-    }
-    let find = |term: Term| Some(Find { word: *wanted.get(&term.text)?, place: term.start..term.end });
+fn finds(line: &str, words: &Words) -> Vec<Find> {
+    let find = |term: Term| Some(Find { word: *words.0.get(&term.text)?, place: term.start..term.end });
     terms(line).into_iter().filter_map(find).collect()
 }
 
@@ -193,7 +205,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn show(text: &str, words: &[&str], chars: usize) -> String {
-        let Snippet { mut line, marks } = marked(text, words, chars);
+        let Snippet { mut line, marks } = marked(text, &Words::of(words.iter().copied()), chars);
         for mark in marks.into_iter().rev() {
             line.insert(mark.end, ']');
             line.insert(mark.start, '[');
@@ -243,7 +255,7 @@ mod tests {
             chars in 0_usize..50,
         ) {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            let Snippet { line, marks } = marked(&text, &words, chars);
+            let Snippet { line, marks } = marked(&text, &Words::of(words), chars);
             prop_assert!(line.chars().count() <= chars && !line.contains('\n'), "{line:?}");
             let mut last = 0;
             for mark in marks {

@@ -5,6 +5,7 @@
 
 use mem_core::id::ProjectId;
 
+use super::phrase::smallest;
 use super::{Term, View};
 
 /// A term as the index holds it.
@@ -64,8 +65,13 @@ fn tame(text: &str) -> String {
         .collect()
 }
 
-/// All that a passage is found by: its terms in their order, the words before the rest, then the marks.
+/// Stands before each term of which a phrase shall not be made together with the one before.
+const APART: &str = "~";
+
+/// All that a passage is found by: its smallest words in their order, so that phrases are rows of them; then compounds, each
+/// apart, the terms of code, and the marks.
 pub fn of_passage(terms: &[Term], marks: &[String]) -> String {
+    let words: Vec<&Term> = terms.iter().filter(|term| term.view == View::Word).collect();
     let mut line = String::with_capacity(terms.len() * 8);
     let mut add = |token: &str| {
         if !line.is_empty() {
@@ -73,20 +79,26 @@ pub fn of_passage(terms: &[Term], marks: &[String]) -> String {
         }
         line.push_str(token);
     };
+    let (small, others): (Vec<_>, Vec<_>) = words.iter().zip(smallest(&words)).partition(|(_, small)| *small);
+    for (word, _) in small {
+        add(&word.text);
+    }
+    for (word, _) in others {
+        add(APART);
+        add(&word.text);
+    }
+    for term in terms.iter().filter(|term| term.view == View::Code) {
+        add(&token(View::Code, &term.text));
+    }
     let mut times = std::collections::HashMap::<(View, &str), u32>::new();
-    let mut repeated = Vec::new();
-    for view in [View::Word, View::Code] {
-        for term in terms.iter().filter(|term| term.view == view) {
-            add(&token(view, &term.text));
-            let times = times.entry((view, term.text.as_str())).or_default();
-            *times += 1;
-            if *times == 2 {
-                repeated.push(often(&token(view, &term.text)));
-            }
+    for term in terms {
+        let times = times.entry((term.view, term.text.as_str())).or_default();
+        *times += 1;
+        if *times == 2 {
+            add(&often(&token(term.view, &term.text)));
         }
     }
-    // behind the words, which stand in a row
-    for mark in repeated.iter().chain(marks) {
+    for mark in marks {
         add(mark);
     }
     line
@@ -143,7 +155,7 @@ mod tests {
         let text = "Builds of fooBar build fooBar";
         let line = of_passage(&terms(text), &[project(ProjectId(3))]);
         let [words, rest] = line.split_once(" =").map(|(words, rest)| [words, rest]).unwrap();
-        assert_eq!(words, "build of foobar foo bar build foobar foo bar");
+        assert_eq!(words, "build of foo bar build foo bar ~ foobar ~ foobar");
         assert!(rest.ends_with(" @p3"), "{line}");
         let often: Vec<&str> = line.split(' ').filter(|token| token.starts_with("2:")).collect();
         assert!(often.contains(&"2:build") && often.contains(&"2:=foobar"), "{line}");

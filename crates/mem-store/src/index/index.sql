@@ -40,4 +40,17 @@ CREATE VIRTUAL TABLE passage_terms USING fts5 (
 );
 -- What one transaction adds is one segment, also where it adds much.
 INSERT INTO passage_terms (passage_terms, rank) VALUES ('hashsize', 16777216);
+-- Which terms there are at all, to see whether any is left.
 CREATE VIRTUAL TABLE passage_vocabulary USING fts5vocab (passage_terms, 'row');
+
+-- Words that a misspelt one may have been meant to be. The vocabulary of the postings would do, but reads all of them to
+-- count: seconds where this takes milliseconds. A word stays when its last passage goes; whoever finds it here looks where
+-- it stands.
+CREATE TABLE passage_words (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+-- One row: how often the index had changed when its postings were last merged into one piece; see `Tx::merge_index`.
+CREATE TABLE passage_merges (
+    one     INTEGER PRIMARY KEY CHECK (one = 1),
+    changes INTEGER NOT NULL
+) STRICT;
+INSERT INTO passage_merges VALUES (1, 0);

@@ -84,6 +84,17 @@ impl Tx<'_> {
             due::not_due(conn, doc)
         })
     }
+
+    /// Takes words into the vocabulary, which is what typing errors are looked up in.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be written.
+    pub fn index_words<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> Result<(), StoreError> {
+        self.of_index(|conn| {
+            let mut word = conn.prepare_cached("INSERT OR IGNORE INTO passage_words (word) VALUES (?1)")?;
+            words.into_iter().try_for_each(|text| word.execute([text]).map(drop))
+        })
+    }
 }
 
 /// Removes the passages of a document; how many there were.

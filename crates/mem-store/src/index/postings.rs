@@ -7,6 +7,8 @@ use rusqlite::{Connection, params};
 
 use crate::error::StoreError;
 use crate::open::Reader;
+#[cfg(doc)]
+use crate::write::Tx;
 
 /// What is looked for in the postings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,36 +56,45 @@ impl Reader {
         mut each: impl FnMut(i64),
     ) -> Result<usize, StoreError> {
         let expression = sought.expression(beside);
+        // a bound from above is for SQL; one from below ends the reading, since what comes then is older still: asked of
+        // SQL it would be compared for every row
+        let bound = if rows.1 < i64::MAX { "AND rowid <= ?2" } else { "" };
+        let sql = format!(
+            "SELECT rowid FROM passage_terms WHERE passage_terms MATCH ?1 {bound} ORDER BY rowid DESC"
+        );
         self.of_index(|conn| {
-            let mut found = conn.prepare_cached(
-                "SELECT rowid FROM passage_terms WHERE passage_terms MATCH ?1 AND rowid BETWEEN ?2 AND ?3
-                 ORDER BY rowid DESC LIMIT ?4",
-            )?;
-            let mut found = found.query(params![expression, rows.0, rows.1, limit as i64])?;
+            let mut found = conn.prepare_cached(&sql)?;
+            found.raw_bind_parameter(1, expression)?;
+            if rows.1 < i64::MAX {
+                found.raw_bind_parameter(2, rows.1)?;
+            }
+            let mut found = found.raw_query();
             let mut count = 0;
-            while let Some(row) = found.next()? {
-                each(row.get(0)?);
+            while count < limit
+                && let Some(row) = found.next()?
+            {
+                let row = row.get(0)?;
+                if row < rows.0 {
+                    break;
+                }
+                each(row);
                 count += 1;
             }
             Ok(count)
         })
     }
 
-    /// The terms that begin with `start`, each with the number of passages it stands in; at most `limit`.
+    /// Words of the vocabulary that begin with `start`, by alphabet, at most `limit`; see [`Tx::index_words`].
     ///
     /// # Errors
     /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
-    pub fn vocabulary(&self, start: &str, limit: usize) -> Result<Vec<(String, u64)>, StoreError> {
+    pub fn vocabulary(&self, start: &str, limit: usize) -> Result<Vec<String>, StoreError> {
         // the first text behind all that begin so
         let end = format!("{start}\u{10FFFF}");
         self.of_index(|conn| {
-            conn.prepare_cached(
-                "SELECT term, doc FROM passage_vocabulary WHERE term >= ?1 AND term < ?2 LIMIT ?3",
-            )?
-            .query_map(params![start, end, limit as i64], |row| {
-                Ok((row.get(0)?, row.get::<_, i64>(1)?.max(0) as u64))
-            })?
-            .collect()
+            conn.prepare_cached("SELECT word FROM passage_words WHERE word >= ?1 AND word < ?2 LIMIT ?3")?
+                .query_map(params![start, end, limit as i64], |row| row.get(0))?
+                .collect()
         })
     }
 

@@ -88,6 +88,21 @@ impl Reader {
             Ok(due.max(0) as u64)
         })
     }
+
+    /// How often the index changed since its postings were merged.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn index_unmerged(&self) -> Result<u64, StoreError> {
+        self.of_index(|conn| {
+            let since: i64 = conn
+                .prepare_cached(
+                    "SELECT s.changes - m.changes FROM index_state s, passage_merges m WHERE s.one = 1 AND m.one = 1",
+                )?
+                .query_row([], |row| row.get(0))?;
+            Ok(since.max(0) as u64)
+        })
+    }
 }
 
 impl Tx<'_> {
@@ -122,16 +137,48 @@ impl Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    /// Merges postings, about so many pages of them; whether there is more to merge.
+    ///
+    /// Every transaction adds a piece, and every term is looked for in each piece. SQLite merges pieces too, while others
+    /// write, and never the large ones with the small.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be written.
+    pub fn merge_index(&self, pages: u32) -> Result<bool, StoreError> {
+        self.of_index(|conn| {
+            let merge = |pages: i64| -> rusqlite::Result<bool> {
+                let before = conn.total_changes();
+                conn.prepare_cached("INSERT INTO passage_terms (passage_terms, rank) VALUES ('merge', ?1)")?
+                    .execute([pages])?;
+                // one is this statement's own
+                Ok(conn.total_changes() - before > 1)
+            };
+            // a negative number takes all pieces, where that was not begun before
+            if merge(-i64::from(pages))? {
+                return Ok(true);
+            }
+            conn.execute(
+                "UPDATE passage_merges SET changes = (SELECT changes FROM index_state WHERE one = 1) WHERE one = 1",
+                [],
+            )?;
+            Ok(false)
+        })
+    }
+}
+
 /// What FTS5 keeps, and what reads it: tables without pages of their own.
 const VIRTUAL: [&str; 2] = ["passage_vocabulary", "passage_terms"];
 /// Everything else, in which what FTS5 keeps is put down.
-const PLAIN: [&str; 7] = [
+const PLAIN: [&str; 9] = [
     "passage_terms_data",
     "passage_terms_idx",
     "passage_terms_docsize",
     "passage_terms_config",
     "passage_blocks",
     "passage_labels",
+    "passage_words",
+    "passage_merges",
     "passages",
 ];
 

@@ -107,8 +107,11 @@ fn phrases_and_prefixes_are_found_and_no_term_is_a_query() {
         count(Sought::Prefix(hostile), Some(hostile));
         count(Sought::Phrase(&phrase(&[hostile, hostile])), None);
     }
-    let words = store.vocabulary("su", 10).unwrap();
-    assert_eq!(words, [("survive".to_owned(), 1)]);
+    store.write(|tx| tx.index_words(["survive", "lexer", "surface", "sure", "survive"])).unwrap();
+    store.write(|tx| tx.index_words(["lexer"])).unwrap();
+    assert_eq!(store.vocabulary("su", 2).unwrap(), ["sure", "surface"]);
+    assert_eq!(store.vocabulary("surv", 10).unwrap(), ["survive"]);
+    assert_eq!(store.vocabulary("", 10).unwrap().len(), 4);
 }
 
 #[test]

@@ -15,11 +15,11 @@ mod sums;
 mod tests;
 mod windows;
 
-pub use feedback::{Said, expansions, pairs};
+pub use feedback::{Lexicon, Said, expansions, pairs};
 pub use files::shared_files;
-pub use overruled::{AMONG as COMPARED, Matter, newer_first};
-pub use scope::{Scope, Shelf};
-pub use sums::{Postings, Sums, sessions};
+pub use overruled::{AMONG as COMPARED, Changes, MAY_MOVE, Matter, newer_first};
+pub use scope::{OfSession, Scope, Shelf};
+pub use sums::{Postings, Sums, largest, sessions};
 pub use windows::{Best, Matched, OfMiddle, best_window, most, worth};
 
 /// The weights of the ranking. Set on the development sets; `docs/design/011-ranking.md` says what each brings.

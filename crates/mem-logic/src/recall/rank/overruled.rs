@@ -4,9 +4,7 @@
 //! places of hits are as a rule, and the newer one speaks of changing something. A fixed bound of likeness alone does
 //! harm, since the sessions of one project are all somewhat alike.
 
-use std::collections::HashMap;
-
-use super::feedback::Said;
+use super::feedback::{Lexicon, Said};
 
 /// How alike two places must be at least.
 const ALIKE: f32 = 0.2;
@@ -14,9 +12,10 @@ const ALIKE: f32 = 0.2;
 const UNUSUAL: f32 = 3.0;
 /// The score that the newer must have, of the older's.
 const SCORE: f32 = 0.4;
-/// Hits among which likeness is judged, and hits that may move.
+/// Hits among which likeness is judged.
 pub const AMONG: usize = 8;
-const MAY_MOVE: usize = 5;
+/// Hits that may move.
+pub const MAY_MOVE: usize = 5;
 
 /// Stems of words by which a text says that something was changed.
 const CHANGES: [&str; 23] = [
@@ -56,14 +55,31 @@ pub struct Matter {
     pub said: Said,
 }
 
+/// The words by which a text says that something was changed.
+#[derive(Debug)]
+pub struct Changes(Vec<u32>);
+
+impl Changes {
+    /// Those that were met.
+    pub fn of(lexicon: &Lexicon) -> Self {
+        Self(CHANGES.iter().filter_map(|word| lexicon.known(word)).collect())
+    }
+
+    /// Whether a text has one.
+    pub fn are_in(&self, said: &Said) -> bool {
+        said.words.iter().any(|word| self.0.contains(word))
+    }
+}
+
 /// The order in which ranked sessions stand once newer ones were put above the older they are like: places in `ranked`.
-pub fn newer_first(ranked: &[Matter]) -> Vec<usize> {
+pub fn newer_first(ranked: &[Matter], lexicon: &Lexicon) -> Vec<usize> {
     let mut order: Vec<usize> = (0..ranked.len()).collect();
     let among = ranked.len().min(AMONG);
-    if among < 2 {
+    let changes = Changes::of(lexicon);
+    if among < 2 || !ranked[..among.min(MAY_MOVE)].iter().any(|matter| changes.are_in(&matter.said)) {
         return order;
     }
-    let vectors = vectors(&ranked[..among]);
+    let vectors = vectors(&ranked[..among], lexicon.len());
     let mut alike = Vec::new();
     for one in 0..among {
         alike.extend((one + 1..among).map(|other| cosine(&vectors[one], &vectors[other])));
@@ -73,8 +89,7 @@ pub fn newer_first(ranked: &[Matter]) -> Vec<usize> {
     let mut newest_last: Vec<usize> = (0..among.min(MAY_MOVE)).collect();
     newest_last.sort_by_key(|at| ranked[*at].at);
     for newer in newest_last {
-        let changes = |word: &String| CHANGES.contains(&word.as_str());
-        if !ranked[newer].said.words.iter().any(changes) {
+        if !changes.are_in(&ranked[newer].said) {
             continue;
         }
         let place = order.iter().position(|at| *at == newer).expect("an order of all");
@@ -91,34 +106,42 @@ pub fn newer_first(ranked: &[Matter]) -> Vec<usize> {
     order
 }
 
-/// Words of each, weighed by how few of the others have them, to length one.
-fn vectors(ranked: &[Matter]) -> Vec<HashMap<&str, f32>> {
-    let mut counts: Vec<HashMap<&str, f32>> = Vec::with_capacity(ranked.len());
-    let mut frequency: HashMap<&str, f32> = HashMap::new();
+/// Words of each, weighed by how few of the others have them, to length one: by word, a weight.
+fn vectors(ranked: &[Matter], words: usize) -> Vec<Vec<(u32, f32)>> {
+    let mut frequency = vec![0.0_f32; words];
+    let mut vectors = Vec::with_capacity(ranked.len());
     for matter in ranked {
-        let mut count: HashMap<&str, f32> = HashMap::new();
-        for word in &matter.said.words {
-            *count.entry(word).or_default() += 1.0;
+        let mut sorted = matter.said.words.clone();
+        sorted.sort_unstable();
+        let counts = sorted.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as f32));
+        let counts: Vec<(u32, f32)> = counts.collect();
+        for (word, _) in &counts {
+            frequency[*word as usize] += 1.0;
         }
-        for word in count.keys() {
-            *frequency.entry(word).or_default() += 1.0;
-        }
-        counts.push(count);
+        vectors.push(counts);
     }
     let all = ranked.len() as f32;
-    for count in &mut counts {
-        for (word, times) in count.iter_mut() {
-            *times = (1.0 + times.ln()) * (all / frequency[word]).ln_1p();
+    for vector in &mut vectors {
+        for (word, times) in vector.iter_mut() {
+            *times = (1.0 + times.ln()) * (all / frequency[*word as usize]).ln_1p();
         }
-        let length = count.values().map(|weight| weight * weight).sum::<f32>().sqrt().max(f32::EPSILON);
-        for weight in count.values_mut() {
+        let length = vector.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt().max(f32::EPSILON);
+        for (_, weight) in vector {
             *weight /= length;
         }
     }
-    counts
+    vectors
 }
 
-fn cosine(one: &HashMap<&str, f32>, other: &HashMap<&str, f32>) -> f32 {
-    let (few, many) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    few.iter().map(|(word, weight)| weight * many.get(word).unwrap_or(&0.0)).sum()
+/// How alike two are; both in the order of their words.
+fn cosine(one: &[(u32, f32)], other: &[(u32, f32)]) -> f32 {
+    let (mut a, mut b, mut alike) = (0, 0, 0.0);
+    while let (Some(left), Some(right)) = (one.get(a), other.get(b)) {
+        if left.0 == right.0 {
+            alike += left.1 * right.1;
+        }
+        a += usize::from(left.0 <= right.0);
+        b += usize::from(right.0 <= left.0);
+    }
+    alike
 }

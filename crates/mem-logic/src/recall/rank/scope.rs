@@ -29,24 +29,44 @@ pub struct Scope {
     pub words: u64,
     /// Sessions with such a passage.
     pub sessions: usize,
-    /// Words of each session, by its row.
-    pub of_session: Vec<u32>,
+    /// Each session, by its row.
+    pub of_session: Vec<OfSession>,
+}
+
+/// What is meant of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OfSession {
+    /// Words in it; 0 where nothing of it is meant.
+    pub words: u32,
+    /// The place of its first passage.
+    pub first: u32,
+    /// The place of its last passage.
+    pub last: u32,
 }
 
 impl Scope {
-    /// Takes a passage in.
-    pub fn add(&mut self, session: u32, words: u16) {
+    /// Takes a passage in; they come in the order of their places.
+    pub fn add(&mut self, place: u32, session: u32, words: u16) {
         let at = session as usize;
         if self.of_session.len() <= at {
-            self.of_session.resize(at + 1, 0);
+            self.of_session.resize(at + 1, OfSession::default());
         }
+        let words = u32::from(words.max(1));
+        let of_session = &mut self.of_session[at];
         // a session is in as soon as it has a passage, also one without a word
-        if self.of_session[at] == 0 {
+        if of_session.words == 0 {
             self.sessions += 1;
+            of_session.first = place;
         }
-        self.of_session[at] = self.of_session[at].saturating_add(u32::from(words.max(1)));
+        of_session.last = place;
+        of_session.words = of_session.words.saturating_add(words);
         self.passages += 1;
-        self.words += u64::from(words.max(1));
+        self.words += u64::from(words);
+    }
+
+    /// What is meant of a session.
+    pub fn of(&self, session: u32) -> OfSession {
+        self.of_session.get(session as usize).copied().unwrap_or_default()
     }
 
     /// Words of a passage on average.

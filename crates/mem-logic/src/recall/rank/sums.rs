@@ -45,22 +45,24 @@ impl Sums {
         self.touched.iter().map(|at| (*at, self.totals[*at as usize]))
     }
 
-    /// The `count` largest, the largest first.
-    pub fn largest(&self, count: usize) -> Vec<(u32, f32)> {
-        let mut all: Vec<(u32, f32)> = self.touched().collect();
-        let by = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
-        if all.len() > count && count > 0 {
-            all.select_nth_unstable_by(count - 1, by);
-            all.truncate(count);
-        }
-        all.sort_unstable_by(by);
-        all
-    }
-
     /// The sum of a place.
     pub fn of(&self, at: u32) -> f32 {
         self.totals.get(at as usize).copied().unwrap_or_default()
     }
+}
+
+/// The `count` largest of two sums taken together, the largest first.
+pub fn largest(one: &Sums, other: &Sums, count: usize) -> Vec<(u32, f32)> {
+    let both = one.touched().map(|(at, sum)| (at, sum + other.of(at)));
+    let rest = other.touched().filter(|(at, _)| one.of(*at) == 0.0);
+    let mut all: Vec<(u32, f32)> = both.chain(rest).collect();
+    let by = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
+    if all.len() > count && count > 0 {
+        all.select_nth_unstable_by(count - 1, by);
+        all.truncate(count);
+    }
+    all.sort_unstable_by(by);
+    all
 }
 
 /// Sums over sessions, by their rows: how often a term stands in it, on a logarithmic scale, over its length. Gives in
@@ -93,7 +95,7 @@ pub fn sessions(
         let idf = term.weight * session_idf(scope, frequency);
         for row in &seen {
             let at = *row as usize;
-            let length = scope.of_session[at] as f32 / mean;
+            let length = scope.of_session[at].words as f32 / mean;
             let norm = 1.0 - weights.session_length + weights.session_length * length;
             if sums.totals[at] == 0.0 {
                 sums.touched.push(*row);

@@ -19,8 +19,8 @@ struct Rows {
 impl Rows {
     fn of(rows: &[(u32, i64, u16)]) -> Self {
         let mut scope = Scope::default();
-        for (session, _, words) in rows {
-            scope.add(*session, *words);
+        for (place, (session, _, words)) in (0..).zip(rows) {
+            scope.add(place, *session, *words);
         }
         Self {
             doc: rows.iter().map(|row| row.1).collect(),
@@ -37,11 +37,11 @@ impl Rows {
     fn sums(&self, terms: &[Postings]) -> (Vec<(u32, f32)>, Vec<f32>) {
         let mut sums = Sums::default();
         let frequencies = sessions(&mut sums, self.shelf(), &self.scope, terms, &W);
-        (sums.largest(10), frequencies)
+        (largest(&sums, &Sums::default(), 10), frequencies)
     }
 
     fn best(&self, places: &[u32], terms: &[(u16, u32, bool)], worth: &[f32]) -> Best {
-        let matched = Matched { places: places.to_vec(), terms: terms.to_vec() };
+        let matched = Matched { places, terms: terms.to_vec() };
         best_window(&matched, self.shelf(), &self.scope, worth, &W)
     }
 }
@@ -60,7 +60,10 @@ fn a_scope_counts_passages_words_and_sessions() {
     let rows = Rows::of(&[(3, PROMPT, 10), (3, PROMPT, 0), (5, PROMPT, 19)]);
     let scope = &rows.scope;
     assert_eq!((scope.passages, scope.words, scope.sessions), (3, 30, 2));
-    assert_eq!(scope.of_session, [0, 0, 0, 11, 0, 19]);
+    let of_session = |words, first, last| OfSession { words, first, last };
+    assert_eq!(scope.of(3), of_session(11, 0, 1));
+    assert_eq!(scope.of(5), of_session(19, 2, 2));
+    assert_eq!((scope.of(4), scope.of(99)), (OfSession::default(), OfSession::default()));
     assert_eq!((scope.mean_passage(), scope.mean_session()), (10.0, 15.0));
     let none = Scope::default();
     assert_eq!((none.mean_passage(), none.mean_session()), (1.0, 1.0), "nothing is divided by nothing");
@@ -111,13 +114,29 @@ fn sums_begin_at_nothing_each_time_and_give_as_many_as_asked_for() {
     let mut sums = Sums::default();
     let mut reckon = |terms: &[Postings]| {
         sessions(&mut sums, rows.shelf(), &rows.scope, terms, &W);
-        (sums.largest(2).len(), sums.touched().count(), sums.of(1), sums.of(99))
+        (largest(&sums, &Sums::default(), 2).len(), sums.touched().count(), sums.of(1), sums.of(99))
     };
     let first = reckon(&[at(&[0, 1, 2])]);
     assert_eq!((first.0, first.1, first.3), (2, 3, 0.0));
     assert!(first.2 > 0.0);
     assert_eq!(reckon(&[at(&[2])]), (1, 1, 0.0, 0.0));
     assert_eq!(reckon(&[]), (0, 0, 0.0, 0.0));
+}
+
+#[test]
+fn sums_of_two_legs_are_taken_together() {
+    let rows = Rows::of(&[(1, PROMPT, 10), (2, PROMPT, 10), (3, PROMPT, 10)]);
+    let of = |terms: &[Postings]| {
+        let mut sums = Sums::default();
+        sessions(&mut sums, rows.shelf(), &rows.scope, terms, &W);
+        sums
+    };
+    let (words, codes) = (of(&[at(&[0, 1])]), of(&[at(&[1, 2])]));
+    let both = largest(&words, &codes, 10);
+    assert_eq!(order(&both), [2, 3, 1], "what both know first, and each once");
+    assert!((both[0].1 - words.of(2) - codes.of(2)).abs() < 1e-6);
+    assert_eq!(order(&largest(&words, &codes, 1)), [2]);
+    assert!(largest(&Sums::default(), &Sums::default(), 9).is_empty());
 }
 
 #[test]
@@ -169,19 +188,28 @@ fn rare_words_are_worth_more() {
     assert!(most(&[], &W) > 0.0, "it is divided by");
 }
 
-fn said(text: &str) -> Said {
-    Said { words: text.split(' ').map(ToOwned::to_owned).collect() }
+fn said(lexicon: &mut Lexicon, text: &str) -> Said {
+    Said { words: numbers(lexicon, text) }
+}
+
+fn numbers(lexicon: &mut Lexicon, text: &str) -> Vec<u32> {
+    text.split(' ').map(|word| lexicon.number(word)).collect()
 }
 
 #[test]
 fn what_is_said_is_its_words_without_those_that_say_nothing() {
     let text = "The Builds and the parse_header failed";
-    assert_eq!(Said::of(text, terms(text)).words, ["build", "parsehead", "pars", "header", "fail"]);
+    let mut lexicon = Lexicon::default();
+    let said = Said::of(text, &terms(text), &mut lexicon);
+    let words: Vec<&str> = said.words.iter().map(|word| lexicon.word(*word)).collect();
+    assert_eq!(words, ["build", "parsehead", "pars", "header", "fail"]);
+    assert_eq!((lexicon.known("pars"), lexicon.known("the"), lexicon.len()), (Some(2), None, 5));
 }
 
 #[test]
 fn pairs_stand_side_by_side() {
-    let asked: Vec<String> = ["disk", "full", "error"].map(ToOwned::to_owned).to_vec();
+    let mut lexicon = Lexicon::default();
+    let asked = numbers(&mut lexicon, "disk full error");
     for (text, wanted) in [
         ("a disk full of error", &[0, 1][..]),
         ("disk quite full", &[0]),
@@ -192,22 +220,29 @@ fn pairs_stand_side_by_side() {
         ("error full", &[1]),
         ("", &[]),
     ] {
-        assert_eq!(pairs(&asked, &said(text)), wanted, "{text:?}");
+        assert_eq!(pairs(&asked, &said(&mut lexicon, text)), wanted, "{text:?}");
     }
-    assert_eq!(pairs(&[], &said("disk full")), [] as [usize; 0]);
-    assert_eq!(pairs(&asked[..1], &said("disk full")), [] as [usize; 0]);
-    let same = ["disk".to_owned(), "disk".to_owned()];
-    assert_eq!(pairs(&same, &said("disk disk")), [] as [usize; 0], "a word is no neighbour of itself");
+    assert_eq!(pairs(&[], &said(&mut lexicon, "disk full")), [] as [usize; 0]);
+    assert_eq!(pairs(&asked[..1], &said(&mut lexicon, "disk full")), [] as [usize; 0]);
+    let same = numbers(&mut lexicon, "disk disk");
+    assert_eq!(
+        pairs(&same, &said(&mut lexicon, "disk disk")),
+        [] as [usize; 0],
+        "a word is no neighbour of itself"
+    );
 }
 
 #[test]
 fn expansions_are_what_the_best_share() {
-    let best = [(2.0, said("disk quota user quota")), (1.0, said("disk user")), (0.5, said("x yes"))];
-    let found = expansions(&best, &["disk".to_owned()], 2);
+    let mut lexicon = Lexicon::default();
+    let mut of = |text| said(&mut lexicon, text);
+    let best = [(2.0, of("disk quota user quota")), (1.0, of("disk user")), (0.5, of("x yes"))];
+    let asked = numbers(&mut lexicon, "disk");
+    let found = expansions(&best, &asked, 2, &lexicon);
     assert_eq!(found, [("quota".to_owned(), 1.0), ("user".to_owned(), 1.0)]);
-    let all = expansions(&best, &["disk".to_owned()], 9);
+    let all = expansions(&best, &asked, 9, &lexicon);
     assert_eq!(all.len(), 3, "no single letters, nothing that was asked: {all:?}");
-    assert_eq!(expansions(&[], &[], 9), []);
+    assert_eq!(expansions(&[], &[], 9, &lexicon), []);
 }
 
 #[test]
@@ -235,52 +270,53 @@ fn files_shared_with_those_far_behind_count_nothing() {
     assert_eq!(shared_files(&ranked), [0.0; 17]);
 }
 
-fn matter(at: i64, score: f32, text: &str) -> Matter {
-    Matter { at, score, said: said(text) }
+fn matter(lexicon: &mut Lexicon, at: i64, score: f32, text: &str) -> Matter {
+    Matter { at, score, said: said(lexicon, text) }
 }
 
 #[test]
 fn the_newer_moves_only_with_a_word_of_change_and_likeness() {
-    let old = matter(1, 1.0, "session redi custom lifetim");
-    let others = || {
-        [
-            matter(5, 0.9, "lexer umlaut token"),
-            matter(6, 0.8, "docker imag layer"),
-            matter(7, 0.7, "parser tree node"),
-        ]
-    };
+    let lexicon = &mut Lexicon::default();
+    let old = matter(lexicon, 1, 1.0, "session redi custom lifetim");
+    let others = [
+        matter(lexicon, 5, 0.9, "lexer umlaut token"),
+        matter(lexicon, 6, 0.8, "docker imag layer"),
+        matter(lexicon, 7, 0.7, "parser tree node"),
+    ];
     let cue = "session custom postgr replac redi";
     for (what, newer, moves) in [
-        ("a cue, likeness, later", matter(9, 0.6, cue), true),
-        ("no cue", matter(9, 0.6, "session custom postgr redi"), false),
-        ("no likeness", matter(9, 0.6, "umbrella replac rain"), false),
-        ("earlier", matter(0, 0.6, cue), false),
-        ("at the same moment", matter(1, 0.6, cue), false),
-        ("far behind", matter(9, 0.39, cue), false),
+        ("a cue, likeness, later", matter(lexicon, 9, 0.6, cue), true),
+        ("no cue", matter(lexicon, 9, 0.6, "session custom postgr redi"), false),
+        ("no likeness", matter(lexicon, 9, 0.6, "umbrella replac rain"), false),
+        ("earlier", matter(lexicon, 0, 0.6, cue), false),
+        ("at the same moment", matter(lexicon, 1, 0.6, cue), false),
+        ("far behind", matter(lexicon, 9, 0.39, cue), false),
     ] {
         let mut ranked = vec![old.clone()];
-        ranked.extend(others());
+        ranked.extend(others.clone());
         ranked.push(newer);
         let wanted: &[usize] = if moves { &[4, 0, 1, 2, 3] } else { &[0, 1, 2, 3, 4] };
-        assert_eq!(newer_first(&ranked), wanted, "{what}");
+        assert_eq!(newer_first(&ranked, lexicon), wanted, "{what}");
     }
 }
 
 #[test]
 fn where_everything_is_alike_nothing_moves() {
+    let lexicon = &mut Lexicon::default();
     let same = "session custom postgr instead redi";
-    let ranked: Vec<Matter> = (0..5).map(|at| matter(at, 1.0, same)).collect();
-    assert_eq!(newer_first(&ranked), [0, 1, 2, 3, 4]);
-    assert_eq!(newer_first(&[]), [] as [usize; 0]);
-    assert_eq!(newer_first(&ranked[..1]), [0]);
+    let ranked: Vec<Matter> = (0..5).map(|at| matter(lexicon, at, 1.0, same)).collect();
+    assert_eq!(newer_first(&ranked, lexicon), [0, 1, 2, 3, 4]);
+    assert_eq!(newer_first(&[], lexicon), [] as [usize; 0]);
+    assert_eq!(newer_first(&ranked[..1], lexicon), [0]);
 }
 
 #[test]
 fn only_the_first_five_move() {
-    let mut ranked = vec![matter(1, 1.0, "session redi custom")];
+    let lexicon = &mut Lexicon::default();
+    let mut ranked = vec![matter(lexicon, 1, 1.0, "session redi custom")];
     for (at, text) in ["lexer umlaut", "docker imag", "parser tree", "editor photo"].iter().enumerate() {
-        ranked.push(matter(5 + at as i64, 0.9, text));
+        ranked.push(matter(lexicon, 5 + at as i64, 0.9, text));
     }
-    ranked.push(matter(99, 0.8, "session custom instead redi"));
-    assert_eq!(newer_first(&ranked), [0, 1, 2, 3, 4, 5]);
+    ranked.push(matter(lexicon, 99, 0.8, "session custom instead redi"));
+    assert_eq!(newer_first(&ranked, lexicon), [0, 1, 2, 3, 4, 5]);
 }

@@ -6,10 +6,10 @@ use super::sums::{Postings, okapi, passage_idf};
 
 /// Passages of one session, and which terms stand in them.
 #[derive(Debug, Clone, Default)]
-pub struct Matched {
+pub struct Matched<'a> {
     /// Places of all passages of the session, in the order of the index.
-    pub places: Vec<u32>,
-    /// Term, place, and whether it stands there more than once.
+    pub places: &'a [u32],
+    /// Term, place, and whether it stands there more than once; one term after the other.
     pub terms: Vec<(u16, u32, bool)>,
 }
 
@@ -53,42 +53,37 @@ impl Best {
 
 /// The best window of a session. `worth` says how much each term counts, all told: see [`worth`].
 pub fn best_window(
-    session: &Matched,
+    session: &Matched<'_>,
     shelf: Shelf<'_>,
     scope: &Scope,
     worth: &[f32],
     weights: &Weights,
 ) -> Best {
     let count = session.places.len();
-    // how much of each term stands in each window, as term, middle, amount; and how long each window is
-    let mut amounts: Vec<(usize, u16, f32, bool)> = Vec::with_capacity(session.terms.len() * 3);
-    let mut lengths = vec![0.0_f32; count];
     let falls: Vec<f32> = (0..=weights.reach).map(|far| weights.fall.powi(far as i32)).collect();
+    let mut lengths = vec![0.0_f32; count];
     for (at, place) in session.places.iter().enumerate() {
         let words = f32::from(shelf.words[*place as usize]);
         for_each_near(at, count, &falls, |near, share| lengths[near] += share * words);
     }
-    for (term, place, often) in &session.terms {
-        let Ok(at) = session.places.binary_search(place) else { continue };
-        let times = if *often { 2.0 } else { 1.0 };
-        for_each_near(at, count, &falls, |near, share| {
-            amounts.push((near, *term, share * times, near == at));
-        });
-    }
-    amounts.sort_unstable_by_key(|(middle, term, ..)| (*middle, *term));
+    let (amounts, ends) = amounts(session, &falls);
     let mean = lengths_mean(scope, &falls);
     let mean_passage = scope.mean_passage();
     let mut best = Best::default();
-    for of_middle in amounts.chunk_by(|a, b| a.0 == b.0) {
-        let middle = of_middle[0].0;
+    let mut start = 0;
+    for (middle, end) in ends.into_iter().enumerate() {
+        let of_middle = &amounts[start..end];
+        start = end;
+        if of_middle.is_empty() {
+            continue;
+        }
         let mut score = 0.0;
         let mut own = 0.0;
-        for of_term in of_middle.chunk_by(|a, b| a.1 == b.1) {
-            let term = usize::from(of_term[0].1);
-            let idf = worth[term];
-            let amount: f32 = of_term.iter().map(|(_, _, amount, _)| amount).sum();
+        for of_term in of_middle.chunk_by(|a, b| a.term == b.term) {
+            let idf = worth[usize::from(of_term[0].term)];
+            let amount: f32 = of_term.iter().map(|one| one.times).sum();
             score += idf * saturated(amount, lengths[middle] / mean, weights);
-            let here: f32 = of_term.iter().filter(|(.., here)| *here).map(|(_, _, amount, _)| amount).sum();
+            let here: f32 = of_term.iter().filter(|one| one.here).map(|one| one.times).sum();
             if here > 0.0 {
                 let words = f32::from(shelf.words[session.places[middle] as usize]);
                 own += idf * saturated(here, words / mean_passage, weights);
@@ -103,6 +98,44 @@ pub fn best_window(
         }
     }
     best
+}
+
+/// What a passage brings to a window.
+#[derive(Debug, Clone, Copy, Default)]
+struct Amount {
+    term: u16,
+    /// Whether it is the middle.
+    here: bool,
+    times: f32,
+}
+
+/// What stands in the window of each middle, by terms, and where each middle's end. Terms come in their order, so counting
+/// how many each middle gets is all the sorting there is.
+fn amounts(session: &Matched<'_>, falls: &[f32]) -> (Vec<Amount>, Vec<usize>) {
+    let count = session.places.len();
+    let found: Vec<(u16, usize, bool)> = session
+        .terms
+        .iter()
+        .filter_map(|(term, place, often)| Some((*term, session.places.binary_search(place).ok()?, *often)))
+        .collect();
+    let mut ends = vec![0; count];
+    for (_, at, _) in &found {
+        for_each_near(*at, count, falls, |near, _| ends[near] += 1);
+    }
+    let mut all = 0;
+    for end in &mut ends {
+        // where the next of it goes, which is its end once all are there
+        (all, *end) = (all + *end, all);
+    }
+    let mut amounts = vec![Amount::default(); all];
+    for (term, at, often) in found {
+        let times = if often { 2.0 } else { 1.0 };
+        for_each_near(at, count, falls, |near, share| {
+            amounts[ends[near]] = Amount { term, here: near == at, times: share * times };
+            ends[near] += 1;
+        });
+    }
+    (amounts, ends)
 }
 
 /// How telling a term is that stands in so many passages and in so many sessions.

@@ -58,13 +58,34 @@ const STOPS: [&str; 640] = [
     "의", "이",
 ];
 
+/// Which shapes words of [`STOPS`] have.
+static SHAPES: [bool; 1 << 14] = {
+    let mut shapes = [false; 1 << 14];
+    let mut at = 0;
+    while at < STOPS.len() {
+        shapes[shape(STOPS[at].as_bytes())] = true;
+        at += 1;
+    }
+    shapes
+};
+
+/// The first and the last byte of a word, five bits of each, and its length up to 15.
+const fn shape(word: &[u8]) -> usize {
+    if word.is_empty() {
+        return 0;
+    }
+    let length = if word.len() < 15 { word.len() } else { 15 };
+    (word[0] as usize % 32) << 9 | (word[word.len() - 1] as usize % 32) << 4 | length
+}
+
 /// Whether `word` says nothing: in small letters, not stemmed. Names of programs and options that are words of grammar
 /// elsewhere (`man`, `bin`) are none.
 pub fn is_stop(word: &str) -> bool {
     if word.contains(['\'', '\u{2019}']) {
         return STOPS.binary_search(&word.replace(['\'', '\u{2019}'], "").as_str()).is_ok();
     }
-    STOPS.binary_search(&word).is_ok()
+    // most words of content are told by how they begin and end and how long they are
+    SHAPES[shape(word.as_bytes())] && STOPS.binary_search(&word).is_ok()
 }
 
 #[cfg(test)]
