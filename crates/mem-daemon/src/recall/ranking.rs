@@ -194,7 +194,9 @@ impl Ranking<'_> {
         }
         let scope = &self.allowed.scope;
         let best = |half: &Matched<'_>| best_window(half, self.shelf, scope, worth, self.weights);
-        matched.iter().map(|[said, retold]| best(said).and(best(retold), said.places.len())).collect()
+        let both =
+            |[said, retold]: &[Matched<'_>; 2]| best(said).and(best(retold), said.places.len(), self.weights);
+        matched.iter().map(both).collect()
     }
 
     fn add_words(&self, candidates: &mut [Candidate], leg: &Leg, worth: &[f32], sums: &Sums) {

@@ -3,9 +3,9 @@
 //! A session is `{group, session, at, ended_at?, files, turns: [{id, role, text}]}`, a query `{id, group, text, gold,
 //! before, stale, category}`. Times are ISO 8601, or prose such as `1:56 pm on 8 May, 2023`, taken as UTC. Roles are `user`,
 //! `assistant` and `commit`; in a set of conversations between people they are the speakers' names: whoever speaks
-//! first in a group is taken for the user, and each text says who said it.
+//! first in a session is taken for the user, since a session of an agent begins with a prompt and what is said before one
+//! belongs to no turn; each text says who said it.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::fmt::strtime::BrokenDownTime;
@@ -93,9 +93,8 @@ impl Set {
     pub(super) fn read(folder: &Path) -> Result<Self, String> {
         let name = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let mut set = Self { name, ..Self::default() };
-        let mut speakers: HashMap<usize, String> = HashMap::new();
         for (place, line) in lines(&folder.join("sessions.jsonl"))? {
-            let session = set.session(&line, &mut speakers).map_err(|why| format!("{place}: {why}"))?;
+            let session = set.session(&line).map_err(|why| format!("{place}: {why}"))?;
             set.sessions.push(session);
         }
         for (place, line) in lines(&folder.join("queries.jsonl"))? {
@@ -116,12 +115,13 @@ impl Set {
         }))
     }
 
-    fn session(&mut self, line: &Value, speakers: &mut HashMap<usize, String>) -> Result<Session, String> {
+    fn session(&mut self, line: &Value) -> Result<Session, String> {
         let group = self.group(line)?;
         let mut turns = Vec::new();
+        let mut first: Option<String> = None;
         for turn in line["turns"].as_array().ok_or("`turns` is no list")? {
             let (role, said) = (text(turn, "role")?, text(turn, "text")?);
-            let first = speakers.entry(group).or_insert_with(|| role.clone());
+            let first = first.get_or_insert_with(|| role.clone());
             turns.push(match role.as_str() {
                 "user" => Turn { role: Role::Prompt, text: said },
                 "assistant" => Turn { role: Role::Answer, text: said },
@@ -210,17 +210,17 @@ mod tests {
     }
 
     #[test]
-    fn the_first_speaker_of_a_group_is_the_user() {
-        let (mut set, mut speakers) = (Set::default(), HashMap::new());
+    fn the_first_speaker_of_a_session_is_the_user() {
+        let mut set = Set::default();
         let mut roles = |line: &str| {
-            let session = set.session(&serde_json::from_str(line).unwrap(), &mut speakers).unwrap();
+            let session = set.session(&serde_json::from_str(line).unwrap()).unwrap();
             session.turns.into_iter().map(|turn| (turn.role, turn.text)).collect::<Vec<_>>()
         };
         let one = r#"{"group":"g","session":"1","at":"2026-01-01T00:00:00Z","turns":[
             {"id":"1","role":"Ann","text":"hello"},{"id":"2","role":"Bo","text":"hi"}]}"#;
         let two = one.replace("Ann", "Cy").replace("\"Bo\"", "\"Ann\"");
         assert_eq!(roles(one), [(Role::Prompt, "Ann: hello".into()), (Role::Answer, "Bo: hi".into())]);
-        assert_eq!(roles(&two), [(Role::Answer, "Cy: hello".into()), (Role::Prompt, "Ann: hi".into())]);
+        assert_eq!(roles(&two), [(Role::Prompt, "Cy: hello".into()), (Role::Answer, "Ann: hi".into())]);
     }
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
         let line = r#"{"group":"g","session":"1","at":"1970-01-01T00:00:00Z","ended_at":"1970-01-01T00:00:09Z","turns":[
             {"role":"user","text":"a"},{"role":"assistant","text":"b"}]}"#;
         let mut set = Set::default();
-        let mut session = set.session(&serde_json::from_str(line).unwrap(), &mut HashMap::new()).unwrap();
+        let mut session = set.session(&serde_json::from_str(line).unwrap()).unwrap();
         assert_eq!(session.times(), [Timestamp(3000), Timestamp(6000)]);
         session.ended_at = session.at;
         assert_eq!(session.times(), [Timestamp(0), Timestamp(0)]);

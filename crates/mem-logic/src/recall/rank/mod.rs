@@ -37,6 +37,8 @@ pub struct Weights {
     pub fall: f32,
     /// A word in an observation or a summary, which tell again what was said, beside one that was said.
     pub retold: f32,
+    /// The best window in what is retold beside one in what was said.
+    pub retold_window: f32,
     /// The sum of the session beside its best window.
     pub session: f32,
     /// The window round the first passage of a session.
@@ -72,6 +74,7 @@ impl Weights {
         reach: 2,
         fall: 0.75,
         retold: 0.5,
+        retold_window: 0.9,
         session: 0.75,
         first: 0.2,
         code: 0.05,

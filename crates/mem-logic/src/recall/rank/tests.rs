@@ -171,11 +171,13 @@ fn halves_are_joined_by_place() {
         first,
         windows: vec![window(middle, score)],
     };
-    let joined = half(2, 1.0, 0.5).and(half(1, 3.0, 0.2), 10);
-    assert_eq!((joined.score, joined.middle, joined.first), (3.0, 11, 0.5));
+    let joined = half(2, 1.0, 0.5).and(half(1, 3.0, 0.2), 10, &W);
+    assert_eq!((joined.score, joined.middle, joined.first), (3.0 * W.retold_window, 11, 0.5));
     assert_eq!(joined.windows, [window(2, 1.0), window(11, 3.0)]);
-    let joined = half(2, 3.0, 0.0).and(half(1, 1.0, 0.2), 10);
+    let joined = half(2, 3.0, 0.0).and(half(1, 1.0, 0.2), 10, &W);
     assert_eq!((joined.score, joined.middle, joined.first), (3.0, 2, 0.2));
+    let joined = half(2, 3.0, 0.0).and(half(1, 3.2, 0.0), 10, &W);
+    assert_eq!((joined.score, joined.middle), (3.0, 2), "what was said wins where it says nearly as much");
 }
 
 #[test]

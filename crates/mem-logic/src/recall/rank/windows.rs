@@ -38,15 +38,17 @@ pub struct Best {
 }
 
 impl Best {
-    /// The better of two halves of a session, the second of which begins at place `at`.
+    /// The better of what was said in a session and of what tells it again, which begins at place `at`. The latter holds
+    /// question and answer in few words, so that it would win by being short: its best window counts a little less.
     #[must_use]
-    pub fn and(mut self, other: Self, at: usize) -> Self {
-        if other.score > self.score {
-            (self.score, self.middle) = (other.score, other.middle + at);
+    pub fn and(mut self, retold: Self, at: usize, weights: &Weights) -> Self {
+        let score = retold.score * weights.retold_window;
+        if score > self.score {
+            (self.score, self.middle) = (score, retold.middle + at);
         }
-        self.first = self.first.max(other.first);
+        self.first = self.first.max(retold.first);
         self.windows
-            .extend(other.windows.into_iter().map(|window| OfMiddle { at: window.at + at, ..window }));
+            .extend(retold.windows.into_iter().map(|window| OfMiddle { at: window.at + at, ..window }));
         self
     }
 }
