@@ -12,5 +12,5 @@ mod sorts;
 mod tests;
 pub(crate) mod timeline;
 mod unmet;
-mod when;
+pub(crate) mod when;
 pub(crate) mod wish;

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use mem_core::time::Timestamp;
+use mem_daemon::inbox::drain;
 use mem_logic::recall::moment;
 
 use crate::failure::Failure;
@@ -12,6 +13,11 @@ use crate::failure::Failure;
 /// [`Failure`] when it cannot be read.
 pub(super) fn at(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Failure> {
     moment(text, now, zone, false).ok_or_else(|| unreadable(text))
+}
+
+/// Whether a text can be read as the begin of a stretch, or as its end.
+pub(crate) fn is_readable(text: &str, end: bool) -> bool {
+    moment(text, drain::now(), &TimeZone::system(), end).is_some()
 }
 
 /// The stretch from one moment to another.
