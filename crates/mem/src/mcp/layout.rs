@@ -8,6 +8,7 @@
 use jiff::tz::TimeZone;
 use mem_core::text::one_line;
 use mem_daemon::recall::Order;
+use mem_logic::brief::sign;
 use mem_wire::search::{Found, Hit};
 use mem_wire::timeline::{Item, Timeline};
 
@@ -22,23 +23,6 @@ const SAID: usize = 100;
 const ALSO: usize = 3;
 /// Words that the last line names of each sort.
 const WORDS: usize = 8;
-
-/// Signs of types and kinds, as the brief and the original system have them.
-const SIGNS: [(&str, &str); 13] = [
-    ("bugfix", "●"),
-    ("feature", "◆"),
-    ("refactor", "↻"),
-    ("change", "✓"),
-    ("discovery", "○"),
-    ("decision", "⚖"),
-    ("security_alert", "⚠"),
-    ("security_note", "⚷"),
-    ("sensitive", "⊘"),
-    ("summary", "🎯"),
-    ("prompt", "💬"),
-    ("answer", "🗨"),
-    ("commit", "⎇"),
-];
 
 /// A search that found nothing, first line.
 pub(super) fn nothing(query: &str) -> String {
@@ -67,11 +51,11 @@ pub(super) fn found(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &Ti
             for hit in &hits {
                 let time = repeated(time(hit.at, zone), &mut before);
                 text.push_str(&format!(
-                    "| {} | {time} | {} | {} | {} |\n",
+                    "| {} | {time} | {} | {} | ~{} |\n",
                     hit.id,
-                    sign(hit.of_type.as_deref(), &hit.kind),
+                    sign_of(hit.of_type.as_deref(), &hit.kind),
                     title(hit),
-                    tokens(&hit.kind, hit.tokens)
+                    hit.tokens
                 ));
             }
         }
@@ -231,13 +215,14 @@ fn days(text: &mut String, items: &[Item], named: bool, zone: &TimeZone) {
                 open = Some(file);
             }
             let time = repeated(time(item.at, zone), &mut before);
-            let sign = sign(item.of_type.as_deref(), &item.kind);
+            let sign = sign_of(item.of_type.as_deref(), &item.kind);
             text.push_str(&format!("| {} | {time} | {sign} | {said}{mark} | ~{} |\n", item.id, item.tokens));
             continue;
         }
         open = None;
-        let sign = sign(None, &item.kind);
-        let when = format!("({}, {})", short_day(item.at, zone), time(item.at, zone));
+        let sign = sign_of(None, &item.kind);
+        let when =
+            format!("({}, {}, ~{} tokens)", short_day(item.at, zone), time(item.at, zone), item.tokens);
         if item.kind == "prompt" {
             let number = item.ordinal.map(|number| format!(" #{number}")).unwrap_or_default();
             let said = one_line(&item.title, SAID);
@@ -277,14 +262,15 @@ fn place(file: Option<&str>, project: Option<&String>) -> String {
     project.map_or_else(|| file.clone(), |project| format!("{} · {file}", one_line(project, SAID)))
 }
 
-fn sign(of_type: Option<&str>, kind: &str) -> &'static str {
-    let wanted = of_type.unwrap_or(kind);
-    SIGNS.iter().find(|(name, _)| *name == wanted).map_or("·", |(_, sign)| sign)
-}
-
-/// What reading takes, where `get_observations` reads it.
-fn tokens(kind: &str, tokens: u32) -> String {
-    if kind == "observation" { format!("~{tokens}") } else { "-".to_owned() }
+/// The sign of a kind; of observations that of their type, as the brief has it.
+fn sign_of(of_type: Option<&str>, kind: &str) -> &'static str {
+    match kind {
+        "summary" => "🎯",
+        "prompt" => "💬",
+        "answer" => "🗨",
+        "commit" => "⎇",
+        _ => sign(of_type.unwrap_or(kind)),
+    }
 }
 
 /// Text that stays within its cell.

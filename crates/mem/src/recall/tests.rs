@@ -8,11 +8,13 @@ use mem_core::recall::{DocKind, Filter};
 use mem_core::time::Timestamp;
 use mem_daemon::inbox::drain::Until;
 use mem_daemon::recall::{Order, Recall};
+use mem_logic::brief::estimate_tokens;
 use mem_store::{Put, Spot, Store};
 use mem_wire::memory::Item;
 
 use super::among::Among;
 use super::observations::observations;
+use super::search::search;
 use super::timeline::{Around, Asked, timeline};
 use super::unmet;
 use super::wish::Wish;
@@ -245,6 +247,20 @@ fn a_timeline_is_looked_at_in_the_project_of_what_was_named() {
     assert_eq!(ids(&elsewhere), ["#1", "T2", "#2", "S2"], "the anchor stands whatever else is meant");
     let searched = bench.timeline(Asked::Words("umlauts".into()), &["gadgets"], false);
     assert!(searched.searched && searched.before + searched.after == 2, "{searched:#?}");
+}
+
+#[test]
+fn whatever_is_listed_costs_what_the_brief_estimates_for_it() {
+    let bench = Bench::new();
+    let around = bench.timeline(Asked::Anything("E2".into()), &[], false);
+    let prompt = estimate_tokens("why does the lexer drop umlauts?") as u32;
+    let answer = estimate_tokens("It compared bytes.") as u32;
+    let of = |id: &str| around.items.iter().find(|item| item.id == id).unwrap().tokens;
+    assert_eq!((of("T1"), of("E2")), (prompt, answer));
+    assert!(of("S1") > 0 && of("#1") > 0, "{around:#?}");
+    let one = Wish { kinds: list(&["prompts"]), limit: 9, ..wish() };
+    let (found, _) = search(&bench.desk, &bench.store, &mut Recall::default(), &one).unwrap();
+    assert!(!found.hits.is_empty() && found.hits.iter().all(|hit| hit.tokens == prompt), "{found:#?}");
 }
 
 #[test]

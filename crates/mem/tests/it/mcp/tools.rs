@@ -81,6 +81,8 @@ fn a_commit_is_a_row_of_its_own() {
     let mut client = Client::begun(&env);
     let found = client.told("search", json!({ "query": "stripe", "type": "commits" }));
     assert!(found.contains("| C1 |") && found.contains("1 commits"), "{found}");
+    let row = found.lines().find(|line| line.starts_with("| C1 |")).expect("its row");
+    assert!(row.contains("| ~"), "a commit has its tokens as an observation has: {row}");
     let around = client.told("timeline", json!({ "anchor": "C1" }));
     assert!(around.contains("**⎇ C1** Stripe the crossing"), "{around}");
     let rows: Value =
