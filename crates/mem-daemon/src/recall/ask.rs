@@ -105,6 +105,8 @@ pub struct How {
     pub unknown: Vec<String>,
     /// The time that the words name: the words, its begin and its end.
     pub window: Option<(String, Timestamp, Timestamp)>,
+    /// How many of what fits happened in that time, as far as it was counted.
+    pub in_window: usize,
     /// Whether the work was bounded.
     pub bounded: bool,
 }

@@ -55,6 +55,10 @@ pub(super) fn fill(
     answer: &mut Answer,
 ) -> Result<(), StoreError> {
     answer.total = happenings(&ranked);
+    if let Some((_, from, until)) = &answer.how.window {
+        let within = |one: &&Ranked| one.at >= from.0 && one.at < until.0;
+        answer.how.in_window = ranked.iter().filter(within).count();
+    }
     let wanted = ask.limit.saturating_add(ask.offset);
     let ordered = match ask.order {
         Order::Best => ranked,

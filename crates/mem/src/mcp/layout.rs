@@ -135,8 +135,13 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
     }
     if let Some(window) = &how.window {
         let last = window.until.saturating_sub(1);
+        let means = match (how.legs == ["conditions"], window.found) {
+            (_, 0) => "of which nothing was found",
+            (true, _) => "and nothing else is listed",
+            (false, _) => "which stands higher",
+        };
         line.push_str(&format!(
-            "; \"{}\" taken as {} to {}, which stands higher",
+            "; \"{}\" taken as {} to {}, {means}",
             window.said,
             day(window.from, zone),
             day(last, zone)

@@ -267,6 +267,7 @@ fn a_search_reads_from_the_best_down() {
                 said: "last week".into(),
                 from: 1_795_132_800_000,
                 until: 1_795_737_600_000,
+                found: 5,
             }),
             bounded: true,
         },
@@ -316,6 +317,31 @@ fn nothing_found_says_what_was_searched() {
     Nothing remembered has the type "gotcha".
     Searched 1 passage in all.
     "#);
+}
+
+#[test]
+fn a_time_in_which_nothing_was_found_does_not_stand_higher() {
+    let said = |legs: &[&str], found: usize| {
+        let window =
+            Window { said: "last week".into(), from: 1_795_132_800_000, until: 1_795_737_600_000, found };
+        let legs = legs.iter().map(|leg| (*leg).to_owned()).collect();
+        let answer = Found {
+            version: VERSION,
+            query: "slug last week".into(),
+            projects: Vec::new(),
+            how: How { legs, window: Some(window), ..How::default() },
+            coverage: Coverage { passages: 1, waiting: 0, rebuilding: false },
+            total: 1,
+            unmet: Vec::new(),
+            hits: vec![hit("#9", "observation", 0, None, "Keep every word")],
+        };
+        let text = layout::found(&answer, None, &wish(json!({ "query": "q" })), &TimeZone::UTC);
+        text.lines().last().unwrap().to_owned()
+    };
+    let taken = "\"last week\" taken as Nov 20, 2026 to Nov 26, 2026";
+    assert!(said(&["sessions"], 1).contains(&format!("{taken}, which stands higher.")));
+    assert!(said(&["sessions"], 0).contains(&format!("{taken}, of which nothing was found.")));
+    assert!(said(&["conditions"], 1).contains(&format!("{taken}, and nothing else is listed.")));
 }
 
 #[test]

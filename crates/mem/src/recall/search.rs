@@ -98,13 +98,19 @@ fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
                 .collect(),
         });
     }
+    let found = answer.how.in_window;
     let how = How {
         legs: answer.how.legs.into_iter().map(ToOwned::to_owned).collect(),
         words: answer.how.words,
         left_out: answer.how.left_out,
         corrected: answer.how.corrected,
         unknown: answer.how.unknown,
-        window: answer.how.window.map(|(said, from, until)| Window { said, from: from.0, until: until.0 }),
+        window: answer.how.window.map(|(said, from, until)| Window {
+            said,
+            from: from.0,
+            until: until.0,
+            found,
+        }),
         bounded: answer.how.bounded,
     };
     let coverage = Coverage {

@@ -212,6 +212,18 @@ fn an_empty_answer_names_what_nothing_meets() {
     Nothing of widgets happened on a branch next.
     Nothing of widgets happened in a worktree fix.
     ");
+    let during = |from: Option<&str>, to: Option<&str>| {
+        let time = Wish { from: from.map(Into::into), to: to.map(Into::into), ..wish() };
+        told(&widgets, time)
+    };
+    // the memory is of 21 November 2025
+    assert_eq!(during(Some("2025-11-20"), Some("2025-11-22")), "");
+    assert_eq!(during(None, Some("2025-11-19")), "Nothing of widgets happened before 2025-11-20 00:00.");
+    assert_eq!(during(Some("2025-11-23"), None), "Nothing of widgets happened from 2025-11-23 00:00 on.");
+    assert_eq!(
+        during(Some("2025-11-01"), Some("2025-11-02")),
+        "Nothing of widgets happened from 2025-11-01 00:00 to before 2025-11-03 00:00."
+    );
     let folder = Wish { files: list(&["src/x"]), folders: true, branches: Vec::new(), ..nothing };
     insta::assert_snapshot!(told(&Among::All, folder), @"
     No observation has the type decision.

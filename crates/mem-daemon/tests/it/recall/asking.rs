@@ -56,6 +56,8 @@ fn words_of_time_lift_and_alone_list() {
     let answer = shelf.search(&ask("umlauts last week"));
     assert_eq!(answer.hits.len(), 3, "a time in a question is no condition");
     assert_eq!(answer.hits[0].id, docs[1]);
+    assert_eq!(answer.how.in_window, 1);
+    assert_eq!(shelf.search(&ask("umlauts 3 months ago")).how.in_window, 0, "nothing is of that time");
     let (said, from, until) = answer.how.window.clone().unwrap();
     assert_eq!(said, "last week");
     assert!(from.0 <= NOW.0 - 10 * DAY && NOW.0 - 10 * DAY < until.0);

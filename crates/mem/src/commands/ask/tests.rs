@@ -115,15 +115,16 @@ fn words_about_hits() {
             said: "last week".into(),
             from: 1_794_787_200_000,
             until: 1_794_787_200_000 + 7 * 86_400_000,
+            found: 2,
         }),
         bounded: true,
     };
     some.coverage.waiting = 14;
-    insta::assert_snapshot!(words(&some, &widgets(), 0, &TimeZone::UTC).join("\n"), @"
+    insta::assert_snapshot!(words(&some, &widgets(), 0, &TimeZone::UTC).join("\n"), @r#"
     2 of 1,200 hits in widgets, found by words and identifiers in 12,311 passages (14 not indexed yet) of all projects.
-    Looked for parser instead of prser. Left out w0, w1, w2, w3, w4, w5, w6, w7 and 2 more, which say little here. Of last week, 16–22 Nov 2026, hits stand higher. Not all of it was weighed: something older may be missing, rarely.
+    Looked for parser instead of prser. Left out w0, w1, w2, w3, w4, w5, w6, w7 and 2 more, which say little here. "last week" means 16–22 Nov 2026: what happened then stands higher. Not all of it was weighed: something older may be missing, rarely.
     `claude-mem show '#12'` prints one in full, `claude-mem timeline '#12'` what happened around it.
-    ");
+    "#);
     let one = found(vec![hit("T4", "prompt", "why")]);
     insta::assert_snapshot!(words(&one, &Among::All, 0, &TimeZone::UTC).join("\n"), @"
     1 hit in 12,311 passages of all projects.
@@ -167,7 +168,7 @@ fn words_about_nothing() {
 fn days_in_as_few_words_as_they_take() {
     let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_millisecond();
     let told = |from: &str, until: &str| {
-        days(&Window { said: "then".into(), from: at(from), until: at(until) }, &TimeZone::UTC)
+        days(&Window { said: "then".into(), from: at(from), until: at(until), found: 1 }, &TimeZone::UTC)
     };
     assert_eq!(told("2026-11-16T00:00:00Z", "2026-11-23T00:00:00Z"), "16–22 Nov 2026");
     assert_eq!(told("2026-11-16T00:00:00Z", "2026-11-17T00:00:00Z"), "16 Nov 2026");

@@ -90,11 +90,12 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
         let said = print::tame(&window.said);
         let days = days(window, zone);
         // without another word the time is a condition
-        told.push(if how.legs == ["conditions"] {
-            format!("Of {said}, {days}.")
-        } else {
-            format!("Of {said}, {days}, hits stand higher.")
-        });
+        let then = match (how.legs == ["conditions"], window.found) {
+            (_, 0) => "nothing that fits happened then",
+            (true, _) => "only what happened then is listed",
+            (false, _) => "what happened then stands higher",
+        };
+        told.push(format!("\"{said}\" means {days}: {then}."));
     }
     if how.bounded {
         told.push("Not all of it was weighed: something older may be missing, rarely.".to_owned());

@@ -125,6 +125,8 @@ fn what_no_row_meets_is_named() {
         (["--type", "security_alert"], format!("No observation of {name} has the type security_alert.")),
         (["--branch", "tundra"], format!("Nothing of {name} happened on a branch tundra.")),
         (["--worktree", "tundra"], format!("Nothing of {name} happened in a worktree tundra.")),
+        (["--to", "2020-01-01"], format!("Nothing of {name} happened before 2020-01-02 00:00.")),
+        (["--from", "2099-01-01"], format!("Nothing of {name} happened from 2099-01-01 00:00 on.")),
     ] {
         for words in [&["zebra"][..], &[]] {
             let args = [words, &args].concat();
@@ -212,12 +214,19 @@ fn it_is_asked_as_of_a_moment() {
 }
 
 #[test]
-fn words_of_time_are_told() {
+fn words_of_time_are_told_and_that_nothing_is_of_that_time() {
     let env = env();
+    let said = env.claude_mem(&["search", "zebra", "this", "year"]).ok();
+    assert!(said.stderr.contains("\"this year\" means ") && said.stderr.contains("stands higher"), "{said}");
     let found = search(&env, &["zebra", "last", "week"]);
     assert_eq!(found["how"]["window"]["said"], "last week", "{found:#}");
+    assert_eq!(found["how"]["window"]["found"], 0, "{found:#}");
     let said = env.claude_mem(&["search", "zebra last week"]).ok();
-    assert!(said.stderr.contains("Of last week, ") && said.stderr.contains("stand higher"), "{said}");
+    assert!(
+        said.stderr.contains("\"last week\" means ")
+            && said.stderr.contains("nothing that fits happened then"),
+        "{said}"
+    );
 }
 
 #[test]
