@@ -85,6 +85,7 @@ mod tests {
         let (from, until) = stretch(Some("2025-11-20"), Some("2025-11-20")).unwrap();
         assert_eq!(until.unwrap().since(from.unwrap()), day);
         assert_eq!(stretch(None, None).unwrap(), (None, None));
+        assert!(stretch(Some("9999-12-31"), Some("9999-12-31")).is_ok(), "for ever is no mistake");
         insta::assert_snapshot!(stretch(Some("2026-01-02"), Some("2026-01-01")).unwrap_err(), @"
         error: the time is reversed: from 2026-01-02 is not before to 2026-01-01
         hint: Turned round: from 2026-01-01 to 2026-01-02.

@@ -67,6 +67,16 @@ fn words_of_time_lift_and_alone_list() {
 }
 
 #[test]
+fn words_of_time_without_spaces_lift_and_alone_list() {
+    let (shelf, docs) = shelf(&[(30, "umlauts vanish"), (10, "umlauts vanish"), (0, "umlauts vanish")]);
+    for week in ["上个星期", "上周", "先週", "지난주"] {
+        let answer = shelf.search(&ask(&format!("umlauts {week}")));
+        assert_eq!((answer.hits.len(), answer.hits[0].id, answer.how.in_window), (3, docs[1], 1), "{week}");
+        assert_eq!(ids(&shelf.search(&ask(week))), [docs[1]], "{week}");
+    }
+}
+
+#[test]
 fn as_of_a_moment_later_sessions_are_not_there_yet() {
     let (shelf, docs) = shelf(&[(30, "umlauts one"), (20, "umlauts two"), (10, "umlauts three")]);
     let as_of = |days: i64, text: &str| {
