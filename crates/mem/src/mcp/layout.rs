@@ -13,6 +13,7 @@ use mem_wire::search::{Found, Hit};
 use mem_wire::timeline::{Item, Timeline};
 
 use crate::commands::print::counted;
+use crate::recall::among::together;
 use crate::recall::wish::Wish;
 
 /// Characters of a title; the rest is for `get_observations`.
@@ -44,7 +45,9 @@ pub(super) fn found(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &Ti
     for (day, hits) in groups(&found.hits, |hit| day(hit.at, zone)) {
         text.push_str(&format!("\n\n### {day}\n"));
         let mut before = String::new();
-        for (file, hits) in groups(&hits, |hit| place(hit.file.as_deref(), named.then_some(&hit.project))) {
+        for (file, hits) in groups(&hits, |hit| {
+            place(hit.file.as_deref(), named.then(|| hit.place.as_ref().unwrap_or(&hit.project)))
+        }) {
             text.push_str(&format!(
                 "\n**{file}**\n| ID | Time | T | Title | Read |\n|----|------|---|-------|------|\n"
             ));
@@ -102,7 +105,7 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
     let whose = if found.projects.is_empty() {
         String::new()
     } else {
-        format!(" for those of {}", found.projects.join(", "))
+        format!(" for those of {}", together(&found.projects))
     };
     let coverage = found.coverage;
     let mut line = format!("Searched {} in all{whose}", counted(coverage.passages, "passage", "passages"));
@@ -191,7 +194,7 @@ pub(super) fn timeline(line: &Timeline, unknown: Option<&str>, zone: &TimeZone) 
         Some(name) => unheard(name),
         None if line.items.is_empty() => "Searched, and there is nothing.".to_owned(),
         None if line.projects.is_empty() => "In order of time, of all projects.".to_owned(),
-        None => format!("In order of time, of {}.", line.projects.join(", ")),
+        None => format!("In order of time, of {}.", together(&line.projects)),
     };
     text.push_str(&format!("\n\n{end}"));
     text
@@ -211,7 +214,8 @@ fn days(text: &mut String, items: &[Item], named: bool, zone: &TimeZone) {
         let mark = if item.anchor { " <- **ANCHOR**" } else { "" };
         let said = cell(&item.title);
         if item.kind == "observation" {
-            let file = place(item.file.as_deref(), named.then_some(&item.project));
+            let file =
+                place(item.file.as_deref(), named.then(|| item.place.as_ref().unwrap_or(&item.project)));
             if open.as_ref() != Some(&file) {
                 text.push_str(&format!(
                     "\n**{file}**\n| ID | Time | T | Title | Tokens |\n|----|------|---|-------|--------|\n"

@@ -239,6 +239,7 @@ fn hit(id: &str, kind: &str, minutes: i64, file: Option<&str>, title: &str) -> H
         snippet: String::new(),
         at: 1_795_651_200_000 + minutes * 60_000,
         project: "slugs".into(),
+        place: None,
         session: "s".into(),
         branch: None,
         file: file.map(Into::into),
@@ -345,6 +346,28 @@ fn a_time_in_which_nothing_was_found_does_not_stand_higher() {
 }
 
 #[test]
+fn of_two_projects_of_one_name_the_end_of_the_path_is_shown() {
+    let mut answer = Found {
+        version: VERSION,
+        query: "slug".into(),
+        projects: vec!["slugs".into(), "slugs".into()],
+        how: How::default(),
+        coverage: Coverage { passages: 1, waiting: 0, rebuilding: false },
+        total: 1,
+        unmet: Vec::new(),
+        hits: vec![hit("#9", "observation", 0, Some("a.js"), "Keep every word")],
+    };
+    let shown = |answer: &Found| layout::found(answer, None, &wish(json!({ "query": "q" })), &TimeZone::UTC);
+    assert!(shown(&answer).contains("**slugs · a.js**"));
+    answer.hits[0].place = Some("other/slugs".into());
+    let text = shown(&answer);
+    assert!(
+        text.contains("**other/slugs · a.js**") && text.contains("for those of slugs (2 projects)"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_timeline_marks_its_anchor() {
     let item = |id: &str, kind: &str, minutes: i64, title: &str| Item {
         id: id.into(),
@@ -353,6 +376,7 @@ fn a_timeline_marks_its_anchor() {
         title: title.into(),
         at: 1_795_651_200_000 + minutes * 60_000,
         project: "slugs".into(),
+        place: None,
         session: "s".into(),
         file: (kind == "observation").then(|| "src/slug.js".into()),
         ordinal: (kind == "prompt").then_some(2),

@@ -169,6 +169,37 @@ fn a_project_is_known_by_its_name_its_keys_and_its_directory() {
 }
 
 #[test]
+fn projects_of_one_name_are_told_apart_in_hits_and_only_they() {
+    let mut bench = Bench::new();
+    let other = Facts { top: "/w/other/widgets".into(), ..Facts::default() };
+    turn(&mut bench.store, &other, "5", "main", 0);
+    mem_daemon::recall::index(&mut bench.store, Until::DONE).unwrap();
+    let places = |wish: Wish| {
+        let (found, among) = search(&bench.desk, &bench.store, &mut Recall::default(), &wish).unwrap();
+        let mut places: Vec<Option<String>> = found.hits.into_iter().map(|hit| hit.place).collect();
+        places.sort();
+        places.dedup();
+        (places.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>().join(" "), among.words())
+    };
+    let limit = 50;
+    assert_eq!(places(Wish { limit, ..wish() }), (" other/widgets w/widgets".into(), None));
+    let named = |name: &str| Wish { all: false, projects: list(&[name]), limit, ..wish() };
+    assert_eq!(
+        places(named("widgets")),
+        ("other/widgets w/widgets".into(), Some("widgets (2 projects)".into()))
+    );
+    // what tells them apart also names them
+    assert_eq!(places(named("other/widgets")), ("other/widgets".into(), Some("widgets".into())));
+    assert_eq!(places(named("w/widgets")), ("w/widgets".into(), Some("widgets".into())));
+    let ids = list(&["1", "3"]);
+    let (read, missing) =
+        observations(&bench.desk, &bench.store, &ids, Order::Best, None, Some("other/widgets")).unwrap();
+    assert_eq!((read.len(), missing), (1, list(&["1"])), "ids of the other one are none of this");
+    let around = bench.timeline(Asked::Words("umlauts".into()), &["widgets"], false);
+    assert!(around.items.iter().all(|item| item.place.is_some()), "{around:#?}");
+}
+
+#[test]
 fn what_is_unknown_is_refused_with_what_is_known() {
     let bench = Bench::new();
     let mistakes = [

@@ -12,6 +12,7 @@ use mem_store::{Reader, StoreError, TimelineRow};
 use mem_wire::timeline::{Item, Timeline, VERSION};
 
 use super::among::Among;
+use super::apart::Apart;
 use super::wish::Wish;
 use super::{search, sorts};
 use crate::commands::desk::{Desk, Names};
@@ -225,7 +226,7 @@ fn best(
 }
 
 fn document(store: &Reader, rows: &[TimelineRow], at: Timestamp) -> Result<Timeline, StoreError> {
-    let mut names = Names::new(store);
+    let (mut names, apart) = (Names::new(store), Apart::of(store)?);
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         let text = store.document_text(row.id)?.unwrap_or_default();
@@ -236,6 +237,7 @@ fn document(store: &Reader, rows: &[TimelineRow], at: Timestamp) -> Result<Timel
             title: row.title.clone(),
             at: row.at.0,
             project: names.of(row.project)?,
+            place: apart.place(row.project),
             session: row.session.0.clone(),
             file: row.file.clone(),
             ordinal: row.ordinal,

@@ -18,6 +18,7 @@ fn hit(id: &str, kind: &str, title: &str) -> Hit {
         snippet: String::new(),
         at: i64::MAX,
         project: "widgets".into(),
+        place: None,
         session: "383770b4".into(),
         branch: None,
         file: None,
@@ -80,6 +81,18 @@ fn hits_are_rows_below_each_other() {
         …it panicked on empty input�[2J…
     S3   summary  9223372036854775807 ms  ~40     a        Mend the parser
     ");
+}
+
+#[test]
+fn of_two_projects_of_one_name_the_end_of_the_path_is_shown() {
+    let mut several = found(all());
+    several.projects.clear();
+    several.hits[1].place = Some("other/widgets".into());
+    let rows = plain(&listed(&several, false));
+    assert!(
+        rows.contains("~1,230  widgets        The") && rows.contains("~40     other/widgets  Mend"),
+        "{rows}"
+    );
 }
 
 #[test]
