@@ -55,6 +55,7 @@ impl Recall {
             return Ok(answer);
         }
         let query = query(&ask.text, ask.now, &ask.zone);
+        answer.how.too_short.clone_from(&query.too_short);
         let mut filter = as_of(store, ask)?;
         let asks = asks(&ask.text, &query);
         if asks == Asks::Time

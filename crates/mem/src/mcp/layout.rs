@@ -128,6 +128,13 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
     for (said, word) in how.corrected.iter().take(WORDS) {
         line.push_str(&format!("; \"{said}\" stands nowhere, looked for \"{word}\""));
     }
+    if !how.too_short.is_empty() {
+        let words: Vec<&str> = how.too_short.iter().take(WORDS).map(String::as_str).collect();
+        line.push_str(&format!(
+            "; {}: a star needs two letters before it, looked for the letter",
+            words.join(", ")
+        ));
+    }
     if !how.unknown.is_empty() {
         let words: Vec<&str> = how.unknown.iter().take(WORDS).map(String::as_str).collect();
         line.push_str(&format!("; nowhere: {}", words.join(", ")));

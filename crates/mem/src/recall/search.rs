@@ -107,6 +107,7 @@ fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
         left_out: answer.how.left_out,
         corrected: answer.how.corrected,
         unknown: answer.how.unknown,
+        too_short: answer.how.too_short,
         window: answer.how.window.map(|(said, from, until)| Window {
             said,
             from: from.0,

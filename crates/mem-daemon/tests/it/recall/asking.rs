@@ -77,6 +77,19 @@ fn words_of_time_without_spaces_lift_and_alone_list() {
 }
 
 #[test]
+fn a_star_after_one_letter_is_told_and_a_field_before_a_word_is_passed_over() {
+    let (shelf, docs) = shelf(&[(10, "the watchdog barks"), (5, "umlauts vanish")]);
+    for text in ["w*", "umlauts w*", "title:w*", "w* w*"] {
+        assert_eq!(shelf.search(&ask(text)).how.too_short, ["w*"], "{text}");
+    }
+    assert_eq!(shelf.search(&ask("umlauts watch*")).how.too_short, [""; 0]);
+    for text in ["title:watchd*", "title:watch*", "watch*"] {
+        let answer = shelf.search(&ask(text));
+        assert_eq!(ids(&answer), [docs[0]], "{text}: {:?}", answer.how);
+    }
+}
+
+#[test]
 fn as_of_a_moment_later_sessions_are_not_there_yet() {
     let (shelf, docs) = shelf(&[(30, "umlauts one"), (20, "umlauts two"), (10, "umlauts three")]);
     let as_of = |days: i64, text: &str| {

@@ -120,6 +120,7 @@ fn words_about_hits() {
     some.total = 1200;
     some.how = How {
         unknown: Vec::new(),
+        too_short: vec!["p*".into()],
         legs: vec!["words".into(), "identifiers".into()],
         words: vec!["parser".into(), "panics".into()],
         left_out: (0..10).map(|n| format!("w{n}")).collect(),
@@ -135,7 +136,7 @@ fn words_about_hits() {
     some.coverage.waiting = 14;
     insta::assert_snapshot!(words(&some, &widgets(), 0, &TimeZone::UTC).join("\n"), @r#"
     2 of 1,200 hits in widgets, found by words and identifiers in 12,311 passages (14 not indexed yet) of all projects.
-    Looked for parser instead of prser. Left out w0, w1, w2, w3, w4, w5, w6, w7 and 2 more, which say little here. "last week" means 16–22 Nov 2026: what happened then stands higher. Not all of it was weighed: something older may be missing, rarely.
+    Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. Left out w0, w1, w2, w3, w4, w5, w6, w7 and 2 more, which say little here. "last week" means 16–22 Nov 2026: what happened then stands higher. Not all of it was weighed: something older may be missing, rarely.
     `claude-mem show '#12'` prints one in full, `claude-mem timeline '#12'` what happened around it.
     "#);
     let one = found(vec![hit("T4", "prompt", "why")]);

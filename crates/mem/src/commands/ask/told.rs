@@ -78,6 +78,13 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
     for (typed, taken) in &how.corrected {
         told.push(format!("Looked for {} instead of {}.", print::tame(taken), print::tame(typed)));
     }
+    if !how.too_short.is_empty() {
+        let words: Vec<String> = how.too_short.iter().map(|word| print::tame(word)).collect();
+        told.push(format!(
+            "{}: a star needs two letters before it, so only the letter was looked for.",
+            short(&words)
+        ));
+    }
     if !how.unknown.is_empty() {
         let words: Vec<String> = how.unknown.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
         told.push(format!("Nowhere here: {}.", short(&words)));
