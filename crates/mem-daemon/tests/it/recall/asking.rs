@@ -90,6 +90,47 @@ fn a_star_after_one_letter_is_told_and_a_field_before_a_word_is_passed_over() {
 }
 
 #[test]
+fn a_hit_says_its_share_of_the_session_and_words_as_they_are_written() {
+    let told = [
+        (9, "the watchdog starves while confirmations are running"),
+        (8, "watchdog barks at confirmations, starves running retries"),
+        (7, "nothing of the kind"),
+        (6, "a watchdog that starves delivers no confirmations"),
+    ];
+    let mut shelf = Shelf::new();
+    let mut turns: Vec<Turn> =
+        told.iter().map(|(days, said)| turn(&format!("s{days}"), *days, said)).collect();
+    turns.push(turn("s9", 9, "a watchdog was mentioned"));
+    shelf.tell_all(&turns);
+    shelf.index();
+    let answer = shelf.search(&Ask { explain: true, ..ask("watchdog starves") });
+    let shares: Vec<&str> = answer
+        .hits
+        .iter()
+        .map(|hit| hit.reasons.iter().find(|reason| reason.of == "share").unwrap().with.as_str())
+        .collect();
+    let best = "says it best in its session";
+    assert_eq!(shares.iter().filter(|share| **share == best).count(), 3, "{shares:?}");
+    assert!(
+        shares.iter().any(|share| share.contains(" % of what the best of its session does")),
+        "{shares:?}"
+    );
+    for hit in &answer.hits {
+        let sum: f64 = hit.reasons.iter().map(|reason| reason.adds).sum();
+        assert!((sum - hit.score).abs() < 1e-4, "{hit:#?}");
+    }
+    let words: Vec<&str> = answer
+        .hits
+        .iter()
+        .flat_map(|hit| &hit.reasons)
+        .filter(|reason| reason.of == "feedback" || reason.of == "side by side")
+        .flat_map(|reason| reason.with.split([' ', ',']))
+        .collect();
+    assert!(words.contains(&"confirmations") && words.contains(&"starves"), "{words:?}");
+    assert!(!words.contains(&"confirm") && !words.contains(&"starv"), "{words:?}");
+}
+
+#[test]
 fn as_of_a_moment_later_sessions_are_not_there_yet() {
     let (shelf, docs) = shelf(&[(30, "umlauts one"), (20, "umlauts two"), (10, "umlauts three")]);
     let as_of = |days: i64, text: &str| {
