@@ -121,7 +121,7 @@ fn words_about_hits() {
     some.how = How {
         unknown: Vec::new(),
         too_short: vec!["p*".into()],
-        legs: vec!["words".into(), "identifiers".into()],
+        legs: ["sessions", "passages", "identifiers", "feedback"].map(Into::into).to_vec(),
         words: vec!["parser".into(), "panics".into()],
         left_out: (0..10).map(|n| format!("w{n}")).collect(),
         corrected: vec![("prser".into(), "parser".into())],
@@ -135,13 +135,13 @@ fn words_about_hits() {
     };
     some.coverage.waiting = 14;
     insta::assert_snapshot!(words(&some, &widgets(), 0, &TimeZone::UTC).join("\n"), @r#"
-    2 of 1,200 hits in widgets, found by words and identifiers in 12,311 passages (14 not indexed yet) of all projects.
-    Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. Left out w0, w1, w2, w3, w4, w5, w6, w7 and 2 more, which say little here. "last week" means 16–22 Nov 2026: what happened then stands higher. Not all of it was weighed: something older may be missing, rarely.
+    2 of 1,200 hits in widgets. Searched 12,311 passages of text (all projects together; 14 more entries cannot be found yet), comparing whole sessions, single passages, names in code and related words.
+    Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. Left out, as too common or too many: w0, w1, w2, w3, w4, w5, w6, w7 and 2 more. "last week" means 16–22 Nov 2026: what happened then stands higher. The search was cut short to stay fast: something older may be missing.
     `claude-mem show '#12'` prints one in full, `claude-mem timeline '#12'` what happened around it.
     "#);
     let one = found(vec![hit("T4", "prompt", "why")]);
     insta::assert_snapshot!(words(&one, &Among::All, 0, &TimeZone::UTC).join("\n"), @"
-    1 hit in 12,311 passages of all projects.
+    1 hit. Searched 12,311 passages of text (all projects together).
     `claude-mem show T4` prints one in full, `claude-mem timeline T4` what happened around it.
     ");
 }
@@ -153,23 +153,29 @@ fn words_about_nothing() {
     none.unmet = vec!["No observation of widgets names a file src/x.rs.".into()];
     none.coverage.rebuilding = true;
     insta::assert_snapshot!(told(&none, &widgets(), 0), @r#"
-    Nothing found for "prser panics last week" in widgets: 12,311 passages (the index is being built anew) searched.
+    Nothing found for "prser panics last week" in widgets.
     No observation of widgets names a file src/x.rs.
+    Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
     `--all` searches every project.
     "#);
     none.unmet.clear();
     none.query = "?!".into();
     insta::assert_snapshot!(told(&none, &Among::All, 0), @r#"
-    Nothing found for "?!": 12,311 passages (the index is being built anew) searched.
+    Nothing found for "?!".
+    Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
     There is no word in it to look for.
     "#);
     none.query = " ".into();
     insta::assert_snapshot!(told(&none, &widgets(), 0), @"
-    Nothing meets these conditions in widgets: 12,311 passages (the index is being built anew) searched.
+    Nothing in widgets meets these conditions.
+    Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
     `--all` searches every project.
     ");
     none.total = 7;
-    insta::assert_snapshot!(told(&none, &widgets(), 50), @"7 fit in widgets, and --offset 50 passes over all of them.");
+    insta::assert_snapshot!(told(&none, &widgets(), 50), @"
+    Only 7 hits in widgets; --offset 50 skips all of them.
+    Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
+    ");
     none.query = "x".repeat(100_000);
     assert!(told(&none, &Among::All, 0).len() < 200, "a long query is not said again in full");
     insta::assert_snapshot!(told(&none, &Among::Unknown("gadgets".into()), 0), @"

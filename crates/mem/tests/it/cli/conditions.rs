@@ -165,7 +165,7 @@ fn orders_limits_and_pages() {
     let second = found(&["--limit", "1", "--offset", "1"]);
     assert_eq!(ids(&second), ids(&whole)[1..2]);
     let said = env.claude_mem(&["search", "zebra", "--offset", "500"]).ok();
-    assert!(said.stderr.contains("--offset 500 passes over all of them"), "{said}");
+    assert!(said.stderr.contains("--offset 500 skips all of them"), "{said}");
     let times =
         |found: &Value| -> Vec<i64> { hits(found).iter().map(|hit| hit["at"].as_i64().unwrap()).collect() };
     assert!(times(&found(&["--order", "newest"])).is_sorted_by(|one, other| one >= other));
