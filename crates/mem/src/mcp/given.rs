@@ -173,7 +173,7 @@ impl Given {
         }
         let own: [Option<String>; 2] = both.try_into().expect("two of them");
         let Some(range) = self.find(&["daterange"])? else { return Ok(own.into()) };
-        let mut within = self.range(range)?;
+        let mut within = self::range(range)?;
         for (within, own) in within.iter_mut().zip(own) {
             match (&within, own) {
                 (_, None) => {}
@@ -189,27 +189,6 @@ impl Given {
             }
         }
         Ok(within.into())
-    }
-
-    /// What `dateRange` holds: `{start, end}`, also written as text.
-    fn range(&self, range: &Argument) -> Result<[Option<String>; 2], Failure> {
-        let unread = || unread(&range.name, "daterange", &range.value);
-        let written: Option<Value> = range.value.as_str().and_then(|text| serde_json::from_str(text).ok());
-        let Some(Value::Object(parts)) = written.as_ref().or(Some(&range.value)) else {
-            return Err(unread());
-        };
-        let mut both = [None, None];
-        for (name, value) in parts.iter().filter(|(_, value)| !value.is_null()) {
-            let name = plain(name);
-            let end = name == "end" || END.contains(&name.as_str());
-            let known = end || name == "start" || BEGIN.contains(&name.as_str());
-            let place = &mut both[usize::from(end)];
-            if !known || place.is_some() {
-                return Err(unread());
-            }
-            *place = Some(date(range, "daterange", value, end)?);
-        }
-        if both == [None, None] { Err(unread()) } else { Ok(both) }
     }
 
     /// The order that is wished.
@@ -334,6 +313,27 @@ pub(super) fn dated(text: &str) -> String {
 
 fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+}
+
+/// What `dateRange` holds: `{start, end}`, also written as text.
+fn range(range: &Argument) -> Result<[Option<String>; 2], Failure> {
+    let unread = || unread(&range.name, "daterange", &range.value);
+    let written: Option<Value> = range.value.as_str().and_then(|text| serde_json::from_str(text).ok());
+    let Some(Value::Object(parts)) = written.as_ref().or(Some(&range.value)) else {
+        return Err(unread());
+    };
+    let mut both = [None, None];
+    for (name, value) in parts.iter().filter(|(_, value)| !value.is_null()) {
+        let name = plain(name);
+        let end = name == "end" || END.contains(&name.as_str());
+        let known = end || name == "start" || BEGIN.contains(&name.as_str());
+        let place = &mut both[usize::from(end)];
+        if !known || place.is_some() {
+            return Err(unread());
+        }
+        *place = Some(date(range, "daterange", value, end)?);
+    }
+    if both == [None, None] { Err(unread()) } else { Ok(both) }
 }
 
 /// One end of a stretch of time.
