@@ -100,7 +100,7 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
     }
     if !how.unknown.is_empty() {
         let words: Vec<String> = how.unknown.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
-        told.push(format!("Found nowhere: {}.", short(&words)));
+        told.push(format!("Not in what was searched: {}.", short(&words)));
     }
     if !how.left_out.is_empty() {
         let words: Vec<String> = how.left_out.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
