@@ -42,7 +42,10 @@ pub struct How {
     /// Words that stand nowhere, and nothing like them either.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unknown: Vec<String>,
-    /// The time that the words name; hits in it stand higher.
+    /// Words with a star that are too short for one, star included; they were looked for as they are.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub too_short: Vec<String>,
+    /// The time that the words name; hits in it stand higher, and where there is no other word it is a condition.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub window: Option<Window>,
     /// Whether the work was bounded, so that rarely something older may be missing.
@@ -58,6 +61,8 @@ pub struct Window {
     pub from: i64,
     /// Its end, which is not in it.
     pub until: i64,
+    /// How many of what fits happened in it, as far as it was counted; 0 is none.
+    pub found: usize,
 }
 
 /// What a search looked through.
@@ -92,6 +97,9 @@ pub struct Hit {
     pub at: i64,
     /// Name of its project.
     pub project: String,
+    /// Where its project lies, as much as tells it apart; only where another one bears the same name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub place: Option<String>,
     /// The agent's id of its session.
     pub session: String,
     /// The branch that was checked out.

@@ -46,6 +46,9 @@ pub struct Item {
     pub at: i64,
     /// Name of its project.
     pub project: String,
+    /// Where its project lies, as much as tells it apart; only where another one bears the same name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub place: Option<String>,
     /// The agent's id of its session.
     pub session: String,
     /// The first file it changed, else read.

@@ -103,8 +103,12 @@ pub struct How {
     pub corrected: Vec<(String, String)>,
     /// Words that stand nowhere.
     pub unknown: Vec<String>,
+    /// Words with a star that are too short for one, star included; they were looked for as they are.
+    pub too_short: Vec<String>,
     /// The time that the words name: the words, its begin and its end.
     pub window: Option<(String, Timestamp, Timestamp)>,
+    /// How many of what fits happened in that time, as far as it was counted.
+    pub in_window: usize,
     /// Whether the work was bounded.
     pub bounded: bool,
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use mem_core::id::{EventId, SessionRow, TurnId};
 use mem_core::recall::{DocId, DocKind, Filter};
+use mem_logic::brief::estimate_tokens;
 use mem_logic::recall::{Query, Words, snippet};
 use mem_store::{Document, Reader, StoreError};
 
@@ -13,8 +14,6 @@ use super::meets::meets;
 
 /// Characters of a snippet.
 const SNIPPET: usize = 200;
-/// Bytes of text that are a token, about.
-const TOKEN: usize = 4;
 /// Documents that are read for one hit at most, folded ones included.
 const READ: usize = 8;
 
@@ -56,6 +55,10 @@ pub(super) fn fill(
     answer: &mut Answer,
 ) -> Result<(), StoreError> {
     answer.total = happenings(&ranked);
+    if let Some((_, from, until)) = &answer.how.window {
+        let within = |one: &&Ranked| one.at >= from.0 && one.at < until.0;
+        answer.how.in_window = ranked.iter().filter(within).count();
+    }
     let wanted = ask.limit.saturating_add(ask.offset);
     let ordered = match ask.order {
         Order::Best => ranked,
@@ -194,7 +197,7 @@ fn hit(store: &Reader, making: Making, words: &Words) -> Result<Hit, StoreError>
         session: document.agent_session,
         branch: document.branch,
         file: document.files.into_iter().next(),
-        tokens: u32::try_from(document.text.len().div_ceil(TOKEN)).unwrap_or(u32::MAX),
+        tokens: u32::try_from(estimate_tokens(&document.text)).unwrap_or(u32::MAX),
         score: ranked.score,
         reasons: ranked.reasons,
     })

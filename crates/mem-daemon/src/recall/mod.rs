@@ -7,6 +7,7 @@ mod ask;
 mod index;
 
 mod allowed;
+mod explain;
 mod gather;
 mod meets;
 

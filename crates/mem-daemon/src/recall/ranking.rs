@@ -14,6 +14,7 @@ use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
 use super::ask::{Ask, How, Reason};
+use super::explain;
 use super::gather::{Gathered, Leg, Wanted, gather_more};
 use super::hits::Ranked;
 
@@ -292,13 +293,13 @@ impl Ranking<'_> {
 
     /// Words of the question that stand side by side where a session is best.
     fn add_pairs(&self, candidates: &mut [Candidate], gathered: &Gathered, texts: &[Said]) {
-        let asked: Vec<&str> = self
+        let (asked, written): (Vec<&str>, Vec<&str>) = self
             .query
             .words
             .iter()
             .filter(|asked| asked.view == View::Word && !asked.stop)
-            .map(|asked| asked.term.as_str())
-            .collect();
+            .map(|asked| (asked.term.as_str(), asked.written.as_str()))
+            .unzip();
         let idf_of: HashMap<&str, f32> = gathered
             .words
             .wanted
@@ -325,7 +326,7 @@ impl Ranking<'_> {
         for (candidate, said) in candidates.iter_mut().zip(texts) {
             let found = pairs(&numbers, said);
             let share: f32 = found.iter().map(|at| worth[*at]).sum::<f32>() / all;
-            let with = found.iter().map(|at| format!("{} {}", asked[*at], asked[*at + 1]));
+            let with = found.iter().map(|at| format!("{} {}", written[*at], written[*at + 1]));
             let with = if self.ask.explain { with.collect::<Vec<_>>().join(", ") } else { String::new() };
             candidate.add("side by side", self.weights.pairs * share, with);
         }
@@ -351,6 +352,7 @@ impl Ranking<'_> {
         windows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
         windows.truncate(from);
         let mut best = Vec::with_capacity(windows.len());
+        let places: Vec<u32> = windows.iter().map(|(_, place)| *place).collect();
         for (score, place) in windows {
             let mut said = Said::default();
             self.said_at(place, &mut said)?;
@@ -385,6 +387,9 @@ impl Ranking<'_> {
             postings.weight /= largest;
             chosen.postings.push(postings);
             chosen.wanted.push(leg.wanted[at].clone());
+        }
+        if self.ask.explain {
+            explain::write_out(self.store, &places, &mut chosen.wanted)?;
         }
         how.legs.push("feedback");
         let first = candidates.len().min(FED_BACK);
@@ -512,13 +517,19 @@ impl Ranking<'_> {
             docs.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.cmp(&a.2)));
             for (doc, share, place) in docs {
                 let Some(doc) = DocId::of_number(doc) else { continue };
+                let score = candidate.score * (0.3 + 0.7 * share);
+                let mut reasons = Vec::new();
+                if self.ask.explain {
+                    reasons.clone_from(&candidate.reasons);
+                    reasons.push(explain::of_session(share, candidate.score, score));
+                }
                 ranked.push(Ranked {
                     doc,
                     at: self.columns.at[place as usize],
                     turn: self.columns.turn[place as usize],
                     row: i64::from(place) + 1,
-                    score: f64::from(candidate.score * (0.3 + 0.7 * share)),
-                    reasons: if self.ask.explain { candidate.reasons.clone() } else { Vec::new() },
+                    score: f64::from(score),
+                    reasons,
                 });
             }
         }

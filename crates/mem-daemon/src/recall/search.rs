@@ -57,6 +57,7 @@ impl Recall {
             return Ok(answer);
         }
         let query = query(&ask.text, ask.now, &ask.zone);
+        answer.how.too_short.clone_from(&query.too_short);
         let mut filter = as_of(store, ask)?;
         let asks = asks(&ask.text, &query);
         if asks == Asks::Time
@@ -222,9 +223,14 @@ fn asks(text: &str, query: &Query) -> Asks {
     }
     let Some(window) = &query.window else { return Asks::Words };
     let said = window.said.to_lowercase();
+    // in scripts without spaces words are pairs of letters
+    let part_of = |word: &str, written: &str| !word.is_ascii() && word.contains(written);
     let of_time = |written: &str| {
         let written = written.to_lowercase();
-        is_stop(&written) || said.split(|c: char| !c.is_alphanumeric()).any(|word| word == written)
+        is_stop(&written)
+            || said
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|word| word == written || part_of(word, &written))
     };
     let words = query.words.iter().all(|asked| asked.stop || of_time(&asked.written));
     if words && query.prefixes.is_empty() && query.phrases.is_empty() { Asks::Time } else { Asks::Words }

@@ -15,3 +15,4 @@ mod tests;
 pub use budget::estimate_tokens;
 pub use item::{render_item, render_summary};
 pub use render::{Brief, Limits, Sources, render};
+pub use rows::sign;

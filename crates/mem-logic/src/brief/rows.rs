@@ -18,7 +18,7 @@ static HASH: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\bcommits? ([0-9a-f]{7,40})\b").expect("a valid pattern"));
 
 /// The sign of a type; types of other modes get a dot.
-pub(super) fn sign(kind: &str) -> &'static str {
+pub fn sign(kind: &str) -> &'static str {
     match kind {
         "bugfix" => "●",
         "feature" => "◆",

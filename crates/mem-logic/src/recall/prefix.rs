@@ -23,18 +23,36 @@ pub struct Prefix {
     pub stems: Vec<String>,
 }
 
+/// What stands before a star.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Starred {
+    /// The beginning of terms.
+    Beginning(Prefix),
+    /// A word of too few characters to begin others, with its star.
+    TooShort(String),
+}
+
 impl Prefix {
-    /// The prefix whose star stands at `star`, and where it begins; none when the star is an ordinary one: `*bold*`,
-    /// `**`, `2*3`, `*.rs`.
-    pub(super) fn at(text: &str, star: usize) -> Option<(Self, usize)> {
+    /// What is typed before the star at `star`, and where it begins; none when the star is an ordinary one: `*bold*`, `**`,
+    /// `2*3`, `*.rs`.
+    pub(super) fn at(text: &str, star: usize) -> Option<(Starred, usize)> {
         let (before, behind) = (&text[..star], &text[star + 1..]);
-        let start = before.char_indices().rev().take_while(|(_, c)| in_chunk(*c)).last()?.0;
-        let written = &before[start..];
-        let ends_in_name = written.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let mut start = before.char_indices().rev().take_while(|(_, c)| in_chunk(*c)).last()?.0;
+        let ends_in_name = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
         let stops = behind.chars().next().is_none_or(|c| !in_chunk(c) && !is_unspaced(c) && c != '*');
         // what stands on the left may be the other half of the marks around a word
         let free = before[..start].chars().next_back().is_none_or(|c| c != '*' && !is_unspaced(c));
-        (ends_in_name && stops && free).then(|| Self::of(written)).flatten().map(|prefix| (prefix, start))
+        if !ends_in_name || !stops || !free {
+            return None;
+        }
+        start += field(&before[start..]);
+        let written = &before[start..];
+        let starred = match Self::of(written) {
+            Some(prefix) => Starred::Beginning(prefix),
+            None if terms(written).is_empty() => return None,
+            None => Starred::TooShort(format!("{written}*")),
+        };
+        Some((starred, start))
     }
 
     /// The prefix that is typed as `written`.
@@ -58,6 +76,14 @@ impl Prefix {
     }
 }
 
+/// Bytes of a field in front of a word, as other search languages have them: `title:` of `title:word`. No text names such a
+/// field, so what is meant is the word.
+fn field(written: &str) -> usize {
+    let Some((name, word)) = written.split_once(':') else { return 0 };
+    let named = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if named && word.starts_with(char::is_alphanumeric) { name.len() + 1 } else { 0 }
+}
+
 /// Stems of words that begin with `beginning` and do not themselves: every ending is tried, also one that is half typed.
 fn shorter(beginning: &str) -> Vec<String> {
     let mut stems = vec![stem(beginning)];
@@ -76,7 +102,10 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Option<(View, String)> {
-        Prefix::at(text, text.rfind('*').unwrap()).map(|(prefix, _)| (prefix.view, prefix.term))
+        match Prefix::at(text, text.rfind('*').unwrap())?.0 {
+            Starred::Beginning(prefix) => Some((prefix.view, prefix.term)),
+            Starred::TooShort(_) => None,
+        }
     }
 
     #[test]
@@ -89,6 +118,10 @@ mod tests {
             ("foo_*", View::Code, "foo_"),
             ("fooBa*", View::Code, "fooba"),
             ("E03*", View::Code, "e03"),
+            ("title:Word*", View::Word, "word"),
+            ("obs_type:E03*", View::Code, "e03"),
+            ("std::ve*", View::Code, "std::ve"),
+            ("src/a.rs:12*", View::Code, "src/a.rs:12"),
         ] {
             assert_eq!(at(text), Some((view, term.to_owned())), "{text:?}");
         }

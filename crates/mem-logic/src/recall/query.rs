@@ -11,7 +11,7 @@ use mem_core::text::floor_boundary;
 use mem_core::time::Timestamp;
 
 use super::phrase::{self, Phrase};
-use super::prefix::Prefix;
+use super::prefix::{Prefix, Starred};
 use super::terms::{Term, View, is_stop, terms};
 use super::time::{Window, window};
 
@@ -33,6 +33,8 @@ pub struct Query {
     pub phrases: Vec<Phrase>,
     /// Beginnings of words: typed with a star, or a lone letter of a script without spaces.
     pub prefixes: Vec<Prefix>,
+    /// Words with a star that are too short to begin others, star included; they are looked for as they are.
+    pub too_short: Vec<String>,
     /// The time that the text names.
     pub window: Option<Window>,
     /// Whether something was left out: the end of a long text, terms beyond the bound.
@@ -148,7 +150,16 @@ fn starred(text: &str, quoted: &[Range<usize>], query: &mut Query) -> Vec<Range<
         if quoted.get(near).is_some_and(|range| range.contains(&star)) {
             continue;
         }
-        let Some((prefix, start)) = Prefix::at(text, star) else { continue };
+        let (prefix, start) = match Prefix::at(text, star) {
+            Some((Starred::Beginning(prefix), start)) => (prefix, start),
+            Some((Starred::TooShort(written), _)) => {
+                if query.too_short.len() < EXTRAS && !query.too_short.contains(&written) {
+                    query.too_short.push(written);
+                }
+                continue;
+            }
+            None => continue,
+        };
         if query.prefixes.len() == EXTRAS {
             query.cut = true;
             break;

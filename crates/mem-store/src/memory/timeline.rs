@@ -40,8 +40,6 @@ pub struct TimelineRow {
     pub file: Option<String>,
     /// Of a prompt: its place in the session, from 1.
     pub ordinal: Option<u32>,
-    /// Bytes of what it says.
-    pub bytes: u64,
     /// Whether it is what the timeline was asked around.
     pub anchor: bool,
 }
@@ -237,7 +235,6 @@ impl Reader {
                                 title: one_line(row.get_ref(4)?.as_str()?, TITLE),
                                 file: row.get(5)?,
                                 ordinal: row.get(6)?,
-                                bytes: row.get::<_, i64>(7)?.max(0) as u64,
                                 anchor: false,
                             })
                         })
@@ -259,7 +256,6 @@ impl Reader {
             at: row.event.at,
             project: row.spot.project,
             title: one_line(said, TITLE),
-            bytes: said.len() as u64,
             session: row.event.session,
             of_type: None,
             file: None,
@@ -291,24 +287,20 @@ const OBSERVATION: &str = "
     SELECT o.at, o.project_id, s.agent_session, o.kind, o.title,
            (SELECT path FROM observation_files WHERE observation_id = o.id
             ORDER BY modified DESC, position LIMIT 1),
-           NULL,
-           octet_length(o.title) + octet_length(o.subtitle) + octet_length(o.narrative) + octet_length(o.facts)
+           NULL
     FROM observations o JOIN sessions s ON s.id = o.session_id WHERE o.id = ?1";
 
 const SUMMARY: &str = "
     SELECT m.at, m.project_id, s.agent_session, NULL,
-           coalesce(nullif(m.request, ''), nullif(m.completed, ''), m.learned), NULL, NULL,
-           octet_length(m.request) + octet_length(m.investigated) + octet_length(m.learned)
-           + octet_length(m.completed) + octet_length(m.next_steps) + octet_length(m.notes)
+           coalesce(nullif(m.request, ''), nullif(m.completed, ''), m.learned), NULL, NULL
     FROM summaries m JOIN sessions s ON s.id = m.session_id WHERE m.id = ?1";
 
 const PROMPT: &str = "
-    SELECT t.started_at, t.project_id, s.agent_session, NULL, t.prompt, NULL, t.ordinal, octet_length(t.prompt)
+    SELECT t.started_at, t.project_id, s.agent_session, NULL, t.prompt, NULL, t.ordinal
     FROM turns t JOIN sessions s ON s.id = t.session_id WHERE t.id = ?1";
 
 const COMMIT: &str = "
-    SELECT c.at, c.project_id, s.agent_session, NULL, c.subject, NULL, NULL,
-           octet_length(c.subject) + octet_length(c.why) + octet_length(c.hash)
+    SELECT c.at, c.project_id, s.agent_session, NULL, c.subject, NULL, NULL
     FROM commits c JOIN sessions s ON s.id = c.session_id WHERE c.id = ?1";
 
 #[cfg(test)]

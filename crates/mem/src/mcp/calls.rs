@@ -68,17 +68,18 @@ fn find(desk: &Desk, recall: &Mutex<Recall>, given: &Given) -> Result<Reply, Fai
 }
 
 fn around(desk: &Desk, recall: &Mutex<Recall>, given: &Given) -> Result<Reply, Failure> {
-    let anchor = given.text(&["anchor", "id", "anchorid"]).map(|anchor| Asked::Anchor(given::dated(&anchor)));
-    let words = given.text(&["query", "q"]).map(Asked::Words);
+    let anchor =
+        given.text(&["anchor", "id", "anchorid"])?.map(|anchor| Asked::Anchor(given::dated(&anchor)));
+    let words = given.text(&["query", "q"])?.map(Asked::Words);
     let (Some(asked), None) = (anchor.clone().or(words.clone()), anchor.and(words)) else {
         return Ok(Reply::failed("Give either an anchor (an id such as 12 or S3, or a moment) or a query."));
     };
-    let (projects, all) = given.projects();
+    let (projects, all) = given.projects()?;
     let around = Around {
         asked,
         projects,
         all,
-        kinds: given.list(&["type", "kind", "kinds"]),
+        kinds: given.list(&["type", "kind", "kinds"])?,
         before: given.depth(&["depthbefore", "before"], AROUND, DEEPEST)?,
         after: given.depth(&["depthafter", "after"], AROUND, DEEPEST)?,
     };
@@ -97,7 +98,7 @@ fn unknown(among: &Among) -> Option<&str> {
 }
 
 fn fetch(desk: &Desk, given: &Given) -> Result<Reply, Failure> {
-    let ids = given.list(&["ids", "id"]);
+    let ids = given.list(&["ids", "id"])?;
     if ids.is_empty() {
         return Ok(Reply::failed("Give ids, as search and timeline list them: 12, #12, S3."));
     }
@@ -109,7 +110,15 @@ fn fetch(desk: &Desk, given: &Given) -> Result<Reply, Failure> {
     }
     let limit = given.limit(MOST_ROWS, MOST_ROWS)?;
     let order = given.order()?.unwrap_or(Order::Best);
-    let project = given.projects().0.into_iter().next();
+    let (projects, _) = given.projects()?;
+    if projects.len() > 1 {
+        return Ok(Reply::failed(format!(
+            "One project at most; {} were given: {}. Without one, ids of all projects are read.",
+            projects.len(),
+            projects.join(", ")
+        )));
+    }
+    let project = projects.into_iter().next();
     let Some(fresh) = desk.memory_to_search()? else { return Ok(Reply::text(NOTHING_YET)) };
     let (found, missing) =
         observations::observations(desk, &fresh.store, &ids, order, Some(limit), project.as_deref())?;
@@ -120,9 +129,7 @@ fn fetch(desk: &Desk, given: &Given) -> Result<Reply, Failure> {
 
 /// What a session that starts here, or in other projects, is told.
 fn begin(desk: &Desk, given: &Given) -> Result<Reply, Failure> {
-    let (mut named, _) = given.projects();
-    named.extend(given.list(&["projects"]).into_iter().filter(|name| name != "*"));
-    named.dedup();
+    let (named, _) = given.projects()?;
     let mut texts = Vec::new();
     if named.is_empty() {
         texts.push(brief_of(desk, &desk.asker));

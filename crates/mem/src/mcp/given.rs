@@ -1,14 +1,18 @@
 //! Arguments as they were given, however they are spelled.
 //!
 //! Models and scripts written for the original system send camelCase or snake_case, numbers as texts, lists with commas.
-//! All of that is taken; what nobody asks for is ignored. Must not know what an argument means.
+//! All of that is taken; what nobody asks for is ignored. What is asked for and cannot be read is an error that says what
+//! would be right (`unread`), since a condition that is dropped makes a search wider than it was meant. Must not know what
+//! an argument means.
 
 use mem_core::recall::DocKind;
 use mem_daemon::recall::Order;
 use serde_json::{Map, Value};
 
+use super::unread::{self, unread};
 use crate::failure::Failure;
 use crate::recall::search::PER_SESSION;
+use crate::recall::when;
 use crate::recall::wish::Wish;
 
 /// Hits unless told.
@@ -19,59 +23,115 @@ const MOST: usize = 100;
 const QUERY: usize = 20_000;
 /// A number from here on is a moment in milliseconds and no year: 1973.
 const EPOCH_MS: i64 = 100_000_000_000;
+/// Names of the begin and of the end of a stretch of time.
+const BEGIN: [&str; 4] = ["datestart", "datefrom", "from", "since"];
+const END: [&str; 4] = ["dateend", "dateto", "to", "until"];
 
 /// The arguments of a call.
 pub(super) struct Given {
-    by_name: Map<String, Value>,
+    all: Vec<Argument>,
+}
+
+/// One of them.
+struct Argument {
+    /// Its name without case, `_` and `-`.
+    plain: String,
+    /// Its name as it was spelled.
+    name: String,
+    value: Value,
 }
 
 impl Given {
-    /// Arguments by their names, without case, `_` and `-`; the first of two spellings counts.
+    /// Arguments by their names; null is none.
     pub(super) fn new(arguments: Map<String, Value>) -> Self {
-        let mut by_name = Map::new();
-        for (name, value) in arguments {
-            if !value.is_null() {
-                by_name.entry(plain(&name)).or_insert(value);
+        let all = arguments
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| Argument { plain: plain(&name), name, value })
+            .collect();
+        Self { all }
+    }
+
+    /// The arguments of any of these names, in the order of the names.
+    fn every(&self, names: &[&str]) -> Vec<&Argument> {
+        names.iter().flat_map(|name| self.all.iter().filter(move |given| given.plain == *name)).collect()
+    }
+
+    /// The argument of one of these names.
+    ///
+    /// # Errors
+    /// [`Failure`] when several are given that differ.
+    fn find(&self, names: &[&str]) -> Result<Option<&Argument>, Failure> {
+        let given = self.every(names);
+        let Some(first) = given.first().copied() else { return Ok(None) };
+        match given.iter().find(|other| other.value != first.value) {
+            Some(other) => Err(Failure::user(format!(
+                "{} and {} are one argument and say different things: {} and {}",
+                first.name,
+                other.name,
+                unread::shown(&first.value),
+                unread::shown(&other.value)
+            ))),
+            None => Ok(Some(first)),
+        }
+    }
+
+    /// A text; a blank one is none. Arrays are joined.
+    ///
+    /// # Errors
+    /// [`Failure`] when it is no text.
+    pub(super) fn text(&self, names: &[&str]) -> Result<Option<String>, Failure> {
+        let Some(given) = self.find(names)? else { return Ok(None) };
+        let words: Option<Vec<String>> = match &given.value {
+            Value::Array(parts) => parts.iter().map(word).collect(),
+            one => word(one).map(|word| vec![word]),
+        };
+        let text = words.ok_or_else(|| unread(&given.name, names[0], &given.value))?.join(" ");
+        let text = text.trim();
+        Ok((!text.is_empty()).then(|| text.to_owned()))
+    }
+
+    /// A list: an array, a text with commas, or an array written as text; that of several names is one list. An empty array
+    /// is none.
+    ///
+    /// # Errors
+    /// [`Failure`] when something in it is no text, or blank: it was to mean something.
+    pub(super) fn list(&self, names: &[&str]) -> Result<Vec<String>, Failure> {
+        let mut all: Vec<String> = Vec::new();
+        for given in self.every(names) {
+            let unread = || unread(&given.name, names[0], &given.value);
+            let parts = match &given.value {
+                Value::Array(parts) => words(parts).ok_or_else(unread)?,
+                one => split(&word(one).ok_or_else(unread)?).ok_or_else(unread)?,
+            };
+            for part in parts {
+                if !all.contains(&part) {
+                    all.push(part);
+                }
             }
         }
-        Self { by_name }
+        Ok(all)
     }
 
-    fn find(&self, names: &[&str]) -> Option<&Value> {
-        names.iter().find_map(|name| self.by_name.get(*name))
-    }
-
-    /// A text that is not empty; arrays are joined.
-    pub(super) fn text(&self, names: &[&str]) -> Option<String> {
-        let text = match self.find(names)? {
-            Value::Array(parts) => parts.iter().filter_map(word).collect::<Vec<_>>().join(" "),
-            one => word(one)?,
-        };
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    }
-
-    /// A list: an array, a text with commas, or an array written as text.
-    pub(super) fn list(&self, names: &[&str]) -> Vec<String> {
-        let parts = match self.find(names) {
-            None => Vec::new(),
-            Some(Value::Array(parts)) => parts.iter().filter_map(word).collect(),
-            Some(one) => split(&word(one).unwrap_or_default()),
-        };
-        parts.iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
-    }
-
-    /// A whole number.
+    /// A whole number; a blank text is none.
     ///
     /// # Errors
     /// [`Failure`] when it is none.
     pub(super) fn number(&self, names: &[&str]) -> Result<Option<i64>, Failure> {
-        let Some(text) = self.text(names) else { return Ok(None) };
-        let whole = text.parse::<f64>().ok().filter(|number| number.is_finite());
-        let number = text.parse().ok().or(whole.map(|number| number as i64));
-        number.map(Some).ok_or_else(|| {
-            Failure::user(format!("{} is no number: {:?}", names[0], mem_core::text::one_line(&text, 40)))
-        })
+        let Some(given) = self.find(names)? else { return Ok(None) };
+        let text = match &given.value {
+            Value::Array(_) => None,
+            one => word(one),
+        };
+        if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
+            return Ok(None);
+        }
+        let number = text.and_then(|text| {
+            let text = text.trim();
+            let whole = text.parse::<f64>().ok().filter(|number| number.is_finite());
+            text.parse().ok().or(whole.map(|number| number as i64))
+        });
+        number.map(Some).ok_or_else(|| unread(&given.name, names[0], &given.value))
     }
 
     fn bounded(&self, names: &[&str], usual: usize, low: usize, high: usize) -> Result<usize, Failure> {
@@ -89,14 +149,46 @@ impl Given {
         self.bounded(names, usual, 0, most)
     }
 
-    fn flag(&self, names: &[&str]) -> bool {
-        let said = self.find(names).and_then(word).unwrap_or_default();
-        ["true", "1", "yes"].contains(&said.to_lowercase().as_str())
+    fn flag(&self, names: &[&str]) -> Result<bool, Failure> {
+        let Some(given) = self.find(names)? else { return Ok(false) };
+        let said = match &given.value {
+            Value::Bool(truth) => Some(truth.to_string()),
+            other => word(other),
+        };
+        match said.map(|said| said.trim().to_lowercase()).as_deref() {
+            Some("true" | "1" | "yes") => Ok(true),
+            Some("false" | "0" | "no") => Ok(false),
+            _ => Err(unread(&given.name, names[0], &given.value)),
+        }
     }
 
-    /// A date or moment as text; milliseconds become a moment in RFC 3339.
-    fn moment(&self, names: &[&str]) -> Option<String> {
-        self.text(names).map(|text| dated(&text))
+    /// The begin and the end of a stretch of time, each as text: by their own names, or as `dateRange`, which holds both.
+    ///
+    /// # Errors
+    /// [`Failure`] when one cannot be read, or is given twice and differs.
+    fn stretch(&self) -> Result<(Option<String>, Option<String>), Failure> {
+        let mut both = Vec::new();
+        for (names, end) in [(BEGIN, false), (END, true)] {
+            both.push(self.find(&names)?.map(|given| date(given, names[0], &given.value, end)).transpose()?);
+        }
+        let own: [Option<String>; 2] = both.try_into().expect("two of them");
+        let Some(range) = self.find(&["daterange"])? else { return Ok(own.into()) };
+        let mut within = self::range(range)?;
+        for (within, own) in within.iter_mut().zip(own) {
+            match (&within, own) {
+                (_, None) => {}
+                (None, own) => *within = own,
+                (Some(one), Some(own)) if *one == own => {}
+                (Some(one), Some(own)) => {
+                    return Err(Failure::user(format!(
+                        "{} says {one:?}, and beside it stands {own:?}",
+                        range.name
+                    ))
+                    .hint("Give the begin and the end of a time once each."));
+                }
+            }
+        }
+        Ok(within.into())
     }
 
     /// The order that is wished.
@@ -104,51 +196,60 @@ impl Given {
     /// # Errors
     /// [`Failure`] when there is no such order.
     pub(super) fn order(&self) -> Result<Option<Order>, Failure> {
-        let Some(said) = self.text(&["orderby", "order", "sort"]) else { return Ok(None) };
+        let names = ["orderby", "order", "sort"];
+        let Some(said) = self.text(&names)? else { return Ok(None) };
         match plain(&said).as_str() {
             "relevance" | "best" => Ok(Some(Order::Best)),
             "datedesc" | "newest" | "desc" => Ok(Some(Order::Newest)),
             "dateasc" | "oldest" | "asc" => Ok(Some(Order::Oldest)),
-            _ => Err(Failure::user(format!(
-                "there is no order {:?}: say relevance, date_desc or date_asc",
-                mem_core::text::one_line(&said, 40)
-            ))),
+            _ => Err(unread("orderBy", names[0], &Value::String(said))),
         }
     }
 
     /// Names of projects, and whether all of them are meant.
-    pub(super) fn projects(&self) -> (Vec<String>, bool) {
-        let named = match self.find(&["project"]) {
+    ///
+    /// # Errors
+    /// [`Failure`] when they are no names.
+    pub(super) fn projects(&self) -> Result<(Vec<String>, bool), Failure> {
+        let mut named = self.list(&["projects"])?;
+        match self.find(&["project"])? {
             // a name may have a comma in it
-            Some(Value::String(name)) if !name.trim().is_empty() => vec![name.trim().to_owned()],
-            _ => self.list(&["projects", "project"]),
-        };
-        let all =
-            named.iter().any(|name| name == "*") || self.text(&["all"]).is_some_and(|all| all == "true");
-        (if all { Vec::new() } else { named }, all)
+            Some(Argument { value: Value::String(name), .. }) if !name.trim().is_empty() => {
+                named.insert(0, name.trim().to_owned());
+            }
+            Some(_) => named.extend(self.list(&["project"])?),
+            None => {}
+        }
+        let all = named.iter().any(|name| name == "*") || self.flag(&["all"])?;
+        named.dedup();
+        Ok((if all { Vec::new() } else { named }, all))
     }
 
     /// Names of agents; `claude` is the original system's name of Claude Code.
-    pub(super) fn agents(&self) -> Vec<String> {
-        let mut agents = self.list(&["platformsource", "agent", "agents"]);
+    ///
+    /// # Errors
+    /// [`Failure`] when they are no names.
+    pub(super) fn agents(&self) -> Result<Vec<String>, Failure> {
+        let mut agents = self.list(&["platformsource", "agent", "agents"])?;
         for agent in &mut agents {
             agent.make_ascii_lowercase();
             if agent == "claude" {
                 "claude-code".clone_into(agent);
             }
         }
-        agents
+        Ok(agents)
     }
 
     /// The wish that a search comes to.
     ///
     /// # Errors
-    /// [`Failure`] when a number or an order is none.
+    /// [`Failure`] when something that is asked for cannot be read.
     pub(super) fn wish(&self) -> Result<Wish, Failure> {
-        let (projects, all) = self.projects();
-        let (kinds, mut types) = self.kinds();
-        types.extend(self.list(&["obstype", "obstypes", "types"]));
-        let mut query = self.text(&["query", "q"]).unwrap_or_default();
+        let (projects, all) = self.projects()?;
+        let (from, to) = self.stretch()?;
+        let (kinds, mut types) = self.kinds()?;
+        types.extend(self.list(&["obstype", "obstypes", "types"])?);
+        let mut query = self.text(&["query", "q"])?.unwrap_or_default();
         mem_core::text::bound(&mut query, QUERY);
         Ok(Wish {
             query,
@@ -156,18 +257,18 @@ impl Given {
             all,
             kinds,
             types,
-            concepts: self.list(&["concepts", "concept"]),
-            files: self.list(&["files", "file", "filepath", "filepaths", "path"]),
-            folders: self.flag(&["isfolder", "folder"]),
-            from: self.moment(&["datestart", "datefrom", "from", "since"]),
-            to: self.moment(&["dateend", "dateto", "to", "until"]),
+            concepts: self.list(&["concepts", "concept"])?,
+            files: self.list(&["files", "file", "filepath", "filepaths", "path"])?,
+            folders: self.flag(&["isfolder", "folder"])?,
+            from,
+            to,
             as_of: None,
             near: Vec::new(),
-            sessions: self.list(&["session", "sessions", "sessionid"]),
-            not_sessions: self.list(&["notsession", "notsessions"]),
-            agents: self.agents(),
-            branches: self.list(&["branch", "branches"]),
-            worktrees: self.list(&["worktree", "worktrees"]),
+            sessions: self.list(&["session", "sessions", "sessionid"])?,
+            not_sessions: self.list(&["notsession", "notsessions"])?,
+            agents: self.agents()?,
+            branches: self.list(&["branch", "branches"])?,
+            worktrees: self.list(&["worktree", "worktrees"])?,
             order: self.order()?.unwrap_or_default(),
             limit: self.limit(USUAL, MOST)?,
             offset: self.bounded(&["offset"], 0, 0, usize::MAX)?,
@@ -177,9 +278,9 @@ impl Given {
     }
 
     /// `type` by its meanings: kinds of documents, and all else types of observations.
-    fn kinds(&self) -> (Vec<String>, Vec<String>) {
-        let named = self.list(&["type", "kind", "kinds"]);
-        named.into_iter().partition(|name| DocKind::parse(&name.to_lowercase()).is_some())
+    fn kinds(&self) -> Result<(Vec<String>, Vec<String>), Failure> {
+        let named = self.list(&["type", "kind", "kinds"])?;
+        Ok(named.into_iter().partition(|name| DocKind::parse(&name.to_lowercase()).is_some()))
     }
 }
 
@@ -214,21 +315,61 @@ fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
 }
 
-/// A single value as text.
+/// What `dateRange` holds: `{start, end}`, also written as text.
+fn range(range: &Argument) -> Result<[Option<String>; 2], Failure> {
+    let unread = || unread(&range.name, "daterange", &range.value);
+    let written: Option<Value> = range.value.as_str().and_then(|text| serde_json::from_str(text).ok());
+    let Some(Value::Object(parts)) = written.as_ref().or(Some(&range.value)) else {
+        return Err(unread());
+    };
+    let mut both = [None, None];
+    for (name, value) in parts.iter().filter(|(_, value)| !value.is_null()) {
+        let name = plain(name);
+        let end = name == "end" || END.contains(&name.as_str());
+        let known = end || name == "start" || BEGIN.contains(&name.as_str());
+        let place = &mut both[usize::from(end)];
+        if !known || place.is_some() {
+            return Err(unread());
+        }
+        *place = Some(date(range, "daterange", value, end)?);
+    }
+    if both == [None, None] { Err(unread()) } else { Ok(both) }
+}
+
+/// One end of a stretch of time.
+fn date(given: &Argument, names: &str, value: &Value, end: bool) -> Result<String, Failure> {
+    let text = word(value).map(|text| dated(text.trim()));
+    text.filter(|text| when::is_readable(text, end)).ok_or_else(|| unread(&given.name, names, &given.value))
+}
+
+/// A single value as text. A number is its digits; a truth, which is no name of anything, is none.
 fn word(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        Value::Number(number) => Some(match number.as_f64() {
+            Some(whole) if !number.is_i64() && whole.fract() == 0.0 && whole.abs() < 1e15 => {
+                format!("{whole:.0}")
+            }
+            _ => number.to_string(),
+        }),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
-fn split(text: &str) -> Vec<String> {
+/// Each value as text; none when one of them is none, or blank.
+fn words(parts: &[Value]) -> Option<Vec<String>> {
+    let filled = |text: String| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    parts.iter().map(|part| word(part).and_then(filled)).collect()
+}
+
+/// The parts of a text; none when there is nothing in it.
+fn split(text: &str) -> Option<Vec<String>> {
     if text.trim_start().starts_with('[')
         && let Ok(Value::Array(parts)) = serde_json::from_str(text)
     {
-        return parts.iter().filter_map(word).collect();
+        return words(&parts);
     }
-    text.split(',').map(ToOwned::to_owned).collect()
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let parts: Vec<String> = parts.map(ToOwned::to_owned).collect();
+    (!parts.is_empty()).then_some(parts)
 }

@@ -8,10 +8,12 @@
 use jiff::tz::TimeZone;
 use mem_core::text::one_line;
 use mem_daemon::recall::Order;
+use mem_logic::brief::sign;
 use mem_wire::search::{Found, Hit};
 use mem_wire::timeline::{Item, Timeline};
 
 use crate::commands::print::counted;
+use crate::recall::among::together;
 use crate::recall::wish::Wish;
 
 /// Characters of a title; the rest is for `get_observations`.
@@ -22,23 +24,6 @@ const SAID: usize = 100;
 const ALSO: usize = 3;
 /// Words that the last line names of each sort.
 const WORDS: usize = 8;
-
-/// Signs of types and kinds, as the brief and the original system have them.
-const SIGNS: [(&str, &str); 13] = [
-    ("bugfix", "●"),
-    ("feature", "◆"),
-    ("refactor", "↻"),
-    ("change", "✓"),
-    ("discovery", "○"),
-    ("decision", "⚖"),
-    ("security_alert", "⚠"),
-    ("security_note", "⚷"),
-    ("sensitive", "⊘"),
-    ("summary", "🎯"),
-    ("prompt", "💬"),
-    ("answer", "🗨"),
-    ("commit", "⎇"),
-];
 
 /// A search that found nothing, first line.
 pub(super) fn nothing(query: &str) -> String {
@@ -60,18 +45,20 @@ pub(super) fn found(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &Ti
     for (day, hits) in groups(&found.hits, |hit| day(hit.at, zone)) {
         text.push_str(&format!("\n\n### {day}\n"));
         let mut before = String::new();
-        for (file, hits) in groups(&hits, |hit| place(hit.file.as_deref(), named.then_some(&hit.project))) {
+        for (file, hits) in groups(&hits, |hit| {
+            place(hit.file.as_deref(), named.then(|| hit.place.as_ref().unwrap_or(&hit.project)))
+        }) {
             text.push_str(&format!(
                 "\n**{file}**\n| ID | Time | T | Title | Read |\n|----|------|---|-------|------|\n"
             ));
             for hit in &hits {
                 let time = repeated(time(hit.at, zone), &mut before);
                 text.push_str(&format!(
-                    "| {} | {time} | {} | {} | {} |\n",
+                    "| {} | {time} | {} | {} | ~{} |\n",
                     hit.id,
-                    sign(hit.of_type.as_deref(), &hit.kind),
+                    sign_of(hit.of_type.as_deref(), &hit.kind),
                     title(hit),
-                    tokens(&hit.kind, hit.tokens)
+                    hit.tokens
                 ));
             }
         }
@@ -118,7 +105,7 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
     let whose = if found.projects.is_empty() {
         String::new()
     } else {
-        format!(" for those of {}", found.projects.join(", "))
+        format!(" for those of {}", together(&found.projects))
     };
     let coverage = found.coverage;
     let mut line = format!("Searched {} in all{whose}", counted(coverage.passages, "passage", "passages"));
@@ -141,6 +128,13 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
     for (said, word) in how.corrected.iter().take(WORDS) {
         line.push_str(&format!("; \"{said}\" stands nowhere, looked for \"{word}\""));
     }
+    if !how.too_short.is_empty() {
+        let words: Vec<&str> = how.too_short.iter().take(WORDS).map(String::as_str).collect();
+        line.push_str(&format!(
+            "; {}: a star needs two letters before it, looked for the letter",
+            words.join(", ")
+        ));
+    }
     if !how.unknown.is_empty() {
         let words: Vec<&str> = how.unknown.iter().take(WORDS).map(String::as_str).collect();
         line.push_str(&format!("; nowhere: {}", words.join(", ")));
@@ -151,8 +145,13 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
     }
     if let Some(window) = &how.window {
         let last = window.until.saturating_sub(1);
+        let means = match (how.legs == ["conditions"], window.found) {
+            (_, 0) => "of which nothing was found",
+            (true, _) => "and nothing else is listed",
+            (false, _) => "which stands higher",
+        };
         line.push_str(&format!(
-            "; \"{}\" taken as {} to {}, which stands higher",
+            "; \"{}\" taken as {} to {}, {means}",
             window.said,
             day(window.from, zone),
             day(last, zone)
@@ -202,7 +201,7 @@ pub(super) fn timeline(line: &Timeline, unknown: Option<&str>, zone: &TimeZone) 
         Some(name) => unheard(name),
         None if line.items.is_empty() => "Searched, and there is nothing.".to_owned(),
         None if line.projects.is_empty() => "In order of time, of all projects.".to_owned(),
-        None => format!("In order of time, of {}.", line.projects.join(", ")),
+        None => format!("In order of time, of {}.", together(&line.projects)),
     };
     text.push_str(&format!("\n\n{end}"));
     text
@@ -222,7 +221,8 @@ fn days(text: &mut String, items: &[Item], named: bool, zone: &TimeZone) {
         let mark = if item.anchor { " <- **ANCHOR**" } else { "" };
         let said = cell(&item.title);
         if item.kind == "observation" {
-            let file = place(item.file.as_deref(), named.then_some(&item.project));
+            let file =
+                place(item.file.as_deref(), named.then(|| item.place.as_ref().unwrap_or(&item.project)));
             if open.as_ref() != Some(&file) {
                 text.push_str(&format!(
                     "\n**{file}**\n| ID | Time | T | Title | Tokens |\n|----|------|---|-------|--------|\n"
@@ -231,13 +231,14 @@ fn days(text: &mut String, items: &[Item], named: bool, zone: &TimeZone) {
                 open = Some(file);
             }
             let time = repeated(time(item.at, zone), &mut before);
-            let sign = sign(item.of_type.as_deref(), &item.kind);
+            let sign = sign_of(item.of_type.as_deref(), &item.kind);
             text.push_str(&format!("| {} | {time} | {sign} | {said}{mark} | ~{} |\n", item.id, item.tokens));
             continue;
         }
         open = None;
-        let sign = sign(None, &item.kind);
-        let when = format!("({}, {})", short_day(item.at, zone), time(item.at, zone));
+        let sign = sign_of(None, &item.kind);
+        let when =
+            format!("({}, {}, ~{} tokens)", short_day(item.at, zone), time(item.at, zone), item.tokens);
         if item.kind == "prompt" {
             let number = item.ordinal.map(|number| format!(" #{number}")).unwrap_or_default();
             let said = one_line(&item.title, SAID);
@@ -277,14 +278,15 @@ fn place(file: Option<&str>, project: Option<&String>) -> String {
     project.map_or_else(|| file.clone(), |project| format!("{} · {file}", one_line(project, SAID)))
 }
 
-fn sign(of_type: Option<&str>, kind: &str) -> &'static str {
-    let wanted = of_type.unwrap_or(kind);
-    SIGNS.iter().find(|(name, _)| *name == wanted).map_or("·", |(_, sign)| sign)
-}
-
-/// What reading takes, where `get_observations` reads it.
-fn tokens(kind: &str, tokens: u32) -> String {
-    if kind == "observation" { format!("~{tokens}") } else { "-".to_owned() }
+/// The sign of a kind; of observations that of their type, as the brief has it.
+fn sign_of(of_type: Option<&str>, kind: &str) -> &'static str {
+    match kind {
+        "summary" => "🎯",
+        "prompt" => "💬",
+        "answer" => "🗨",
+        "commit" => "⎇",
+        _ => sign(of_type.unwrap_or(kind)),
+    }
 }
 
 /// Text that stays within its cell.

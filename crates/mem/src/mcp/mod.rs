@@ -11,6 +11,7 @@ mod pipe;
 mod rows;
 mod server;
 mod tools;
+mod unread;
 
 #[cfg(test)]
 mod tests;

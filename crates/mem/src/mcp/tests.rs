@@ -87,7 +87,7 @@ fn numbers_are_bounded_and_words_are_no_numbers() {
     assert_eq!(limit(json!(-7)), Ok(1));
     assert_eq!(limit(json!("1e9")), Ok(100));
     assert_eq!(limit(json!("")), Ok(20));
-    assert!(limit(json!("many")).unwrap_err().to_string().contains("limit is no number: \"many\""));
+    assert!(limit(json!("many")).unwrap_err().to_string().contains("limit cannot be read: \"many\""));
     assert!(given(json!({ "orderBy": "color" })).wish().is_err());
 }
 
@@ -100,7 +100,7 @@ fn milliseconds_are_moments_and_years_are_not() {
 
 #[test]
 fn a_star_is_every_project_and_a_name_keeps_its_comma() {
-    let projects = |arguments: Value| given(arguments).projects();
+    let projects = |arguments: Value| given(arguments).projects().unwrap();
     assert_eq!(projects(json!({ "project": "*" })), (vec![], true));
     assert_eq!(projects(json!({ "project": "a, b" })), (vec!["a, b".to_owned()], false));
     assert_eq!(projects(json!({ "projects": "a, b" })), (vec!["a".to_owned(), "b".to_owned()], false));
@@ -114,8 +114,102 @@ fn something_is_asked_for_by_words_or_by_any_filter() {
     for name in
         ["query", "project", "type", "obs_type", "concepts", "files", "dateStart", "dateEnd", "branch"]
     {
-        assert!(asks_for_something(&wish(json!({ name: "a" }))), "{name}");
+        let value = if name.starts_with("date") { "7d" } else { "a" };
+        assert!(asks_for_something(&wish(json!({ name: value }))), "{name}");
     }
+}
+
+#[test]
+fn a_condition_that_cannot_be_read_is_refused_and_no_wider_search() {
+    let told = |arguments: Value| given(arguments.clone()).wish().map_err(|failure| failure.to_string());
+    for (name, value) in [
+        ("dateStart", json!({})),
+        ("dateStart", json!("soon")),
+        ("date_from", json!(true)),
+        ("dateEnd", json!(" ")),
+        ("dateEnd", json!(["2026-11-01"])),
+        ("dateRange", json!("last and first")),
+        ("dateRange", json!(["2026-11-01", "2026-11-02"])),
+        ("dateRange", json!({})),
+        ("dateRange", json!({ "start": {} })),
+        ("dateRange", json!({ "start": "soon", "end": "2026-11-02" })),
+        ("date_range", json!({ "begin": "2026-11-01" })),
+        ("dateRange", json!({ "start": "2026-11-01", "from": "2026-11-02" })),
+        ("branch", json!("")),
+        ("branch", json!(" , ")),
+        ("worktree", json!([""])),
+        ("files", json!([{}])),
+        ("files", json!(["a.rs", null])),
+        ("filePath", json!({ "path": "a.rs" })),
+        ("files", json!("[{}]")),
+        ("concepts", json!([["x"]])),
+        ("obs_type", json!(true)),
+        ("type", json!("")),
+        ("project", json!({ "name": "a" })),
+        ("project", json!("  ")),
+        ("platformSource", json!([1, false])),
+        ("session", json!({})),
+        ("isFolder", json!("maybe")),
+        ("isFolder", json!([])),
+        ("limit", json!({})),
+        ("limit", json!([5])),
+        ("offset", json!(false)),
+        ("orderBy", json!("color")),
+        ("query", json!({ "text": "slugs" })),
+    ] {
+        let mut arguments = json!({ "query": "slugs", "type": "prompts" });
+        arguments[name] = value.clone();
+        let said = told(arguments.clone()).expect_err(name);
+        let named = said.to_lowercase().replace('_', "").contains(&name.to_lowercase().replace('_', ""));
+        assert!(
+            named && said.contains("cannot be read: ") && said.contains("hint: Right is "),
+            "{arguments}: {said}"
+        );
+    }
+    insta::assert_snapshot!(told(json!({ "dateStart": {} })).unwrap_err(), @"
+    error: dateStart cannot be read: {}
+    hint: Right is a date (2026-11-01, yesterday), a time ago (7d), a moment in RFC 3339, or milliseconds since 1970. Leave it out where nothing is meant.
+    ");
+    insta::assert_snapshot!(told(json!({ "branch": "main", "dateEnd": "7d", "date_to": "2d" })).unwrap_err(), @r#"error: dateEnd and date_to are one argument and say different things: "7d" and "2d""#);
+}
+
+#[test]
+fn what_asks_for_nothing_and_what_can_be_taken_is_no_mistake() {
+    let plain = wish(json!({ "query": "slugs" }));
+    assert_eq!(
+        wish(json!({ "query": "slugs", "files": [], "branch": null, "limit": "", "project": [] })),
+        plain
+    );
+    let coerced =
+        wish(json!({ "query": 42, "files": 7.0, "branch": ["1", 2], "branches": "2,3", "isFolder": "No" }));
+    assert_eq!(
+        (coerced.query.as_str(), coerced.files.join(" "), coerced.branches.join(" ")),
+        ("42", "7".into(), "1 2 3".into())
+    );
+}
+
+#[test]
+fn a_range_of_dates_is_the_begin_and_the_end() {
+    let both = |arguments: Value| {
+        let wish = wish(arguments);
+        (wish.from, wish.to)
+    };
+    let wanted = (Some("2026-11-01".to_owned()), Some("2026-11-02".to_owned()));
+    for range in [
+        json!({ "start": "2026-11-01", "end": "2026-11-02" }),
+        json!({ "dateStart": "2026-11-01", "to": " 2026-11-02 " }),
+        json!("{\"start\": \"2026-11-01\", \"end\": \"2026-11-02\"}"),
+    ] {
+        assert_eq!(both(json!({ "dateRange": range })), wanted, "{range}");
+    }
+    assert_eq!(
+        both(json!({ "date_range": { "start": "2026-11-01", "end": null }, "dateEnd": "2026-11-02" })),
+        wanted
+    );
+    let ms = json!({ "dateRange": { "start": 1_795_653_381_291_i64 } });
+    assert_eq!(both(ms).0.as_deref(), Some("2026-11-26T00:36:21.291Z"));
+    let twice = json!({ "dateRange": { "start": "2026-11-01" }, "dateStart": "2026-11-03" });
+    assert!(given(twice).wish().unwrap_err().to_string().contains("once each"));
 }
 
 #[test]
@@ -145,6 +239,7 @@ fn hit(id: &str, kind: &str, minutes: i64, file: Option<&str>, title: &str) -> H
         snippet: String::new(),
         at: 1_795_651_200_000 + minutes * 60_000,
         project: "slugs".into(),
+        place: None,
         session: "s".into(),
         branch: None,
         file: file.map(Into::into),
@@ -165,6 +260,7 @@ fn a_search_reads_from_the_best_down() {
         projects: vec!["slugs".into()],
         how: How {
             unknown: Vec::new(),
+            too_short: vec!["p*".into()],
             legs: vec!["words".into(), "passages".into()],
             words: vec!["slug".into(), "words".into()],
             left_out: vec!["the".into()],
@@ -173,6 +269,7 @@ fn a_search_reads_from_the_best_down() {
                 said: "last week".into(),
                 from: 1_795_132_800_000,
                 until: 1_795_737_600_000,
+                found: 5,
             }),
             bounded: true,
         },
@@ -225,6 +322,53 @@ fn nothing_found_says_what_was_searched() {
 }
 
 #[test]
+fn a_time_in_which_nothing_was_found_does_not_stand_higher() {
+    let said = |legs: &[&str], found: usize| {
+        let window =
+            Window { said: "last week".into(), from: 1_795_132_800_000, until: 1_795_737_600_000, found };
+        let legs = legs.iter().map(|leg| (*leg).to_owned()).collect();
+        let answer = Found {
+            version: VERSION,
+            query: "slug last week".into(),
+            projects: Vec::new(),
+            how: How { legs, window: Some(window), ..How::default() },
+            coverage: Coverage { passages: 1, waiting: 0, rebuilding: false },
+            total: 1,
+            unmet: Vec::new(),
+            hits: vec![hit("#9", "observation", 0, None, "Keep every word")],
+        };
+        let text = layout::found(&answer, None, &wish(json!({ "query": "q" })), &TimeZone::UTC);
+        text.lines().last().unwrap().to_owned()
+    };
+    let taken = "\"last week\" taken as Nov 20, 2026 to Nov 26, 2026";
+    assert!(said(&["sessions"], 1).contains(&format!("{taken}, which stands higher.")));
+    assert!(said(&["sessions"], 0).contains(&format!("{taken}, of which nothing was found.")));
+    assert!(said(&["conditions"], 1).contains(&format!("{taken}, and nothing else is listed.")));
+}
+
+#[test]
+fn of_two_projects_of_one_name_the_end_of_the_path_is_shown() {
+    let mut answer = Found {
+        version: VERSION,
+        query: "slug".into(),
+        projects: vec!["slugs".into(), "slugs".into()],
+        how: How::default(),
+        coverage: Coverage { passages: 1, waiting: 0, rebuilding: false },
+        total: 1,
+        unmet: Vec::new(),
+        hits: vec![hit("#9", "observation", 0, Some("a.js"), "Keep every word")],
+    };
+    let shown = |answer: &Found| layout::found(answer, None, &wish(json!({ "query": "q" })), &TimeZone::UTC);
+    assert!(shown(&answer).contains("**slugs · a.js**"));
+    answer.hits[0].place = Some("other/slugs".into());
+    let text = shown(&answer);
+    assert!(
+        text.contains("**other/slugs · a.js**") && text.contains("for those of slugs (2 projects)"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_timeline_marks_its_anchor() {
     let item = |id: &str, kind: &str, minutes: i64, title: &str| Item {
         id: id.into(),
@@ -233,6 +377,7 @@ fn a_timeline_marks_its_anchor() {
         title: title.into(),
         at: 1_795_651_200_000 + minutes * 60_000,
         project: "slugs".into(),
+        place: None,
         session: "s".into(),
         file: (kind == "observation").then(|| "src/slug.js".into()),
         ordinal: (kind == "prompt").then_some(2),

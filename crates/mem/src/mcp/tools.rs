@@ -197,6 +197,8 @@ fn kind(shape: &Value) -> String {
 
 const ALSO_TAKEN: &str = "\n## Also taken\n\nNames may be spelled `dateStart`, `date_start` or `datestart`. Numbers and \
     yes or no may be texts; lists may be arrays or texts with commas. `filePath` is `files`, `concept` is `concepts`, \
-    `dateFrom` and `dateTo` are `dateStart` and `dateEnd`, which are also taken as milliseconds since 1970. A `type` that \
-    is no kind of document is an `obs_type`. `search` also takes `session`, `notSession`, `branch` and `worktree`. \
-    Arguments that mean nothing are ignored.\n";
+    `dateFrom` and `dateTo` are `dateStart` and `dateEnd`, which are also taken as milliseconds since 1970, and together as \
+    `dateRange`: `{ \"start\": …, \"end\": … }`, or one of the two. A `type` that is no kind of document is an `obs_type`. \
+    `search` also takes `session`, `notSession`, `branch` and `worktree`.\n\nAn argument that cannot be read (a condition that is \
+    blank, an object where a text is wanted, a date that is none) is an error that names it; it never makes a search wider. \
+    An empty list and null ask for nothing. Names that no tool knows are ignored.\n";

@@ -73,8 +73,18 @@ impl Among {
 
     /// In words that follow "in" or "of"; none for all of them.
     pub(crate) fn words(&self) -> Option<String> {
-        (*self != Self::All).then(|| self.names().join(", "))
+        (*self != Self::All).then(|| together(&self.names()))
     }
+}
+
+/// Names one after the other; one that several bear is named once, with their number.
+pub(crate) fn together(names: &[String]) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for (at, name) in names.iter().enumerate().filter(|(at, name)| !names[..*at].contains(name)) {
+        let bear = names[at..].iter().filter(|other| *other == name).count();
+        told.push(if bear > 1 { format!("{name} ({bear} projects)") } else { name.clone() });
+    }
+    told.join(", ")
 }
 
 /// The projects of a name; several may bear it, and then all of them are meant. Else the one that a key or a directory

@@ -2,9 +2,11 @@
 //!
 //! `wish` is what can be wished for, still as text; `among` (projects), `sorts` (kinds and types) and `when` (dates) say
 //! what the words mean, and refuse those that mean nothing. `search` and `timeline` answer as documents, `observations`
-//! hands out what ids lead to, and `unmet` says why there is nothing. Must not print.
+//! hands out what ids lead to, `unmet` says why there is nothing, and `apart` which of two projects
+//! of one name is meant. Must not print.
 
 pub(crate) mod among;
+mod apart;
 pub(crate) mod observations;
 pub(crate) mod search;
 mod sorts;
@@ -12,5 +14,5 @@ mod sorts;
 mod tests;
 pub(crate) mod timeline;
 mod unmet;
-mod when;
+pub(crate) mod when;
 pub(crate) mod wish;

@@ -1,7 +1,8 @@
 //! What ids lead to, in full: for programs, which name many at once and mind a missing one least.
 
+use mem_core::recall::DocId;
 use mem_daemon::recall::Order;
-use mem_store::Reader;
+use mem_store::{Reader, StoreError};
 use mem_wire::memory::Item;
 
 use super::among::Among;
@@ -27,7 +28,14 @@ pub(crate) fn observations(
         Some(name) => Among::of(desk, store, &[name.to_owned()], false)?,
         None => Among::All,
     };
-    let wanted = among.names();
+    let (wanted, by_name) = (among.ids(), among.names());
+    let is_meant = |id: DocId, name: &String| -> Result<bool, StoreError> {
+        Ok(match store.in_timeline(id)? {
+            Some(row) => wanted.is_empty() || wanted.contains(&row.project),
+            // an event that is no document
+            None => by_name.is_empty() || by_name.contains(name),
+        })
+    };
     let mut names = Names::new(store);
     let (mut met, mut missing) = (Vec::new(), Vec::new());
     let mut found: Vec<(i64, Item)> = Vec::new();
@@ -42,9 +50,7 @@ pub(crate) fn observations(
         met.push(id);
         let item = show::document(store, id, &mut names)?;
         match item.and_then(dated) {
-            Some((at, project, item)) if wanted.is_empty() || wanted.contains(&project) => {
-                found.push((at, item));
-            }
+            Some((at, project, item)) if is_meant(id, &project)? => found.push((at, item)),
             _ => missing.push(given.clone()),
         }
     }

@@ -6,6 +6,7 @@ use mem_store::{Reader, StoreError};
 use mem_wire::search::{Coverage, Found, Hit, How, Reason, VERSION, Window};
 
 use super::among::Among;
+use super::apart::Apart;
 use super::unmet;
 use super::wish::{Question, Wish};
 use crate::commands::desk::{Desk, Names};
@@ -69,7 +70,7 @@ pub(crate) fn nothing(wish: &Wish) -> Found {
 }
 
 fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
-    let mut names = Names::new(store);
+    let (mut names, apart) = (Names::new(store), Apart::of(store)?);
     let mut hits = Vec::with_capacity(answer.hits.len());
     for hit in answer.hits {
         hits.push(Hit {
@@ -81,6 +82,7 @@ fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
             snippet: hit.snippet,
             at: hit.at.0,
             project: names.of(hit.project)?,
+            place: apart.place(hit.project),
             session: hit.session.0,
             branch: hit.branch,
             file: hit.file,
@@ -98,13 +100,20 @@ fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
                 .collect(),
         });
     }
+    let found = answer.how.in_window;
     let how = How {
         legs: answer.how.legs.into_iter().map(ToOwned::to_owned).collect(),
         words: answer.how.words,
         left_out: answer.how.left_out,
         corrected: answer.how.corrected,
         unknown: answer.how.unknown,
-        window: answer.how.window.map(|(said, from, until)| Window { said, from: from.0, until: until.0 }),
+        too_short: answer.how.too_short,
+        window: answer.how.window.map(|(said, from, until)| Window {
+            said,
+            from: from.0,
+            until: until.0,
+            found,
+        }),
         bounded: answer.how.bounded,
     };
     let coverage = Coverage {

@@ -8,11 +8,13 @@ use mem_core::recall::{DocKind, Filter};
 use mem_core::time::Timestamp;
 use mem_daemon::inbox::drain::Until;
 use mem_daemon::recall::{Order, Recall};
+use mem_logic::brief::estimate_tokens;
 use mem_store::{Put, Spot, Store};
 use mem_wire::memory::Item;
 
 use super::among::Among;
 use super::observations::observations;
+use super::search::search;
 use super::timeline::{Around, Asked, timeline};
 use super::unmet;
 use super::wish::Wish;
@@ -167,6 +169,37 @@ fn a_project_is_known_by_its_name_its_keys_and_its_directory() {
 }
 
 #[test]
+fn projects_of_one_name_are_told_apart_in_hits_and_only_they() {
+    let mut bench = Bench::new();
+    let other = Facts { top: "/w/other/widgets".into(), ..Facts::default() };
+    turn(&mut bench.store, &other, "5", "main", 0);
+    mem_daemon::recall::index(&mut bench.store, Until::DONE).unwrap();
+    let places = |wish: Wish| {
+        let (found, among) = search(&bench.desk, &bench.store, &mut Recall::default(), &wish).unwrap();
+        let mut places: Vec<Option<String>> = found.hits.into_iter().map(|hit| hit.place).collect();
+        places.sort();
+        places.dedup();
+        (places.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>().join(" "), among.words())
+    };
+    let limit = 50;
+    assert_eq!(places(Wish { limit, ..wish() }), (" other/widgets w/widgets".into(), None));
+    let named = |name: &str| Wish { all: false, projects: list(&[name]), limit, ..wish() };
+    assert_eq!(
+        places(named("widgets")),
+        ("other/widgets w/widgets".into(), Some("widgets (2 projects)".into()))
+    );
+    // what tells them apart also names them
+    assert_eq!(places(named("other/widgets")), ("other/widgets".into(), Some("widgets".into())));
+    assert_eq!(places(named("w/widgets")), ("w/widgets".into(), Some("widgets".into())));
+    let ids = list(&["1", "3"]);
+    let (read, missing) =
+        observations(&bench.desk, &bench.store, &ids, Order::Best, None, Some("other/widgets")).unwrap();
+    assert_eq!((read.len(), missing), (1, list(&["1"])), "ids of the other one are none of this");
+    let around = bench.timeline(Asked::Words("umlauts".into()), &["widgets"], false);
+    assert!(around.items.iter().all(|item| item.place.is_some()), "{around:#?}");
+}
+
+#[test]
 fn what_is_unknown_is_refused_with_what_is_known() {
     let bench = Bench::new();
     let mistakes = [
@@ -210,6 +243,18 @@ fn an_empty_answer_names_what_nothing_meets() {
     Nothing of widgets happened on a branch next.
     Nothing of widgets happened in a worktree fix.
     ");
+    let during = |from: Option<&str>, to: Option<&str>| {
+        let time = Wish { from: from.map(Into::into), to: to.map(Into::into), ..wish() };
+        told(&widgets, time)
+    };
+    // the memory is of 21 November 2025
+    assert_eq!(during(Some("2025-11-20"), Some("2025-11-22")), "");
+    assert_eq!(during(None, Some("2025-11-19")), "Nothing of widgets happened before 2025-11-20 00:00.");
+    assert_eq!(during(Some("2025-11-23"), None), "Nothing of widgets happened from 2025-11-23 00:00 on.");
+    assert_eq!(
+        during(Some("2025-11-01"), Some("2025-11-02")),
+        "Nothing of widgets happened from 2025-11-01 00:00 to before 2025-11-03 00:00."
+    );
     let folder = Wish { files: list(&["src/x"]), folders: true, branches: Vec::new(), ..nothing };
     insta::assert_snapshot!(told(&Among::All, folder), @"
     No observation has the type decision.
@@ -245,6 +290,20 @@ fn a_timeline_is_looked_at_in_the_project_of_what_was_named() {
     assert_eq!(ids(&elsewhere), ["#1", "T2", "#2", "S2"], "the anchor stands whatever else is meant");
     let searched = bench.timeline(Asked::Words("umlauts".into()), &["gadgets"], false);
     assert!(searched.searched && searched.before + searched.after == 2, "{searched:#?}");
+}
+
+#[test]
+fn whatever_is_listed_costs_what_the_brief_estimates_for_it() {
+    let bench = Bench::new();
+    let around = bench.timeline(Asked::Anything("E2".into()), &[], false);
+    let prompt = estimate_tokens("why does the lexer drop umlauts?") as u32;
+    let answer = estimate_tokens("It compared bytes.") as u32;
+    let of = |id: &str| around.items.iter().find(|item| item.id == id).unwrap().tokens;
+    assert_eq!((of("T1"), of("E2")), (prompt, answer));
+    assert!(of("S1") > 0 && of("#1") > 0, "{around:#?}");
+    let one = Wish { kinds: list(&["prompts"]), limit: 9, ..wish() };
+    let (found, _) = search(&bench.desk, &bench.store, &mut Recall::default(), &one).unwrap();
+    assert!(!found.hits.is_empty() && found.hits.iter().all(|hit| hit.tokens == prompt), "{found:#?}");
 }
 
 #[test]

@@ -6,11 +6,13 @@ use mem_core::recall::{DocId, DocKind};
 use mem_core::time::Timestamp;
 use mem_daemon::inbox::drain;
 use mem_daemon::recall::Recall;
+use mem_logic::brief::estimate_tokens;
 use mem_logic::recall::moment;
 use mem_store::{Reader, StoreError, TimelineRow};
 use mem_wire::timeline::{Item, Timeline, VERSION};
 
 use super::among::Among;
+use super::apart::Apart;
 use super::wish::Wish;
 use super::{search, sorts};
 use crate::commands::desk::{Desk, Names};
@@ -22,8 +24,6 @@ pub(crate) const AROUND: usize = 10;
 pub(crate) const MOST: usize = 1000;
 /// Numbers of digits that are seconds or milliseconds since 1970, and no id.
 const EPOCH: [usize; 2] = [10, 13];
-/// Bytes of a text that make a token, about.
-const TOKEN: u64 = 4;
 /// What a timeline shows unless asked otherwise: answers say at length what summaries say in short.
 const SHOWN: [DocKind; 4] = [DocKind::Observation, DocKind::Summary, DocKind::Prompt, DocKind::Commit];
 
@@ -226,9 +226,10 @@ fn best(
 }
 
 fn document(store: &Reader, rows: &[TimelineRow], at: Timestamp) -> Result<Timeline, StoreError> {
-    let mut names = Names::new(store);
+    let (mut names, apart) = (Names::new(store), Apart::of(store)?);
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
+        let text = store.document_text(row.id)?.unwrap_or_default();
         items.push(Item {
             id: row.id.to_string(),
             kind: row.id.kind().as_str().to_owned(),
@@ -236,10 +237,11 @@ fn document(store: &Reader, rows: &[TimelineRow], at: Timestamp) -> Result<Timel
             title: row.title.clone(),
             at: row.at.0,
             project: names.of(row.project)?,
+            place: apart.place(row.project),
             session: row.session.0.clone(),
             file: row.file.clone(),
             ordinal: row.ordinal,
-            tokens: u32::try_from(row.bytes.div_ceil(TOKEN)).unwrap_or(u32::MAX),
+            tokens: u32::try_from(estimate_tokens(&text)).unwrap_or(u32::MAX),
             anchor: row.anchor,
         });
     }

@@ -1,9 +1,11 @@
 //! Why there is nothing: the conditions that nothing in these projects meets, whatever else is asked.
 
 use mem_core::recall::Filter;
+use mem_core::time::Timestamp;
 use mem_store::{Condition, Reader, StoreError};
 
 use super::among::Among;
+use crate::commands::print;
 
 /// A condition of a filter: its values, how the store is asked, and how its sentence begins.
 type Part<'f> = (&'f [String], fn(&'f str) -> Condition<'f>, bool, &'static str);
@@ -30,5 +32,22 @@ pub(super) fn sentences(store: &Reader, filter: &Filter, among: &Among) -> Resul
             told.push(format!("{who}{of} {does} {}.", values.join(" or ")));
         }
     }
+    if (filter.from.is_some() || filter.until.is_some()) && !has_time(store, filter)? {
+        let stretch = match (filter.from, filter.until) {
+            (Some(from), Some(until)) => {
+                format!("from {} to before {}", print::moment(from), print::moment(until))
+            }
+            (Some(from), None) => format!("from {} on", print::moment(from)),
+            (None, until) => format!("before {}", until.map(print::moment).unwrap_or_default()),
+        };
+        told.push(format!("Nothing{of} happened {stretch}."));
+    }
     Ok(told)
+}
+
+/// Whether anything at all happened in the time that is asked for.
+fn has_time(store: &Reader, filter: &Filter) -> Result<bool, StoreError> {
+    let from = filter.from.unwrap_or(Timestamp(i64::MIN));
+    let first = store.around(&filter.projects, &[], from, None, 0, 1)?;
+    Ok(first.iter().any(|row| filter.until.is_none_or(|until| row.at < until)))
 }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use mem_core::time::Timestamp;
+use mem_daemon::inbox::drain;
 use mem_logic::recall::moment;
 
 use crate::failure::Failure;
@@ -12,6 +13,11 @@ use crate::failure::Failure;
 /// [`Failure`] when it cannot be read.
 pub(super) fn at(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Failure> {
     moment(text, now, zone, false).ok_or_else(|| unreadable(text))
+}
+
+/// Whether a text can be read as the begin of a stretch, or as its end.
+pub(crate) fn is_readable(text: &str, end: bool) -> bool {
+    moment(text, drain::now(), &TimeZone::system(), end).is_some()
 }
 
 /// The stretch from one moment to another.
@@ -79,6 +85,7 @@ mod tests {
         let (from, until) = stretch(Some("2025-11-20"), Some("2025-11-20")).unwrap();
         assert_eq!(until.unwrap().since(from.unwrap()), day);
         assert_eq!(stretch(None, None).unwrap(), (None, None));
+        assert!(stretch(Some("9999-12-31"), Some("9999-12-31")).is_ok(), "for ever is no mistake");
         insta::assert_snapshot!(stretch(Some("2026-01-02"), Some("2026-01-01")).unwrap_err(), @"
         error: the time is reversed: from 2026-01-02 is not before to 2026-01-01
         hint: Turned round: from 2026-01-01 to 2026-01-02.

@@ -56,12 +56,78 @@ fn words_of_time_lift_and_alone_list() {
     let answer = shelf.search(&ask("umlauts last week"));
     assert_eq!(answer.hits.len(), 3, "a time in a question is no condition");
     assert_eq!(answer.hits[0].id, docs[1]);
+    assert_eq!(answer.how.in_window, 1);
+    assert_eq!(shelf.search(&ask("umlauts 3 months ago")).how.in_window, 0, "nothing is of that time");
     let (said, from, until) = answer.how.window.clone().unwrap();
     assert_eq!(said, "last week");
     assert!(from.0 <= NOW.0 - 10 * DAY && NOW.0 - 10 * DAY < until.0);
     let answer = shelf.search(&ask("last week"));
     assert_eq!(ids(&answer), [docs[1]], "alone it is one");
     assert_eq!(answer.how.legs, ["conditions"]);
+}
+
+#[test]
+fn words_of_time_without_spaces_lift_and_alone_list() {
+    let (shelf, docs) = shelf(&[(30, "umlauts vanish"), (10, "umlauts vanish"), (0, "umlauts vanish")]);
+    for week in ["上个星期", "上周", "先週", "지난주"] {
+        let answer = shelf.search(&ask(&format!("umlauts {week}")));
+        assert_eq!((answer.hits.len(), answer.hits[0].id, answer.how.in_window), (3, docs[1], 1), "{week}");
+        assert_eq!(ids(&shelf.search(&ask(week))), [docs[1]], "{week}");
+    }
+}
+
+#[test]
+fn a_star_after_one_letter_is_told_and_a_field_before_a_word_is_passed_over() {
+    let (shelf, docs) = shelf(&[(10, "the watchdog barks"), (5, "umlauts vanish")]);
+    for text in ["w*", "umlauts w*", "title:w*", "w* w*"] {
+        assert_eq!(shelf.search(&ask(text)).how.too_short, ["w*"], "{text}");
+    }
+    assert_eq!(shelf.search(&ask("umlauts watch*")).how.too_short, [""; 0]);
+    for text in ["title:watchd*", "title:watch*", "watch*"] {
+        let answer = shelf.search(&ask(text));
+        assert_eq!(ids(&answer), [docs[0]], "{text}: {:?}", answer.how);
+    }
+}
+
+#[test]
+fn a_hit_says_its_share_of_the_session_and_words_as_they_are_written() {
+    let told = [
+        (9, "the watchdog starves while confirmations are running"),
+        (8, "watchdog barks at confirmations, starves running retries"),
+        (7, "nothing of the kind"),
+        (6, "a watchdog that starves delivers no confirmations"),
+    ];
+    let mut shelf = Shelf::new();
+    let mut turns: Vec<Turn> =
+        told.iter().map(|(days, said)| turn(&format!("s{days}"), *days, said)).collect();
+    turns.push(turn("s9", 9, "a watchdog was mentioned"));
+    shelf.tell_all(&turns);
+    shelf.index();
+    let answer = shelf.search(&Ask { explain: true, ..ask("watchdog starves") });
+    let shares: Vec<&str> = answer
+        .hits
+        .iter()
+        .map(|hit| hit.reasons.iter().find(|reason| reason.of == "share").unwrap().with.as_str())
+        .collect();
+    let best = "says it best in its session";
+    assert_eq!(shares.iter().filter(|share| **share == best).count(), 3, "{shares:?}");
+    assert!(
+        shares.iter().any(|share| share.contains(" % of what the best of its session does")),
+        "{shares:?}"
+    );
+    for hit in &answer.hits {
+        let sum: f64 = hit.reasons.iter().map(|reason| reason.adds).sum();
+        assert!((sum - hit.score).abs() < 1e-4, "{hit:#?}");
+    }
+    let words: Vec<&str> = answer
+        .hits
+        .iter()
+        .flat_map(|hit| &hit.reasons)
+        .filter(|reason| reason.of == "feedback" || reason.of == "side by side")
+        .flat_map(|reason| reason.with.split([' ', ',']))
+        .collect();
+    assert!(words.contains(&"confirmations") && words.contains(&"starves"), "{words:?}");
+    assert!(!words.contains(&"confirm") && !words.contains(&"starv"), "{words:?}");
 }
 
 #[test]

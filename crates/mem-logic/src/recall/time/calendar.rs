@@ -46,6 +46,17 @@ impl<'a> Calendar<'a> {
         Stretch { from: self.start(from)?, until: self.start(until)? }.known()
     }
 
+    /// From a day to another, or to the end of all days where that one lies beyond it.
+    fn up_to(&self, from: Date, until: Option<Date>) -> Option<Stretch> {
+        match until {
+            Some(until) => self.days(from, until),
+            None => {
+                let last = Timestamp(jiff::Timestamp::MAX.as_millisecond());
+                Stretch { from: self.start(from)?, until: last }.known()
+            }
+        }
+    }
+
     /// One day.
     pub(super) fn day(&self, day: Date) -> Option<Stretch> {
         self.days(day, day.tomorrow().ok()?)
@@ -63,12 +74,12 @@ impl<'a> Calendar<'a> {
     /// The month that begins on the first of this one.
     pub(super) fn month(&self, year: i16, month: i8) -> Option<Stretch> {
         let first = Date::new(year, month, 1).ok()?;
-        self.days(first, first.checked_add(1.month()).ok()?)
+        self.up_to(first, first.checked_add(1.month()).ok())
     }
 
     /// A year.
     pub(super) fn year(&self, year: i16) -> Option<Stretch> {
-        self.days(Date::new(year, 1, 1).ok()?, Date::new(year.checked_add(1)?, 1, 1).ok()?)
+        self.up_to(Date::new(year, 1, 1).ok()?, Date::new(year.checked_add(1)?, 1, 1).ok())
     }
 
     /// The week (from Monday), month or year that lies `back` of them before this one; the day likewise.
@@ -150,8 +161,13 @@ impl<'a> Calendar<'a> {
 
     /// The Saturday and Sunday before this week.
     pub(super) fn last_weekend(&self) -> Option<Stretch> {
-        let monday = i64::from(self.today.weekday().to_monday_zero_offset());
-        self.days(self.shifted((-monday - 2).days())?, self.shifted((-monday).days())?)
+        self.days_of_week(1, 5, 7)
+    }
+
+    /// From the day `first` to before the day `end`, counted from Monday, of the week that lies `back` weeks before this one.
+    pub(super) fn days_of_week(&self, back: i64, first: i64, end: i64) -> Option<Stretch> {
+        let monday = -i64::from(self.today.weekday().to_monday_zero_offset()) - 7 * back;
+        self.days(self.shifted((monday + first).days())?, self.shifted((monday + end).days())?)
     }
 }
 

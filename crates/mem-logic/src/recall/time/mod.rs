@@ -2,7 +2,7 @@
 //!
 //! Days, weeks and months are those of the user's calendar and zone. `window` reads a whole text and takes what is clearly
 //! a time; `moment` reads the value of an option. Both read days with `reader`, in the words of `tables`, and count them
-//! with `calendar`.
+//! with `calendar`; `unspaced` has the words of Chinese, Japanese and Korean.
 
 mod calendar;
 mod dates;
@@ -11,6 +11,7 @@ mod reader;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod unspaced;
 mod window;
 
 pub use moment::moment;

@@ -20,6 +20,9 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone, end: bool) -> Option<
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {
         return Some(Timestamp(moment.as_millisecond()));
     }
+    if is_last(text) {
+        return Some(Timestamp(jiff::Timestamp::MAX.as_millisecond() - i64::from(!end)));
+    }
     if text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() != 4 {
         return epoch(text);
     }
@@ -45,6 +48,17 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone, end: bool) -> Option<
         }
     }?;
     Some(if end { stretch.until } else { stretch.from })
+}
+
+/// Whether this is a moment or a day beyond the last that a calendar counts, at the end of the year 9999: by it people and
+/// programs mean "for ever".
+fn is_last(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("9999").filter(|rest| rest.is_ascii()) else { return false };
+    // the same in a year that is counted
+    let counted = format!("9998{rest}");
+    let day = rest.get(..6).is_some_and(|day| matches!(day, "-12-30" | "-12-31"));
+    let moment = counted.parse::<jiff::Timestamp>().is_ok();
+    day && (moment || counted.parse::<DateTime>().is_ok() || counted.parse::<Date>().is_ok())
 }
 
 /// Milliseconds in 13 digits, seconds in 10: what clocks have shown since 2001.

@@ -1,4 +1,5 @@
-//! The time that a text names: last week, in March, since Monday, 3 days ago; in German too.
+//! The time that a text names: last week, in March, since Monday, 3 days ago; in German too. Those of languages without
+//! spaces are `unspaced`'s.
 //!
 //! Only what is clearly a time is taken, and the first of it. What it gives is a wish, not a condition.
 
@@ -9,6 +10,7 @@ use super::calendar::{Calendar, Stretch, Unit};
 use super::dates::{Read, asks_for_short, date};
 use super::reader::Reader;
 use super::tables::{is_filler, is_last, is_preposition, is_this, number, unit, weekday, year};
+use super::unspaced::unspaced;
 
 /// A stretch of time, and the words for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +27,16 @@ pub struct Window {
 pub fn window(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Window> {
     let calendar = Calendar::new(now, zone)?;
     let reader = Reader::new(text);
-    (0..reader.len()).find_map(|at| {
+    let spaced = (0..reader.len()).find_map(|at| {
         let (stretch, took) = expression(&reader, at, &calendar)?;
-        let Stretch { from, until } = stretch.known()?;
-        Some(Window { said: reader.said(at, at + took).to_owned(), from, until })
-    })
+        let (_, rest) = reader.rest(at)?;
+        let start = text.len() - rest.len();
+        Some((start, start + reader.said(at, at + took).len(), stretch.known()?))
+    });
+    // the first of both
+    let found = [spaced, unspaced(text, &calendar)].into_iter().flatten().min_by_key(|(start, ..)| *start);
+    let (start, end, Stretch { from, until }) = found?;
+    Some(Window { said: text[start..end].to_owned(), from, until })
 }
 
 /// A time with what stands in front of it.
@@ -149,7 +156,7 @@ fn relative(reader: &Reader, at: usize, calendar: &Calendar) -> Read {
 }
 
 /// As many as people mean by a few, at most.
-const FEW: i64 = 6;
+pub(super) const FEW: i64 = 6;
 
 /// `3 days ago`, `a couple of weeks ago`.
 fn ago(reader: &Reader, at: usize, calendar: &Calendar) -> Read {
@@ -177,7 +184,7 @@ fn german_ago(reader: &Reader, at: usize, calendar: &Calendar) -> Read {
 }
 
 /// So many units ago; without a count, two to a few.
-fn back(calendar: &Calendar, unit: Unit, count: Option<i64>) -> Option<Stretch> {
+pub(super) fn back(calendar: &Calendar, unit: Unit, count: Option<i64>) -> Option<Stretch> {
     match count {
         Some(count) => calendar.ago(unit, count),
         None => Stretch { from: calendar.ago(unit, FEW)?.from, until: calendar.ago(unit, 2)?.until }.known(),

@@ -89,7 +89,7 @@ pub(super) fn listed(found: &Found, explain: bool) -> String {
                 },
             ];
             if several {
-                row.push(print::tame(&hit.project));
+                row.push(print::tame(hit.place.as_ref().unwrap_or(&hit.project)));
             }
             row.push(print::tame(&one_line(&hit.title, LINE)));
             row

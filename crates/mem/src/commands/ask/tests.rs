@@ -18,6 +18,7 @@ fn hit(id: &str, kind: &str, title: &str) -> Hit {
         snippet: String::new(),
         at: i64::MAX,
         project: "widgets".into(),
+        place: None,
         session: "383770b4".into(),
         branch: None,
         file: None,
@@ -83,6 +84,18 @@ fn hits_are_rows_below_each_other() {
 }
 
 #[test]
+fn of_two_projects_of_one_name_the_end_of_the_path_is_shown() {
+    let mut several = found(all());
+    several.projects.clear();
+    several.hits[1].place = Some("other/widgets".into());
+    let rows = plain(&listed(&several, false));
+    assert!(
+        rows.contains("~1,230  widgets        The") && rows.contains("~40     other/widgets  Mend"),
+        "{rows}"
+    );
+}
+
+#[test]
 fn a_hit_says_why_it_is_there() {
     insta::assert_snapshot!(plain(&listed(&found(all()), true)), @"
     #12  bugfix   9223372036854775807 ms  ~1,230  The parser takes empty input
@@ -107,7 +120,8 @@ fn words_about_hits() {
     some.total = 1200;
     some.how = How {
         unknown: Vec::new(),
-        legs: vec!["words".into(), "identifiers".into()],
+        too_short: vec!["p*".into()],
+        legs: ["sessions", "passages", "identifiers", "feedback"].map(Into::into).to_vec(),
         words: vec!["parser".into(), "panics".into()],
         left_out: (0..10).map(|n| format!("w{n}")).collect(),
         corrected: vec![("prser".into(), "parser".into())],
@@ -115,18 +129,19 @@ fn words_about_hits() {
             said: "last week".into(),
             from: 1_794_787_200_000,
             until: 1_794_787_200_000 + 7 * 86_400_000,
+            found: 2,
         }),
         bounded: true,
     };
     some.coverage.waiting = 14;
-    insta::assert_snapshot!(words(&some, &widgets(), 0, &TimeZone::UTC).join("\n"), @"
-    2 of 1,200 hits in widgets, found by words and identifiers in 12,311 passages (14 not indexed yet) of all projects.
-    Looked for parser instead of prser. Left out w0, w1, w2, w3, w4, w5, w6, w7 and 2 more, which say little here. Of last week, 16–22 Nov 2026, hits stand higher. Not all of it was weighed: something older may be missing, rarely.
+    insta::assert_snapshot!(words(&some, &widgets(), 0, &TimeZone::UTC).join("\n"), @r#"
+    2 of 1,200 hits in widgets. Searched 12,311 passages of text (all projects together; 14 more entries cannot be found yet), comparing whole sessions, single passages, names in code and related words.
+    Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. Left out, as too common or too many: w0, w1, w2, w3, w4, w5, w6, w7 and 2 more. "last week" means 16–22 Nov 2026: what happened then stands higher. The search was cut short to stay fast: something older may be missing.
     `claude-mem show '#12'` prints one in full, `claude-mem timeline '#12'` what happened around it.
-    ");
+    "#);
     let one = found(vec![hit("T4", "prompt", "why")]);
     insta::assert_snapshot!(words(&one, &Among::All, 0, &TimeZone::UTC).join("\n"), @"
-    1 hit in 12,311 passages of all projects.
+    1 hit. Searched 12,311 passages of text (all projects together).
     `claude-mem show T4` prints one in full, `claude-mem timeline T4` what happened around it.
     ");
 }
@@ -138,23 +153,29 @@ fn words_about_nothing() {
     none.unmet = vec!["No observation of widgets names a file src/x.rs.".into()];
     none.coverage.rebuilding = true;
     insta::assert_snapshot!(told(&none, &widgets(), 0), @r#"
-    Nothing found for "prser panics last week" in widgets: 12,311 passages (the index is being built anew) searched.
+    Nothing found for "prser panics last week" in widgets.
     No observation of widgets names a file src/x.rs.
+    Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
     `--all` searches every project.
     "#);
     none.unmet.clear();
     none.query = "?!".into();
     insta::assert_snapshot!(told(&none, &Among::All, 0), @r#"
-    Nothing found for "?!": 12,311 passages (the index is being built anew) searched.
+    Nothing found for "?!".
+    Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
     There is no word in it to look for.
     "#);
     none.query = " ".into();
     insta::assert_snapshot!(told(&none, &widgets(), 0), @"
-    Nothing meets these conditions in widgets: 12,311 passages (the index is being built anew) searched.
+    Nothing in widgets meets these conditions.
+    Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
     `--all` searches every project.
     ");
     none.total = 7;
-    insta::assert_snapshot!(told(&none, &widgets(), 50), @"7 fit in widgets, and --offset 50 passes over all of them.");
+    insta::assert_snapshot!(told(&none, &widgets(), 50), @"
+    Only 7 hits in widgets; --offset 50 skips all of them.
+    Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
+    ");
     none.query = "x".repeat(100_000);
     assert!(told(&none, &Among::All, 0).len() < 200, "a long query is not said again in full");
     insta::assert_snapshot!(told(&none, &Among::Unknown("gadgets".into()), 0), @"
@@ -167,7 +188,7 @@ fn words_about_nothing() {
 fn days_in_as_few_words_as_they_take() {
     let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_millisecond();
     let told = |from: &str, until: &str| {
-        days(&Window { said: "then".into(), from: at(from), until: at(until) }, &TimeZone::UTC)
+        days(&Window { said: "then".into(), from: at(from), until: at(until), found: 1 }, &TimeZone::UTC)
     };
     assert_eq!(told("2026-11-16T00:00:00Z", "2026-11-23T00:00:00Z"), "16–22 Nov 2026");
     assert_eq!(told("2026-11-16T00:00:00Z", "2026-11-17T00:00:00Z"), "16 Nov 2026");

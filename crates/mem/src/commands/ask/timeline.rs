@@ -85,7 +85,7 @@ fn row(item: &Item, several: bool, zone: &TimeZone) -> Vec<String> {
         format!("~{}", print::grouped(item.tokens.into())),
     ];
     if several {
-        row.push(print::tame(&item.project));
+        row.push(print::tame(item.place.as_ref().unwrap_or(&item.project)));
     }
     row.push(print::tame(&one_line(&item.title, LINE)));
     row
@@ -158,6 +158,7 @@ mod tests {
             title: title.into(),
             at: 1_763_700_000_000 + at,
             project: "widgets".into(),
+            place: None,
             session: "s".into(),
             file: None,
             ordinal: None,

@@ -18,21 +18,21 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
             "`--all` searches every project.".to_owned(),
         ];
     }
-    let covered = covered(found.coverage);
     let place = among.words().map(|names| format!(" in {names}")).unwrap_or_default();
+    let searched = format!("Searched {}{}.", covered(found.coverage), by(&found.how.legs));
     let how = made_of(&found.how, zone);
     let Some(first) = found.hits.first() else {
         let mut words = vec![match (offset, found.total, found.query.trim()) {
             (1.., 1.., _) => {
-                format!("{} fit{place}, and --offset {offset} passes over all of them.", found.total)
+                let all = print::count(found.total as u64, "hit", "hits");
+                format!("Only {all}{place}; --offset {offset} skips all of them.")
             }
-            (_, _, "") => format!("Nothing meets these conditions{place}: {covered} searched."),
-            (_, _, query) => {
-                format!("Nothing found for {:?}{place}: {covered} searched.", one_line(query, SAID))
-            }
+            (_, _, "") => format!("Nothing{place} meets these conditions."),
+            (_, _, query) => format!("Nothing found for {:?}{place}.", one_line(query, SAID)),
         }];
         words.extend(found.unmet.iter().map(|unmet| print::tame(unmet)));
         words.extend(how);
+        words.push(searched);
         if !found.query.trim().is_empty() && !found.query.chars().any(char::is_alphanumeric) {
             words.push("There is no word in it to look for.".to_owned());
         } else if *among != Among::All && found.total == 0 {
@@ -46,12 +46,7 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
     } else {
         print::count(shown as u64, "hit", "hits")
     };
-    let by = match found.how.legs.as_slice() {
-        [] => String::new(),
-        [one] => format!(", found by {one}"),
-        [first @ .., last] => format!(", found by {} and {last}", first.join(", ")),
-    };
-    let mut words = vec![format!("{number}{place}{by} in {covered} of all projects.")];
+    let mut words = vec![format!("{number}{place}. {searched}")];
     words.extend(how);
     let id = if first.id.starts_with('#') { format!("'{}'", first.id) } else { first.id.clone() };
     words.push(format!(
@@ -60,16 +55,34 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
     words
 }
 
-/// What is looked through: `12,311 passages (14 not indexed yet)`.
+/// What was compared with the words, in words for people.
+fn by(legs: &[String]) -> String {
+    let named: Vec<&str> = legs
+        .iter()
+        .map(|leg| match leg.as_str() {
+            "sessions" => "whole sessions",
+            "passages" => "single passages",
+            "identifiers" => "names in code",
+            "feedback" => "related words",
+            other => other,
+        })
+        .collect();
+    match named.as_slice() {
+        [] | ["conditions"] => String::new(),
+        [one] => format!(", comparing {one}"),
+        [first @ .., last] => format!(", comparing {} and {last}", first.join(", ")),
+    }
+}
+
+/// What is looked through: `12,311 passages of text (all projects together; 14 more entries cannot be found yet)`.
 pub(crate) fn covered(coverage: Coverage) -> String {
     let passages = print::counted(coverage.passages, "passage", "passages");
-    let waiting = print::grouped(coverage.waiting);
-    match (coverage.waiting, coverage.rebuilding) {
-        (0, false) => passages,
-        (0, true) => format!("{passages} (the index is being built anew)"),
-        (_, false) => format!("{passages} ({waiting} not indexed yet)"),
-        (_, true) => format!("{passages} ({waiting} not indexed yet, the index is being built anew)"),
-    }
+    let building = if coverage.rebuilding { "; the search index is being rebuilt" } else { "" };
+    let missing = match coverage.waiting {
+        0 => String::new(),
+        waiting => format!("; {} cannot be found yet", print::counted(waiting, "more entry", "more entries")),
+    };
+    format!("{passages} of text (all projects together{building}{missing})")
 }
 
 /// What was made of the words, where it is not what was typed.
@@ -78,26 +91,34 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
     for (typed, taken) in &how.corrected {
         told.push(format!("Looked for {} instead of {}.", print::tame(taken), print::tame(typed)));
     }
+    if !how.too_short.is_empty() {
+        let words: Vec<String> = how.too_short.iter().map(|word| print::tame(word)).collect();
+        told.push(format!(
+            "{}: a star needs two letters before it, so only the letter was looked for.",
+            short(&words)
+        ));
+    }
     if !how.unknown.is_empty() {
         let words: Vec<String> = how.unknown.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
-        told.push(format!("Nowhere here: {}.", short(&words)));
+        told.push(format!("Not in what was searched: {}.", short(&words)));
     }
     if !how.left_out.is_empty() {
         let words: Vec<String> = how.left_out.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
-        told.push(format!("Left out {}, which say little here.", short(&words)));
+        told.push(format!("Left out, as too common or too many: {}.", short(&words)));
     }
     if let Some(window) = &how.window {
         let said = print::tame(&window.said);
         let days = days(window, zone);
         // without another word the time is a condition
-        told.push(if how.legs == ["conditions"] {
-            format!("Of {said}, {days}.")
-        } else {
-            format!("Of {said}, {days}, hits stand higher.")
-        });
+        let then = match (how.legs == ["conditions"], window.found) {
+            (_, 0) => "nothing that fits happened then",
+            (true, _) => "only what happened then is listed",
+            (false, _) => "what happened then stands higher",
+        };
+        told.push(format!("\"{said}\" means {days}: {then}."));
     }
     if how.bounded {
-        told.push("Not all of it was weighed: something older may be missing, rarely.".to_owned());
+        told.push("The search was cut short to stay fast: something older may be missing.".to_owned());
     }
     (!told.is_empty()).then(|| told.join(" "))
 }

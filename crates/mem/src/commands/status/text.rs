@@ -171,8 +171,8 @@ mod tests {
     #[test]
     fn what_searches_do_not_see_yet_has_its_line() {
         let said = |waiting, rebuilding| search(Coverage { passages: 12_311, waiting, rebuilding });
-        insta::assert_snapshot!(said(14, false).unwrap(), @"Searches look through 12,311 passages (14 not indexed yet).");
-        insta::assert_snapshot!(said(1400, true).unwrap(), @"Searches look through 12,311 passages (1,400 not indexed yet, the index is being built anew).");
+        insta::assert_snapshot!(said(14, false).unwrap(), @"Searches look through 12,311 passages of text (all projects together; 14 more entries cannot be found yet).");
+        insta::assert_snapshot!(said(1400, true).unwrap(), @"Searches look through 12,311 passages of text (all projects together; the search index is being rebuilt; 1,400 more entries cannot be found yet).");
         assert_eq!(said(0, false), None);
     }
 

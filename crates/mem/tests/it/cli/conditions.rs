@@ -125,6 +125,8 @@ fn what_no_row_meets_is_named() {
         (["--type", "security_alert"], format!("No observation of {name} has the type security_alert.")),
         (["--branch", "tundra"], format!("Nothing of {name} happened on a branch tundra.")),
         (["--worktree", "tundra"], format!("Nothing of {name} happened in a worktree tundra.")),
+        (["--to", "2020-01-01"], format!("Nothing of {name} happened before 2020-01-02 00:00.")),
+        (["--from", "2099-01-01"], format!("Nothing of {name} happened from 2099-01-01 00:00 on.")),
     ] {
         for words in [&["zebra"][..], &[]] {
             let args = [words, &args].concat();
@@ -163,7 +165,7 @@ fn orders_limits_and_pages() {
     let second = found(&["--limit", "1", "--offset", "1"]);
     assert_eq!(ids(&second), ids(&whole)[1..2]);
     let said = env.claude_mem(&["search", "zebra", "--offset", "500"]).ok();
-    assert!(said.stderr.contains("--offset 500 passes over all of them"), "{said}");
+    assert!(said.stderr.contains("--offset 500 skips all of them"), "{said}");
     let times =
         |found: &Value| -> Vec<i64> { hits(found).iter().map(|hit| hit["at"].as_i64().unwrap()).collect() };
     assert!(times(&found(&["--order", "newest"])).is_sorted_by(|one, other| one >= other));
@@ -212,12 +214,19 @@ fn it_is_asked_as_of_a_moment() {
 }
 
 #[test]
-fn words_of_time_are_told() {
+fn words_of_time_are_told_and_that_nothing_is_of_that_time() {
     let env = env();
+    let said = env.claude_mem(&["search", "zebra", "this", "year"]).ok();
+    assert!(said.stderr.contains("\"this year\" means ") && said.stderr.contains("stands higher"), "{said}");
     let found = search(&env, &["zebra", "last", "week"]);
     assert_eq!(found["how"]["window"]["said"], "last week", "{found:#}");
+    assert_eq!(found["how"]["window"]["found"], 0, "{found:#}");
     let said = env.claude_mem(&["search", "zebra last week"]).ok();
-    assert!(said.stderr.contains("Of last week, ") && said.stderr.contains("stand higher"), "{said}");
+    assert!(
+        said.stderr.contains("\"last week\" means ")
+            && said.stderr.contains("nothing that fits happened then"),
+        "{said}"
+    );
 }
 
 #[test]

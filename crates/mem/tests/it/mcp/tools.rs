@@ -81,6 +81,8 @@ fn a_commit_is_a_row_of_its_own() {
     let mut client = Client::begun(&env);
     let found = client.told("search", json!({ "query": "stripe", "type": "commits" }));
     assert!(found.contains("| C1 |") && found.contains("1 commits"), "{found}");
+    let row = found.lines().find(|line| line.starts_with("| C1 |")).expect("its row");
+    assert!(row.contains("| ~"), "a commit has its tokens as an observation has: {row}");
     let around = client.told("timeline", json!({ "anchor": "C1" }));
     assert!(around.contains("**⎇ C1** Stripe the crossing"), "{around}");
     let rows: Value =
@@ -127,8 +129,14 @@ fn what_is_not_asked_well_says_what_is_needed() {
     for (tool, arguments, wanted) in [
         ("search", json!({}), "query"),
         ("search", json!({ "query": " \n", "limit": 5 }), "filter"),
-        ("search", json!({ "query": "a", "limit": "many" }), "limit is no number"),
+        ("search", json!({ "query": "a", "limit": "many" }), "limit cannot be read"),
         ("search", json!({ "query": "a", "orderBy": "color" }), "date_desc"),
+        ("search", json!({ "query": "a", "dateStart": {} }), "dateStart cannot be read: {}"),
+        ("search", json!({ "query": "a", "dateRange": "7d" }), "dateRange cannot be read"),
+        ("search", json!({ "query": "a", "branch": " " }), "branch cannot be read"),
+        ("timeline", json!({ "anchor": {} }), "anchor cannot be read"),
+        ("get_observations", json!({ "ids": [1, {}] }), "ids cannot be read"),
+        ("get_observations", json!({ "ids": [1], "project": ["a", "b"] }), "One project at most"),
         ("timeline", json!({}), "anchor"),
         ("timeline", json!({ "anchor": 1, "query": "zebra" }), "either"),
         ("timeline", json!({ "anchor": "#999" }), "#999"),
