@@ -134,7 +134,7 @@ fn index_one(tx: &Tx<'_>, doc: DocId, words: &mut BTreeSet<String>) -> Result<()
 }
 
 /// The passages of a document, each with its terms and the marks of its conditions. Adds their words to the vocabulary.
-fn passages(document: &Document, vocabulary: &mut BTreeSet<String>) -> Vec<Passage> {
+pub(super) fn passages(document: &Document, vocabulary: &mut BTreeSet<String>) -> Vec<Passage> {
     let mut marks = vec![tokens::project(document.project)];
     marks.extend(document.concepts.iter().map(|concept| tokens::concept(concept)));
     marks.extend(document.files.iter().flat_map(|path| tokens::marks_of_file(path)));

@@ -4,6 +4,7 @@
 //! index up to date, for whoever holds the inbox lock.
 
 mod ask;
+mod check;
 mod index;
 
 mod allowed;
@@ -16,5 +17,6 @@ mod ranking;
 mod search;
 
 pub use ask::{Answer, Ask, Coverage, Hit, How, Order, Reason};
+pub use check::check;
 pub use index::{Indexed, begin_anew, index, merge};
 pub use search::Recall;

@@ -46,6 +46,12 @@ fn a_typing_error_is_told() {
     assert_eq!(ids(&answer), [docs[0]]);
     assert_eq!(answer.how.corrected.len(), 1);
     assert_eq!(answer.how.corrected[0].0, "watchdgo");
+    for (typed, why) in [("wstchdog", "the second letter"), ("awtchdog", "the first two swapped")] {
+        assert_eq!(ids(&shelf.search(&ask(typed))), [docs[0]], "{why}");
+    }
+    // of a long text nobody expects it
+    let long: Vec<String> = ('a'..='z').map(|letter| letter.to_string().repeat(5)).collect();
+    assert_eq!(shelf.search(&ask(&format!("starves {} watchdgo", long.join(" ")))).how.corrected, []);
     let answer = shelf.search(&ask("watchdog"));
     assert_eq!(answer.how.corrected, []);
 }

@@ -124,6 +124,11 @@ impl Shelf {
     pub(super) fn damage(&self, sql: &str) {
         rusqlite::Connection::open(self.path()).unwrap().execute_batch(sql).unwrap();
     }
+
+    /// The number that SQL gives.
+    pub(super) fn count(&self, sql: &str) -> i64 {
+        rusqlite::Connection::open(self.path()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
 }
 
 /// A question at [`NOW`] in UTC, with room for a hundred hits.

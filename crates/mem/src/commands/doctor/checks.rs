@@ -142,7 +142,7 @@ struct Looked {
 fn look_over(store: &mut Store) -> Result<Looked, StoreError> {
     let until = Until { deadline: Some(Instant::now() + INDEXING), stop: None };
     recall::index(store, until)?;
-    let damage = store.check_index()?;
+    let damage = recall::check(store)?;
     if damage.is_some() {
         recall::begin_anew(store)?;
         recall::index(store, until)?;

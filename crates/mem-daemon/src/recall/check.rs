@@ -1,0 +1,109 @@
+//! Whether the index still says what the store says: passages here and there are compared with what they are made of.
+//!
+//! SQLite's own check sees whether the tables contradict themselves. One that agrees with itself and with nothing else, or
+//! that has lost the way to what it holds, is only found by looking for something one knows is there.
+
+use std::collections::{BTreeSet, HashSet};
+
+use mem_core::event::Agent;
+use mem_core::recall::{DocId, Filter};
+use mem_store::{Columns, Document, Reader, Sought, StoreError};
+
+use super::index::passages;
+
+/// Passages that are looked at, spread over all.
+const LOOKED_AT: usize = 256;
+/// Terms of each that are looked for.
+const SOUGHT: usize = 3;
+/// Documents that wait and are therefore passed over; where more wait, nothing is compared.
+const WAITING: usize = 4096;
+
+/// What is wrong with the index, in one line; nothing when it is sound, or when there is none.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read, or not be written: SQLite asks for that, although nothing is.
+pub fn check(store: &Reader) -> Result<Option<String>, StoreError> {
+    match store.check_index()? {
+        None => {}
+        wrong => return Ok(wrong),
+    }
+    match compare(store) {
+        Err(StoreError::Index { source, .. }) => Ok(Some(source.to_string())),
+        compared => compared,
+    }
+}
+
+fn compare(store: &Reader) -> Result<Option<String>, StoreError> {
+    let due = store.index_due(WAITING)?;
+    if due.len() == WAITING {
+        return Ok(None);
+    }
+    let due: HashSet<DocId> = due.into_iter().collect();
+    let mut columns = Columns::default();
+    store.read_columns(&mut columns)?;
+    let step = columns.len().div_ceil(LOOKED_AT).max(1);
+    for at in (0..columns.len()).step_by(step) {
+        // a gap
+        let Some(doc) = DocId::of_number(columns.doc[at]).filter(|_| columns.doc[at] != 0) else { continue };
+        if due.contains(&doc) {
+            continue;
+        }
+        if let Some(wrong) = wrong(store, &columns, at, doc)? {
+            return Ok(Some(format!("a passage of {doc} {wrong}")));
+        }
+    }
+    Ok(None)
+}
+
+/// What is wrong with the passage at a place of the columns.
+fn wrong(
+    store: &Reader,
+    columns: &Columns,
+    at: usize,
+    doc: DocId,
+) -> Result<Option<&'static str>, StoreError> {
+    let row = at as i64 + 1;
+    let Some(found) = store.passage(row)?.filter(|passage| passage.doc == doc) else {
+        return Ok(Some("is not there"));
+    };
+    let Some(document) = store.document(doc)? else { return Ok(Some("leads to nothing")) };
+    let belongs =
+        (document.session.0, document.project.0, document.turn.map_or(0, |turn| turn.0), document.at.0);
+    let said = (
+        i64::from(columns.session[at]),
+        i64::from(columns.project[at]),
+        i64::from(columns.turn[at]),
+        columns.at[at],
+    );
+    if belongs != said || !is_labelled(store, &document, columns.label[at])? {
+        return Ok(Some("is said to belong elsewhere"));
+    }
+    let mut words = BTreeSet::new();
+    let made = passages(&document, &mut words);
+    let Some(made) = made.iter().find(|one| (one.start, one.length) == (found.start, found.length)) else {
+        return Ok(Some("is of another text"));
+    };
+    let terms: Vec<&str> = made.terms.split(' ').filter(|term| !term.is_empty()).collect();
+    for term in terms.iter().step_by(terms.len().div_ceil(SOUGHT).max(1)) {
+        if store.postings(Sought::Term(term), None, (row, row), 1, |_| {})? == 0 {
+            return Ok(Some("is not found by its words"));
+        }
+    }
+    let known = |word: &String| Ok(store.vocabulary(word, 1)?.first() == Some(word));
+    match words.first().map(known).transpose()? {
+        Some(false) => Ok(Some("has words that are not in the vocabulary")),
+        _ => Ok(None),
+    }
+}
+
+fn is_labelled(store: &Reader, document: &Document, label: u32) -> Result<bool, StoreError> {
+    let one = |text: &Option<String>| vec![text.clone().unwrap_or_default()];
+    let filter = Filter {
+        agents: Agent::parse(&document.agent).into_iter().collect(),
+        branches: one(&document.branch),
+        worktrees: one(&document.worktree),
+        types: one(&document.of_type),
+        ..Filter::default()
+    };
+    Ok(store.labels(&filter)?.is_some_and(|labels| labels.contains(&label)))
+}
