@@ -109,7 +109,8 @@ pub(super) fn index(subject: &mut Subject) -> Result<Indexed, String> {
     loop {
         let state = store.index_state().map_err(|why| why.to_string())?;
         let due = store.index_waiting().map_err(|why| why.to_string())?;
-        if state.version > 0 && due == 0 {
+        // and merged, which the daemon does once nothing is due
+        if state.version > 0 && due == 0 && store.index_unmerged().map_err(|why| why.to_string())? == 0 {
             break;
         }
         if start.elapsed() > PATIENCE {
