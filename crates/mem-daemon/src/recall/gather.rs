@@ -3,11 +3,14 @@
 //! Every term is sampled first, its newest places; rare ones are complete by that. The rest are read the rarest first until
 //! the bound is spent. Words that stand almost everywhere are left out where there are others.
 
+use std::cell::RefCell;
+
 use mem_logic::recall::rank::Postings;
 use mem_logic::recall::{Query, View, nearest, terms, tokens};
-use mem_store::{Reader, Sought, StoreError};
+use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
+use super::places::Places;
 
 /// Places that are read of every term, and of every term of a long question.
 const SAMPLE: usize = 256;
@@ -72,14 +75,42 @@ pub(super) struct Gathered {
     pub(super) bounded: bool,
 }
 
+/// What is read, and among which rows.
+pub(super) struct Among<'a> {
+    pub(super) store: &'a Reader,
+    pub(super) columns: &'a Columns,
+    pub(super) allowed: &'a Allowed,
+    /// What was read before.
+    pub(super) places: &'a RefCell<Places>,
+}
+
+impl Among<'_> {
+    /// Calls `each` for the rows where something stands, the newest first, at most `limit`; how many there were. `rows` that
+    /// end with the newest may be followed by others, which are not meant.
+    fn read(
+        &self,
+        sought: Sought<'_>,
+        rows: (i64, i64),
+        limit: usize,
+        each: impl FnMut(i64),
+    ) -> Result<usize, StoreError> {
+        let beside = self.allowed.beside.as_deref();
+        match sought {
+            // what ends long before the newest would have all that is newer read first
+            Sought::Term(token) if beside.is_some() || rows.1 as usize >= self.columns.len() / 4 * 3 => {
+                let mut places = self.places.borrow_mut();
+                places.read(self.store, self.columns, (token, beside), (rows.0, limit), each)
+            }
+            _ => self.store.postings(sought, beside, rows, limit, each),
+        }
+    }
+}
+
 /// Reads what a question asks for among the rows that are allowed.
-pub(super) fn gather(
-    store: &Reader,
-    allowed: &Allowed,
-    query: &Query,
-    rows: usize,
-) -> Result<Gathered, StoreError> {
-    let mut reading = Reading { store, allowed, left: (rows / SHARE).clamp(LEAST, MOST), bounded: query.cut };
+pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreError> {
+    let store = on.store;
+    let left = (on.columns.len() / SHARE).clamp(LEAST, MOST);
+    let mut reading = Reading { on, left, bounded: query.cut };
     let mut gathered = Gathered::default();
     let says_something = query.words.iter().any(|asked| !asked.stop);
     let of = |view: View| {
@@ -167,8 +198,8 @@ fn beginnings(word: &str) -> Vec<String> {
 }
 
 /// Reads words that were not typed, such as those of feedback: their newest places.
-pub(super) fn gather_more(store: &Reader, allowed: &Allowed, wanted: Vec<Wanted>) -> Result<Leg, StoreError> {
-    let mut reading = Reading { store, allowed, left: 0, bounded: false };
+pub(super) fn gather_more(on: &Among<'_>, wanted: Vec<Wanted>) -> Result<Leg, StoreError> {
+    let mut reading = Reading { on, left: 0, bounded: false };
     let sampled = reading.sample(wanted, SMALL_SAMPLE)?;
     let mut leg = Leg::default();
     for one in sampled {
@@ -201,8 +232,7 @@ impl Leg {
 }
 
 struct Reading<'a> {
-    store: &'a Reader,
-    allowed: &'a Allowed,
+    on: &'a Among<'a>,
     /// Places that may still be read.
     left: usize,
     bounded: bool,
@@ -222,7 +252,7 @@ impl Reading<'_> {
     fn instead_of(&mut self, wanted: &Wanted) -> Result<Option<Sampled>, StoreError> {
         let mut vocabulary = Vec::new();
         for start in beginnings(&wanted.token) {
-            vocabulary.extend(self.store.vocabulary(&start, VOCABULARY)?);
+            vocabulary.extend(self.on.store.vocabulary(&start, VOCABULARY)?);
         }
         let mut best: Option<Sampled> = None;
         for word in nearest(&wanted.token, vocabulary.iter().map(String::as_str)) {
@@ -257,10 +287,10 @@ impl Reading<'_> {
     }
 
     fn newest(&mut self, wanted: Wanted, sought: Sought<'_>, limit: usize) -> Result<Sampled, StoreError> {
-        let allowed = self.allowed;
+        let allowed = self.on.allowed;
         let mut places = Vec::new();
         let mut lowest = 0;
-        let read = self.store.postings(sought, allowed.beside.as_deref(), allowed.rows, limit, |row| {
+        let read = self.on.read(sought, allowed.rows, limit, |row| {
             lowest = row;
             if allowed.holds(row) {
                 places.push((row - 1) as u32);
@@ -279,7 +309,7 @@ impl Reading<'_> {
     fn all(&mut self, mut sampled: Vec<Sampled>, left_out: &mut Vec<String>) -> Result<Leg, StoreError> {
         sampled.retain(|one| !one.places.is_empty());
         sampled.sort_by(|a, b| a.frequency.total_cmp(&b.frequency));
-        let passages = self.allowed.scope.passages;
+        let passages = self.on.allowed.scope.passages;
         let mut leg = Leg::default();
         for (at, mut one) in sampled.into_iter().enumerate() {
             let everywhere = passages > MANY && one.frequency > EVERYWHERE * passages as f32 && at > 0;
@@ -306,9 +336,9 @@ impl Reading<'_> {
         for (wanted, postings) in leg.wanted.iter().zip(&mut leg.postings).take(COUNTED) {
             let Some((first, _)) = postings.places.first().copied() else { continue };
             let mark = tokens::often(&wanted.token);
-            let rows = (i64::from(first) + 1, self.allowed.rows.1);
+            let rows = (i64::from(first) + 1, self.on.allowed.rows.1);
             let limit = postings.places.len().min(MARKS);
-            self.store.postings(Sought::Term(&mark), self.allowed.beside.as_deref(), rows, limit, |row| {
+            self.on.read(Sought::Term(&mark), rows, limit, |row| {
                 let found = postings.places.binary_search_by_key(&((row - 1) as u32), |(place, _)| *place);
                 if let Ok(at) = found {
                     postings.places[at].1 = true;

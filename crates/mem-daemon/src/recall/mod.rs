@@ -11,6 +11,7 @@ mod allowed;
 mod explain;
 mod gather;
 mod meets;
+mod places;
 
 mod hits;
 mod ranking;

@@ -15,7 +15,7 @@ use mem_store::{Columns, Reader, Sought, StoreError};
 use super::allowed::Allowed;
 use super::ask::{Ask, How, Reason};
 use super::explain;
-use super::gather::{Gathered, Leg, Wanted, gather_more};
+use super::gather::{Among, Gathered, Leg, Wanted, gather_more};
 use super::hits::Ranked;
 
 /// Sessions that are looked at closely.
@@ -43,6 +43,7 @@ const TELLING: usize = 2;
 /// What ranking works on.
 pub(super) struct Ranking<'a> {
     pub(super) store: &'a Reader,
+    pub(super) among: &'a Among<'a>,
     /// What is said at places that were looked at, and the words it is said in.
     pub(super) looked_at: RefCell<(HashMap<u32, Said>, Lexicon)>,
     pub(super) columns: &'a Columns,
@@ -367,7 +368,7 @@ impl Ranking<'_> {
             .into_iter()
             .map(|(word, weight)| Wanted { written: word.clone(), token: word, weight })
             .collect();
-        let mut leg = gather_more(self.store, self.allowed, wanted)?;
+        let mut leg = gather_more(self.among, wanted)?;
         let passages = self.allowed.scope.passages as f32;
         for postings in &mut leg.postings {
             // a word that stands nowhere else leads nowhere

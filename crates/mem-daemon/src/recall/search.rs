@@ -12,8 +12,9 @@ use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::{Allowed, Kept};
 use super::ask::{Answer, Ask, Coverage, How};
-use super::gather::{Gathered, gather};
+use super::gather::{Among, Gathered, gather};
 use super::hits::{self, Ranked};
+use super::places::Places;
 use super::ranking::{Ranking, rank};
 
 /// Passages that are looked at for a phrase.
@@ -24,6 +25,7 @@ const LOOKED_AT: usize = 300;
 pub struct Recall {
     columns: Columns,
     allowed: Kept,
+    places: RefCell<Places>,
     /// Of the words and of the identifiers of a question.
     sums: [Sums; 2],
     /// For measuring: other weights than those we ship.
@@ -95,10 +97,12 @@ impl Recall {
         allowed: &Allowed,
         how: &mut How,
     ) -> Result<Vec<Ranked>, StoreError> {
-        let gathered = gather(store, allowed, query, self.columns.len())?;
+        let among = Among { store, columns: &self.columns, allowed, places: &self.places };
+        let gathered = gather(&among, query)?;
         describe(query, &gathered, how);
         let ranking = Ranking {
             store,
+            among: &among,
             looked_at: RefCell::default(),
             columns: &self.columns,
             shelf: Shelf {

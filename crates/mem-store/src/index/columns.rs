@@ -44,6 +44,12 @@ impl Columns {
         self.doc.len()
     }
 
+    /// How many rows stand in blocks: each keeps its passage or becomes a gap. Those behind may go, and others come in their
+    /// place.
+    pub fn sealed(&self) -> usize {
+        self.len() / BLOCK as usize * BLOCK as usize
+    }
+
     /// Which state of the index they are of: equal as long as nothing changed.
     pub fn state(&self) -> (u64, u64) {
         (self.generation, self.changes)
@@ -173,7 +179,7 @@ impl Reader {
 fn read(conn: &Connection, columns: &mut Columns) -> rusqlite::Result<bool> {
     let bounds = Bounds::of(conn)?;
     // rows behind the last block may have gone or come since they were read
-    let sealed = columns.len() as i64 / BLOCK * BLOCK;
+    let sealed = columns.sealed() as i64;
     columns.forget(sealed as usize);
     let mut blocks =
         conn.prepare_cached("SELECT first, columns FROM passage_blocks WHERE first > ?1 ORDER BY first")?;

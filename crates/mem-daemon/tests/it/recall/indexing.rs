@@ -7,7 +7,7 @@ use mem_core::project::Facts;
 use mem_core::recall::{DocId, Filter};
 use mem_core::time::Timestamp;
 use mem_daemon::inbox::drain::Until;
-use mem_daemon::recall::{Ask, index};
+use mem_daemon::recall::{Ask, Recall, index};
 
 use super::shelf::{DAY, NOW, Shelf, Turn, ask, ids, observation, turn};
 
@@ -105,4 +105,60 @@ fn what_happened_early_and_came_late_is_found_by_its_date() {
     // reversed dates meet nothing, and are no error
     let filter = Filter { from: Some(until), until: Some(from), ..Filter::default() };
     assert_eq!(ids(&shelf.search(&Ask { filter, ..ask("umlauts") })), []);
+}
+
+#[test]
+fn what_is_kept_from_one_question_to_the_next_changes_no_answer() {
+    let mut shelf = Shelf::new();
+    let mut recall = Recall::default();
+    let words = ["umlaut", "lexer", "vanish", "config", "daemon", "socket", "retry", "budget"];
+    // by chance, though always the same: which words, which session, what is changed
+    let mut seed = 7_usize;
+    let mut chance = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    for round in 0..12 {
+        let turns: Vec<_> = (0..250)
+            .map(|_| {
+                let said: Vec<&str> = (0..5).map(|_| words[chance(8)]).collect();
+                let mut turn = turn(&format!("s{}", chance(40)), 30 - round, &said.join(" "));
+                turn.project = format!("p{}", chance(30));
+                turn
+            })
+            .collect();
+        shelf.tell_all(&turns);
+        shelf.index();
+        for _ in 0..8 {
+            // some of these are in sealed blocks, some are the last rows
+            let newest = shelf.count("SELECT max(id) FROM turns");
+            let id = newest - chance(usize::try_from(newest).unwrap() / 2) as i64;
+            let said = words[chance(8)];
+            shelf.damage(&format!(
+                "UPDATE turns SET prompt = '{said} {said}' WHERE id = {id};
+                 INSERT OR REPLACE INTO index_due VALUES (8 * {id} + 2, 0)"
+            ));
+        }
+        for last in 0..3 {
+            let newest = shelf.count("SELECT max(id) FROM turns") - last;
+            shelf.damage(&format!(
+                "UPDATE turns SET prompt = '' WHERE id = {newest};
+                 INSERT OR REPLACE INTO index_due VALUES (8 * {newest} + 2, 0)"
+            ));
+        }
+        shelf.index();
+        let projects = shelf.store.projects().unwrap();
+        for text in ["umlaut", "lexer vanish", "config daemon socket retry", "umlaut lexer \"retry budget\""]
+        {
+            let mut question = ask(text);
+            for filtered in [false, true] {
+                if filtered {
+                    question.filter.projects = vec![projects[chance(projects.len())].id];
+                }
+                let kept = recall.search(&shelf.store, &question).unwrap();
+                assert_eq!(kept, shelf.search(&question), "round {round}, {text}, {filtered}");
+            }
+        }
+    }
+    assert!(shelf.store.index_state().unwrap().passages > 2048, "blocks were sealed on the way");
 }
