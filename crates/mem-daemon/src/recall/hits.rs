@@ -1,7 +1,7 @@
 //! From ranked documents to hits: what was replaced leads to what replaced it, ids of one happening are folded into one
 //! hit, no session crowds out the others, and each hit gets its title, its snippet and what it is known by.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use mem_core::id::{EventId, SessionRow, TurnId};
 use mem_core::recall::{DocId, DocKind, Filter};
@@ -120,7 +120,10 @@ fn happenings(ranked: &[Ranked]) -> usize {
         DocKind::Prompt | DocKind::Summary | DocKind::Answer if one.turn > 0 => -i64::from(one.turn),
         _ => one.doc.number(),
     };
-    ranked.iter().map(key).collect::<HashSet<i64>>().len()
+    let mut keys: Vec<i64> = ranked.iter().map(key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.len()
 }
 
 /// Those that fit best, in order of time.

@@ -9,7 +9,7 @@ use mem_logic::recall::rank::{
     Best, COMPARED, Changes, Lexicon, MAY_MOVE, Matched, Matter, Postings, Said, Shelf, Sums, Weights,
     best_window, expansions, largest, most, newer_first, pairs, sessions, shared_files, worth,
 };
-use mem_logic::recall::{Query, View, terms, tokens};
+use mem_logic::recall::{Query, View, tokens};
 use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
@@ -286,7 +286,7 @@ impl Ranking<'_> {
         let Some(passage) = self.store.passage(i64::from(place) + 1)? else { return Ok(()) };
         let Some(text) = self.store.document_text(passage.doc)? else { return Ok(()) };
         let text = text.get(passage.start..passage.start + passage.length).unwrap_or_default();
-        let found = Said::of(text, &terms(text), lexicon);
+        let found = Said::of(text, lexicon);
         said.words.extend_from_slice(&found.words);
         texts.insert(place, found);
         Ok(())

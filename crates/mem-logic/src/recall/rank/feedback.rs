@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::{Term, View, is_stop};
+use super::super::{Term, is_stop, words};
 
 /// The words of the texts that one question looks at, by numbers: they are compared far more often than read.
 #[derive(Debug, Default)]
@@ -53,17 +53,20 @@ pub struct Said {
 
 impl Said {
     /// What a text says.
-    pub fn of(text: &str, terms: &[Term], lexicon: &mut Lexicon) -> Self {
+    pub fn of(text: &str, lexicon: &mut Lexicon) -> Self {
         let mut written = String::new();
         let says = |term: &&Term| {
-            if term.view != View::Word {
-                return false;
-            }
+            let as_written = &text[term.start..term.end];
             written.clear();
-            written.extend(text[term.start..term.end].chars().flat_map(char::to_lowercase));
+            if as_written.is_ascii() {
+                written.push_str(as_written);
+                written.make_ascii_lowercase();
+            } else {
+                written.extend(as_written.chars().flat_map(char::to_lowercase));
+            }
             !is_stop(&written)
         };
-        Self { words: terms.iter().filter(says).map(|term| lexicon.number(&term.text)).collect() }
+        Self { words: words(text).iter().filter(says).map(|term| lexicon.number(&term.text)).collect() }
     }
 }
 

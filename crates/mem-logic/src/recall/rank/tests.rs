@@ -1,6 +1,5 @@
 //! The parts of the ranking, on arrays that one can reckon with.
 
-use super::super::terms;
 use super::*;
 
 const W: Weights = Weights::SHIPPED;
@@ -202,7 +201,7 @@ fn numbers(lexicon: &mut Lexicon, text: &str) -> Vec<u32> {
 fn what_is_said_is_its_words_without_those_that_say_nothing() {
     let text = "The Builds and the parse_header failed";
     let mut lexicon = Lexicon::default();
-    let said = Said::of(text, &terms(text), &mut lexicon);
+    let said = Said::of(text, &mut lexicon);
     let words: Vec<&str> = said.words.iter().map(|word| lexicon.word(*word)).collect();
     assert_eq!(words, ["build", "parsehead", "pars", "header", "fail"]);
     assert_eq!((lexicon.known("pars"), lexicon.known("the"), lexicon.len()), (Some(2), None, 5));

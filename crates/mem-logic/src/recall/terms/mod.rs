@@ -18,7 +18,7 @@ mod stop;
 mod tests;
 mod unspaced;
 
-pub use scan::{Term, VERSION, View, terms};
+pub use scan::{Term, VERSION, View, terms, words};
 pub use stop::is_stop;
 
 pub(super) use chars::{in_chunk, is_unspaced, unspaced_start};

@@ -36,8 +36,18 @@ pub struct Term {
 
 /// The terms of any text, in its order; where several begin at one place, the longest first, the word before the code.
 pub fn terms(text: &str) -> Vec<Term> {
+    scan(text, true)
+}
+
+/// Those of [`terms`] that are words.
+pub fn words(text: &str) -> Vec<Term> {
+    scan(text, false)
+}
+
+fn scan(text: &str, code: bool) -> Vec<Term> {
     // a word of English and its space
-    let mut scan = Scan { text, found: Vec::with_capacity(text.len() / 6 + 1), split: Split::default() };
+    let found = Vec::with_capacity(text.len() / 6 + 1);
+    let mut scan = Scan { text, found, code, split: Split::default() };
     let mut at = 0;
     while at < text.len() {
         at = scan.step(at);
@@ -48,6 +58,8 @@ pub fn terms(text: &str) -> Vec<Term> {
 struct Scan<'a> {
     text: &'a str,
     found: Vec<Term>,
+    /// Whether terms of code are wanted too.
+    code: bool,
     split: Split,
 }
 
@@ -117,7 +129,7 @@ impl Scan<'_> {
         } else if end - start > CHUNK {
             self.data(start, end);
         } else {
-            self.split.chunk(&mut self.found, self.text, start, end);
+            self.split.chunk(&mut self.found, self.text, (start, end), self.code);
         }
         next
     }
@@ -143,7 +155,7 @@ impl Scan<'_> {
 
     /// A chunk that nobody typed: its runs of letters and digits, unsplit, and its beginning.
     fn data(&mut self, start: usize, end: usize) {
-        if self.text[start..end].starts_with(char::is_alphanumeric) {
+        if self.code && self.text[start..end].starts_with(char::is_alphanumeric) {
             push::code(&mut self.found, self.text, (start, end));
         }
         let mut begun = None;

@@ -50,8 +50,14 @@ struct Span {
 }
 
 impl Split {
-    /// Takes the terms of `text[start..end]`, a chunk without spaces.
-    pub(super) fn chunk(&mut self, found: &mut Vec<Term>, text: &str, start: usize, end: usize) {
+    /// Takes the terms of `text[start..end]`, a chunk without spaces; those of code where they are wanted.
+    pub(super) fn chunk(
+        &mut self,
+        found: &mut Vec<Term>,
+        text: &str,
+        (start, end): (usize, usize),
+        code: bool,
+    ) {
         self.read(text, start, end);
         let Some(edges) = self.edges() else { return };
         self.spans.clear();
@@ -67,7 +73,8 @@ impl Split {
             match span.view {
                 View::Word if span.joined => push::joined(found, text, place),
                 View::Word => push::word(found, text, place, ""),
-                View::Code => push::code(found, text, place),
+                View::Code if code => push::code(found, text, place),
+                View::Code => {}
             }
         }
     }

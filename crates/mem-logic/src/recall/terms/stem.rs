@@ -3,7 +3,7 @@
 use rust_stemmers::{Algorithm, Stemmer};
 
 /// Entries of the memory; a power of two. 64 kB a thread, which holds what a project usually talks about.
-const ENTRIES: usize = 2048;
+const ENTRIES: usize = 8192;
 /// Bytes of a word that is remembered: what fits one number, so that a look-up is one comparison.
 const MOST: usize = 16;
 

@@ -69,6 +69,20 @@ static SHAPES: [bool; 1 << 14] = {
     shapes
 };
 
+/// Where in [`STOPS`] the words with each first byte begin, and where the last of them end.
+static BEGUN: [u16; 257] = {
+    let mut begun = [0; 257];
+    let (mut at, mut first) = (0, 0);
+    while first < 256 {
+        while at < STOPS.len() && (STOPS[at].as_bytes()[0] as usize) <= first {
+            at += 1;
+        }
+        first += 1;
+        begun[first] = at as u16;
+    }
+    begun
+};
+
 /// The first and the last byte of a word, five bits of each, and its length up to 15.
 const fn shape(word: &[u8]) -> usize {
     if word.is_empty() {
@@ -85,7 +99,9 @@ pub fn is_stop(word: &str) -> bool {
         return STOPS.binary_search(&word.replace(['\'', '\u{2019}'], "").as_str()).is_ok();
     }
     // most words of content are told by how they begin and end and how long they are
-    SHAPES[shape(word.as_bytes())] && STOPS.binary_search(&word).is_ok()
+    let Some(first) = word.bytes().next() else { return false };
+    let of_first = usize::from(BEGUN[usize::from(first)])..usize::from(BEGUN[usize::from(first) + 1]);
+    SHAPES[shape(word.as_bytes())] && STOPS[of_first].binary_search(&word).is_ok()
 }
 
 #[cfg(test)]
@@ -99,6 +115,9 @@ mod tests {
 
     #[test]
     fn grammar_is_stopped_and_content_is_not() {
+        for word in STOPS {
+            assert!(is_stop(word), "{word}");
+        }
         for word in [
             "the", "what", "why", "how", "don't", "don’t", "dont", "und", "nicht", "für", "warum", "est",
             "que", "los", "的",
