@@ -81,7 +81,7 @@ impl Weights {
         pairs: 0.2,
         feedback: 0.15,
         feedback_from: (10, 14),
-        files: 0.4,
+        files: 0.35,
         time: 0.3,
         recent: 1.5,
         recent_half: 8.0,
