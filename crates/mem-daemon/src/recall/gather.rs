@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use mem_logic::recall::rank::Postings;
-use mem_logic::recall::{Query, View, nearest, terms, tokens};
+use mem_logic::recall::{Prefix, Query, View, folded, is_unspaced, nearest, stem, tokens};
 use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
@@ -35,6 +35,10 @@ const MARKS: usize = 4_096;
 /// for a beginning of one.
 const CORRECTED: usize = 3;
 const VOCABULARY: usize = 20_000;
+/// Passages of an index whose vocabulary is looked through as a whole.
+const SMALL: usize = 20_000;
+/// Letters from which on a word that stands nowhere is taken for the beginning of another.
+const BEGUN: usize = 4;
 /// A word in more than this share of the passages says nothing, where there are many passages and another word.
 const EVERYWHERE: f32 = 0.3;
 const MANY: usize = 4_000;
@@ -108,7 +112,6 @@ impl Among<'_> {
 
 /// Reads what a question asks for among the rows that are allowed.
 pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreError> {
-    let store = on.store;
     let left = (on.columns.len() / SHARE).clamp(LEAST, MOST);
     let mut reading = Reading { on, left, bounded: query.cut };
     let mut gathered = Gathered::default();
@@ -134,10 +137,9 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
         let looked = tried < CORRECTED && query.words.len() <= LONG;
         let instead = if looked { reading.instead_of(&word.wanted)? } else { None };
         if let Some(instead) = instead {
-            let told = written(store, &instead)?;
-            gathered.corrected.push((word.wanted.written.clone(), told));
+            gathered.corrected.push((word.wanted.written.clone(), instead.wanted.written.clone()));
             *word = instead;
-        } else {
+        } else if !is_of_time(&word.wanted, query) {
             gathered.unknown.push(word.wanted.written.clone());
         }
     }
@@ -173,17 +175,11 @@ fn longest(words: Vec<Wanted>) -> (Vec<Wanted>, Vec<String>) {
     (kept, others)
 }
 
-/// A word as it is written where it stands last: the index holds only its stem.
-fn written(store: &Reader, found: &Sampled) -> Result<String, StoreError> {
-    let stem = &found.wanted.token;
-    let newest = found.places.first().map(|place| i64::from(*place) + 1);
-    let Some(passage) = newest.map(|row| store.passage(row)).transpose()?.flatten() else {
-        return Ok(stem.clone());
-    };
-    let text = store.document_text(passage.doc)?.unwrap_or_default();
-    let text = text.get(passage.start..passage.start + passage.length).unwrap_or_default();
-    let term = terms(text).into_iter().find(|term| term.view == View::Word && term.text == *stem);
-    Ok(term.map_or_else(|| stem.clone(), |term| text[term.start..term.end].to_owned()))
+/// Whether a word is one of those that name a time, or two letters of a text without spaces: that it stands nowhere is
+/// no news.
+fn is_of_time(wanted: &Wanted, query: &Query) -> bool {
+    let said = query.window.as_ref().map(|window| window.said.to_lowercase()).unwrap_or_default();
+    said.contains(&wanted.written.to_lowercase()) || wanted.token.chars().next().is_some_and(is_unspaced)
 }
 
 /// With what the word that was meant may begin: the first letter stands as typed, or the first two were swapped.
@@ -248,16 +244,32 @@ impl Reading<'_> {
         Ok(sampled)
     }
 
-    /// The word that was probably meant by one that stands nowhere: of those nearest to it the most frequent.
+    /// What was probably meant by a word that stands nowhere: a longer one that begins so, else of those nearest to it the
+    /// most frequent.
     fn instead_of(&mut self, wanted: &Wanted) -> Result<Option<Sampled>, StoreError> {
+        let typed = folded(&wanted.written);
+        if typed.chars().count() >= BEGUN
+            && let Some(prefix) = Prefix::of(&wanted.written).filter(|prefix| prefix.view == View::Word)
+        {
+            let mut found = self.beginning(&prefix)?;
+            if !found.places.is_empty() {
+                found.wanted.written = format!("{}*", wanted.written);
+                return Ok(Some(found));
+            }
+        }
         let mut vocabulary = Vec::new();
-        for start in beginnings(&wanted.token) {
+        for start in beginnings(&typed) {
             vocabulary.extend(self.on.store.vocabulary(&start, VOCABULARY)?);
         }
+        // of a small vocabulary all of it: the first letter may be the wrong one
+        if self.on.columns.len() <= SMALL {
+            vocabulary.extend(self.on.store.vocabulary("", VOCABULARY)?);
+        }
         let mut best: Option<Sampled> = None;
-        for word in nearest(&wanted.token, vocabulary.iter().map(String::as_str)) {
-            let instead = Wanted { written: word.to_owned(), token: word.to_owned(), weight: wanted.weight };
-            let found = self.newest(instead, Sought::Term(word), SAMPLE)?;
+        for word in nearest(&typed, vocabulary.iter().map(String::as_str)) {
+            let token = stem(word);
+            let instead = Wanted { written: word.to_owned(), token: token.clone(), weight: wanted.weight };
+            let found = self.newest(instead, Sought::Term(&token), SAMPLE)?;
             if found.frequency > best.as_ref().map_or(0.0, |best| best.frequency) {
                 best = Some(found);
             }

@@ -16,6 +16,9 @@ use super::meets::meets;
 const SNIPPET: usize = 200;
 /// Documents that are read for one hit at most, folded ones included.
 const READ: usize = 8;
+/// Hits that are made beyond those that are wanted, and documents of which all are read.
+const BEYOND: usize = 8;
+const COUNTED: usize = 128;
 
 /// A document that was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,13 +67,18 @@ pub(super) fn fill(
         Order::Best => ranked,
         order => by_time(ranked, wanted, order),
     };
+    // in a list that is not in the order of how well things fit, what says most speaks for its happening
+    let listed = ask.order != Order::Best || answer.how.legs == ["conditions"];
     let mut made: Vec<Making> = Vec::new();
     // what is too much of one session comes after everything else, for whoever asks on
     let mut rest: Vec<Making> = Vec::new();
     let mut all_read = true;
     let mut of_session: HashMap<SessionRow, usize> = HashMap::new();
+    // what is one happening must be so whatever the limit is, and is never far apart
+    let looked = wanted.saturating_add(BEYOND);
+    let all = ordered.len() <= COUNTED;
     for (read, ranked) in ordered.into_iter().enumerate() {
-        if made.len() >= wanted || read > wanted.saturating_mul(READ).saturating_add(64) {
+        if !all && (made.len() >= looked || read > looked.saturating_mul(READ).saturating_add(64)) {
             all_read = false;
             break;
         }
@@ -87,7 +95,7 @@ pub(super) fn fill(
         }
         let making = Making { document, also, ranked };
         if let Some(same) = made.iter_mut().chain(&mut rest).find(|known| same_happening(known, &making)) {
-            fold(same, making);
+            fold(same, making, listed);
             continue;
         }
         let count = of_session.entry(making.document.session).or_default();
@@ -103,8 +111,8 @@ pub(super) fn fill(
     answer.total = if all_read { counted } else { answer.total.max(counted) };
     if ask.offset > 0 {
         made.extend(rest);
-        made.truncate(wanted);
     }
+    made.truncate(wanted);
     let words = Words::of(query.words.iter().map(|asked| asked.written.as_str()));
     for making in made.into_iter().skip(ask.offset) {
         answer.hits.push(hit(store, making, &words)?);
@@ -162,9 +170,22 @@ fn same_happening(known: &Making, other: &Making) -> bool {
     }
 }
 
-fn fold(known: &mut Making, mut other: Making) {
+/// How much a document says of what happened, for its length.
+fn telling(doc: DocId) -> u8 {
+    match doc.kind() {
+        DocKind::Observation => 4,
+        DocKind::Commit => 3,
+        DocKind::Summary => 2,
+        DocKind::Prompt => 1,
+        DocKind::Answer => 0,
+    }
+}
+
+fn fold(known: &mut Making, mut other: Making, listed: bool) {
     // an observation says more than the commit it tells of
-    if matches!((known.document.id, other.document.id), (DocId::Commit(_), DocId::Observation(_))) {
+    let says_more =
+        matches!((known.document.id, other.document.id), (DocId::Commit(_), DocId::Observation(_)));
+    if says_more || listed && telling(other.document.id) > telling(known.document.id) {
         std::mem::swap(&mut known.document, &mut other.document);
         std::mem::swap(&mut known.also, &mut other.also);
         known.ranked.row = other.ranked.row;

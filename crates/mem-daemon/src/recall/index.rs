@@ -147,8 +147,10 @@ pub(super) fn passages(document: &Document, vocabulary: &mut BTreeSet<String>) -
             let mut words = 0;
             for term in terms.iter().filter(|term| term.view == View::Word) {
                 words += 1;
-                if recall::can_be_meant(&term.text) && !vocabulary.contains(&term.text) {
-                    vocabulary.insert(term.text.clone());
+                // as written, which is what errors are made in
+                let written = recall::folded(&document.text[range.clone()][term.start..term.end]);
+                if recall::can_be_meant(&written) {
+                    vocabulary.insert(written);
                 }
             }
             Passage {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mem_core::recall::{DocId, Filter};
 use mem_logic::recall::rank::{Shelf, Sums, Weights};
-use mem_logic::recall::{Phrase, Query, VERSION, is_stop, query, terms, tokens};
+use mem_logic::recall::{Phrase, Query, VERSION, Window, is_stop, query, terms, tokens};
 use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::{Allowed, Kept};
@@ -65,15 +65,14 @@ impl Recall {
         if asks == Asks::Time
             && let Some(window) = &query.window
         {
-            filter.from = filter.from.max(Some(window.from));
-            filter.until = Some(filter.until.map_or(window.until, |until| until.min(window.until)));
+            narrow(&mut filter, window);
             answer.how.window = Some((window.said.clone(), window.from, window.until));
         }
         let mut allowed = self.allowed.of(store, &self.columns, &filter)?;
         if !query.phrases.is_empty() {
             self.keep_phrases(store, &query, Arc::make_mut(&mut allowed), &mut answer.how)?;
         }
-        let ranked = match asks {
+        let mut ranked = match asks {
             // signs only
             Asks::Nothing => return Ok(answer),
             Asks::Words => self.ranked(store, ask, &query, &allowed, &mut answer.how)?,
@@ -82,6 +81,15 @@ impl Recall {
                 self.newest(&allowed)
             }
         };
+        if let (Asks::Words, true, Some(window)) = (asks, ranked.is_empty(), &query.window)
+            && query.phrases.is_empty()
+        {
+            // where the words stand nowhere, what happened then is what there is to say
+            narrow(&mut filter, window);
+            answer.how.legs = vec!["conditions"];
+            let then = self.allowed.of(store, &self.columns, &filter)?;
+            ranked = self.newest(&then);
+        }
         if ranked.is_empty() {
             self.prove(store)?;
         }
@@ -238,6 +246,12 @@ fn asks(text: &str, query: &Query) -> Asks {
     };
     let words = query.words.iter().all(|asked| asked.stop || of_time(&asked.written));
     if words && query.prefixes.is_empty() && query.phrases.is_empty() { Asks::Time } else { Asks::Words }
+}
+
+/// Leaves of a filter what lies in a window of time.
+fn narrow(filter: &mut Filter, window: &Window) {
+    filter.from = filter.from.max(Some(window.from));
+    filter.until = Some(filter.until.map_or(window.until, |until| until.min(window.until)));
 }
 
 /// The filter, with the sessions left out that had not ended at the moment that is asked about.

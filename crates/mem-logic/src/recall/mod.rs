@@ -24,5 +24,5 @@ pub use phrase::Phrase;
 pub use prefix::Prefix;
 pub use query::{Asked, Query, query};
 pub use snippet::{Snippet, Words, marked, snippet};
-pub use terms::{Term, VERSION, View, is_stop, terms, words};
+pub use terms::{Term, VERSION, View, folded, is_stop, is_unspaced, stem, terms, words};
 pub use time::{Window, moment, window};

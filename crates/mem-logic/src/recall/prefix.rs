@@ -55,8 +55,8 @@ impl Prefix {
         Some((starred, start))
     }
 
-    /// The prefix that is typed as `written`.
-    fn of(written: &str) -> Option<Self> {
+    /// The prefix that is typed as `written`; none where it is too short or no one word.
+    pub fn of(written: &str) -> Option<Self> {
         let found = terms(written);
         let whole = found.iter().find(|term| term.view == View::Code);
         let (view, term) = match whole {

@@ -178,10 +178,13 @@ fn further(found: &Found, wish: &Wish) -> String {
 pub(super) fn timeline(line: &Timeline, unknown: Option<&str>, zone: &TimeZone) -> String {
     let asked = one_line(&line.asked, SAID);
     let mut text = if line.searched {
-        let anchor = line.anchor.as_deref().unwrap_or("nothing");
         let title =
             line.title.as_deref().map(|title| format!(" - {}", one_line(title, TITLE))).unwrap_or_default();
-        format!("# Timeline for query: \"{asked}\"\n**Anchor:** {} {anchor}{title}", kind_name(anchor))
+        let anchor = line.anchor.as_deref().map_or_else(
+            || "none: nothing was found for these words".to_owned(),
+            |anchor| format!("{} {anchor}{title}", kind_name(anchor)),
+        );
+        format!("# Timeline for query: \"{asked}\"\n**Anchor:** {anchor}")
     } else {
         format!("# Timeline around anchor: {asked}")
     };

@@ -7,6 +7,7 @@ use mem_core::project::{ProjectKey, normalise_remote};
 use mem_daemon::place;
 use mem_store::{ProjectRow, Reader};
 
+use super::apart::Apart;
 use crate::commands::desk::{self, Desk, Scope};
 use crate::env;
 use crate::failure::Failure;
@@ -128,17 +129,26 @@ fn leads(key: &ProjectKey, name: &str) -> bool {
 fn nobody(known: &[ProjectRow], name: &str) -> Failure {
     let failure = Failure::usage(format!("no project is called {name:?}"));
     let mut names: Vec<&str> = known.iter().map(|row| row.name.as_str()).collect();
+    names.sort_unstable();
     names.dedup();
     let near = near(name, &names);
     if !near.is_empty() {
         return failure.hint(format!("Did you mean {}?", near.join(" or ")));
     }
     let more = if names.len() > NAMES { ", …" } else { "" };
-    names.truncate(NAMES);
-    match names.as_slice() {
-        [] => failure.hint("Nothing is remembered of any project yet."),
-        names => failure.hint(format!("Memory knows {}{more}.", names.join(", "))),
+    // two of one name by what names either
+    let apart = Apart::among(known);
+    let mut told: Vec<String> = Vec::new();
+    for row in known {
+        let name = apart.place(row.id).unwrap_or_else(|| row.name.clone());
+        if told.len() < NAMES && !told.contains(&name) {
+            told.push(name);
+        }
     }
+    if told.is_empty() {
+        return failure.hint("Nothing is remembered of any project yet.");
+    }
+    failure.hint(format!("Memory knows {}{more}.", told.join(", ")))
 }
 
 /// The names that may have been meant, at most three.

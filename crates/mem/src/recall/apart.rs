@@ -19,7 +19,8 @@ impl Apart {
         Ok(Self::among(&store.projects()?))
     }
 
-    fn among(rows: &[ProjectRow]) -> Self {
+    /// Those among projects.
+    pub(super) fn among(rows: &[ProjectRow]) -> Self {
         let mut of_name: BTreeMap<&str, Vec<&ProjectRow>> = BTreeMap::new();
         for row in rows {
             of_name.entry(&row.name).or_default().push(row);

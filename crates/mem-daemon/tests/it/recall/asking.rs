@@ -1,10 +1,10 @@
 //! What is typed: phrases, beginnings, typing errors, words of time, moments, signs; and very common words.
 
-use mem_core::recall::DocId;
+use mem_core::recall::{DocId, DocKind};
 use mem_core::time::Timestamp;
-use mem_daemon::recall::Ask;
+use mem_daemon::recall::{Ask, Order};
 
-use super::shelf::{DAY, NOW, Shelf, Told, Turn, ask, ids, turn};
+use super::shelf::{DAY, NOW, Shelf, Told, Turn, ask, ids, observation, turn};
 
 fn shelf(prompts: &[(i64, &str)]) -> (Shelf, Vec<DocId>) {
     let mut shelf = Shelf::new();
@@ -209,4 +209,65 @@ fn a_word_that_is_everywhere_ranks_sensibly_alone_and_its_work_is_bounded() {
     assert_eq!(first, meant.map(|at| told[at].prompt()));
     assert_eq!(answer.hits.len(), 10);
     assert!(answer.total < PASSAGES, "only some sessions are looked at closely: {}", answer.total);
+}
+
+#[test]
+fn a_time_is_listed_where_the_words_beside_it_stand_nowhere() {
+    let (shelf, docs) = shelf(&[(2, "umlauts vanish"), (1, "the lexer is mended")]);
+    for text in ["was habe ich gestern gemacht", "昨天做了什么", "zyzzyva yesterday"] {
+        let answer = shelf.search(&ask(text));
+        assert_eq!(ids(&answer), [docs[1]], "{text}");
+        assert_eq!(answer.how.legs, ["conditions"]);
+        assert!(answer.how.window.is_some());
+    }
+    assert_eq!(shelf.found("umlauts yesterday"), [docs[0]], "a word that is there is what is asked for");
+    let answer = shelf.search(&ask("昨天做了什么"));
+    assert_eq!(answer.how.unknown, [""; 0], "pairs of letters and words of time are no words one typed");
+}
+
+#[test]
+fn a_word_that_stands_nowhere_is_the_beginning_of_another_before_it_is_an_error() {
+    let (shelf, docs) = shelf(&[(2, "we chose PostgreSQL"), (1, "the poster is red")]);
+    let answer = shelf.search(&ask("postgres"));
+    assert_eq!(ids(&answer), [docs[0]]);
+    assert_eq!(answer.how.corrected, [("postgres".to_owned(), "postgres*".to_owned())]);
+}
+
+#[test]
+fn errors_are_looked_for_in_words_as_they_are_written() {
+    let (shelf, docs) = shelf(&[(2, "the limiter drops connections")]);
+    for typed in ["limter", "limtier", "lmiter", "conneciton", "connetcions", "pimiter", "xlimiter", "imiter"]
+    {
+        assert_eq!(shelf.found(typed), docs, "{typed}");
+    }
+}
+
+#[test]
+fn a_hit_is_the_same_whatever_the_limit() {
+    let mut shelf = Shelf::new();
+    let turns: Vec<Turn> = (0..20)
+        .map(|at| Turn {
+            observations: vec![observation(&format!("Limiter {at} mended"), "the limiter leaks")],
+            answer: "I mended the limiter".to_owned(),
+            commits: vec![format!("limiter: mend {at}")],
+            ..turn(&format!("s{at}"), at, "the limiter leaks")
+        })
+        .collect();
+    shelf.tell_all(&turns);
+    shelf.index();
+    for order in [Order::Best, Order::Newest] {
+        let all = shelf.search(&Ask { order, ..ask("limiter") });
+        let ids_of_all = ids(&all);
+        if order == Order::Newest {
+            let answers = ids_of_all.iter().filter(|id| id.kind() == DocKind::Answer).count();
+            assert_eq!(answers, 0, "in a list the prompt speaks for its answer: {ids_of_all:?}");
+        }
+        for limit in [1, 3, 7] {
+            let few = shelf.search(&Ask { order, limit, ..ask("limiter") });
+            assert_eq!(ids(&few), ids_of_all[..limit], "{order:?} {limit}");
+            assert_eq!(few.total, all.total);
+            let next = shelf.search(&Ask { order, limit, offset: limit, ..ask("limiter") });
+            assert_eq!(ids(&next), ids_of_all[limit..2 * limit], "{order:?} {limit}");
+        }
+    }
 }

@@ -82,7 +82,7 @@ impl Weights {
         feedback: 0.15,
         feedback_from: (10, 14),
         files: 0.35,
-        time: 0.3,
+        time: 1.0,
         recent: 1.5,
         recent_half: 8.0,
         here: 0.1,

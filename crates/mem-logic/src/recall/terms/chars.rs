@@ -80,7 +80,7 @@ pub(in crate::recall) fn in_chunk(c: char) -> bool {
 }
 
 /// Whether `c` is a letter of a script that puts no spaces between words, or (Korean) few and with endings grown on.
-pub(in crate::recall) fn is_unspaced(c: char) -> bool {
+pub fn is_unspaced(c: char) -> bool {
     let at = u32::from(c);
     if at < 0x0e00 {
         return false;

@@ -26,7 +26,7 @@ pub(super) fn fold(text: &str, into: &mut String) {
 }
 
 /// `text` folded, as terms are, but not stemmed.
-pub(in crate::recall) fn folded(text: &str) -> String {
+pub fn folded(text: &str) -> String {
     let mut into = String::with_capacity(text.len());
     fold(text, &mut into);
     into

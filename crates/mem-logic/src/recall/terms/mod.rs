@@ -18,9 +18,10 @@ mod stop;
 mod tests;
 mod unspaced;
 
+pub use chars::is_unspaced;
+pub use fold::folded;
 pub use scan::{Term, VERSION, View, terms, words};
+pub use stem::stem;
 pub use stop::is_stop;
 
-pub(super) use chars::{in_chunk, is_unspaced, unspaced_start};
-pub(super) use fold::folded;
-pub(super) use stem::stem;
+pub(super) use chars::{in_chunk, unspaced_start};

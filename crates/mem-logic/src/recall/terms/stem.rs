@@ -18,7 +18,7 @@ struct Entry {
 }
 
 /// The stem of a word of small ASCII letters; any other word is its own.
-pub(in crate::recall) fn stem(word: &str) -> String {
+pub fn stem(word: &str) -> String {
     let mut text = word.to_owned();
     shorten(&mut text);
     text

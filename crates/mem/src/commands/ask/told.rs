@@ -50,7 +50,13 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
     words.extend(how);
     let id = if first.id.starts_with('#') { format!("'{}'", first.id) } else { first.id.clone() };
     words.push(format!(
-        "`claude-mem show {id}` prints one in full, `claude-mem timeline {id}` what happened around it."
+        "`claude-mem show {id}` prints one in full, `claude-mem timeline {id}` what happened around it{}",
+        // what is held back of one session comes then, too
+        if found.total > offset + shown {
+            format!(", `--offset {}` goes on.", offset + shown)
+        } else {
+            ".".to_owned()
+        }
     ));
     words
 }
