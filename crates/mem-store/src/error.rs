@@ -124,6 +124,8 @@ impl StoreError {
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt { path, source },
             Some(ErrorCode::DiskFull) => Self::Full { path, source },
+            // the disk, also where it is full and the room for what readers and writers share is missing
+            Some(ErrorCode::SystemIoFailure) => Self::Io { path, source: std::io::Error::other(source) },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { path, source: Some(source) },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path, source },
             _ => Self::Sqlite { path, source },

@@ -30,7 +30,7 @@ pub use index::{Columns, Document, IndexState, Passage, PassageRow, Sought};
 pub use ledger::{AnsweredRow, CostRow, Lease, Next, Recovered, RequestRow};
 pub use memory::{Condition, TimelineRow};
 pub use migrate::KNOWN;
-pub use open::{Reader, Store};
+pub use open::{Reader, Store, Which};
 pub use orders::{Again, Volume};
 pub use projects::{Place, ProjectRow};
 pub use sessions::SessionListing;

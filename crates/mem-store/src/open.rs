@@ -11,7 +11,7 @@ use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use mem_core::time::Timestamp;
 use rusqlite::config::DbConfig;
@@ -40,6 +40,7 @@ static CREATING: Mutex<()> = Mutex::new(());
 pub struct Reader {
     pub(crate) conn: Connection,
     path: PathBuf,
+    which: Option<Which>,
     pub(crate) press: RefCell<Press>,
 }
 
@@ -111,10 +112,11 @@ impl Store {
     /// Opens the store at `path` for reading, beside a writer or alone. Never creates or changes anything.
     ///
     /// Where the directory cannot be written (and SQLite could not set up its shared memory), the file is
-    /// read as it stands, without what a write-ahead log may still hold.
+    /// read as it stands, if all there is stands in it.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] when there is no file or nothing in it yet; [`StoreError`] otherwise.
+    /// [`StoreError::Missing`] when there is no file or nothing in it yet; [`StoreError`] otherwise, also where something
+    /// may stand in the write-ahead log only: without it memory would lack its end, or look damaged.
     pub fn open_read(path: &Path) -> Result<Self, StoreError> {
         match std::fs::metadata(path) {
             Err(source) if source.kind() == ErrorKind::NotFound => {
@@ -127,7 +129,10 @@ impl Store {
             .and_then(|conn| migrate::version(&conn).map(|_| conn));
         let (conn, mut access) = match opened {
             Ok(conn) => (conn, Access::Read),
-            Err(error) if cannot_share(&error) => (connect_frozen(path)?, Access::Frozen),
+            Err(error) if cannot_share(&error) && !has_log(path) => (connect_frozen(path)?, Access::Frozen),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+                return Err(StoreError::ReadOnly { path: path.to_path_buf(), source: Some(error) });
+            }
             Err(error) => return Err(StoreError::of(path, error)),
         };
         match recognise(&conn, path)? {
@@ -169,8 +174,9 @@ impl Store {
     }
 
     /// Whether what was opened can be gone on with: the file and its log stand, and nobody has upgraded the tables since.
+    /// One that is read as it stands would never see what comes.
     pub fn can_go_on(&self) -> bool {
-        self.newer().is_none()
+        matches!(self.access, Access::Write | Access::Read)
             && self.in_place().is_ok()
             && self.run(migrate::version).is_ok_and(|found| found == KNOWN)
     }
@@ -204,8 +210,24 @@ impl Store {
         conn.set_prepared_statement_cache_capacity(128);
         // A search touches some thousand pages; the default of 2 MB would read them from the file again each time.
         let _with_the_default_it_is_only_slower = conn.pragma_update(None, "cache_size", CACHE);
-        let reader = Reader { conn, path: path.to_path_buf(), press: RefCell::default() };
+        let which = Which::of(path);
+        let reader = Reader { conn, path: path.to_path_buf(), which, press: RefCell::default() };
         Self { reader, access, place: Cell::new([identity(path), None]) }
+    }
+}
+
+/// Which file something was read from: of two that bore one name after each other, each is another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Which {
+    file: (u64, u64),
+    /// A number of a file is given again once it is gone.
+    made: Option<SystemTime>,
+}
+
+impl Which {
+    fn of(path: &Path) -> Option<Self> {
+        let found = std::fs::metadata(path).ok()?;
+        Some(Self { file: (found.dev(), found.ino()), made: found.created().ok() })
     }
 }
 
@@ -234,6 +256,11 @@ impl Reader {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Which file it is; `None` when that could not be seen.
+    pub fn which(&self) -> Option<Which> {
+        self.which
     }
 
     /// Looks the whole file over, quickly: what is wrong, in SQLite's words (at most 100); nothing when sound. Pages that
@@ -304,6 +331,13 @@ fn connect_frozen(path: &Path) -> Result<Connection, StoreError> {
     uri.push_str("?immutable=1");
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     connect(Path::new(&uri), flags, Duration::ZERO).map_err(|source| StoreError::of(path, source))
+}
+
+/// Whether there is a write-ahead log with something in it.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|found| found.len() > 0)
 }
 
 /// Whether a reader failed only because it could not set up what readers and writers share.

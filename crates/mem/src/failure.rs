@@ -182,7 +182,9 @@ impl From<StoreError> for Failure {
                 .hint("Try again; if it stays so, `claude-mem worker restart` ends whoever holds it."),
             StoreError::Backup { .. } => Self::environment(said).hint("Nothing was changed. Free some space there."),
             StoreError::Moved { .. } => Self::environment(said).hint("Run the command again."),
-            StoreError::Io { .. } => Self::environment(said),
+            StoreError::Io { .. } => {
+                Self::environment(said).hint("See whether the disk has room left and takes what is written.")
+            }
             StoreError::Sqlite { .. } => Self::new(Kind::Internal, said),
         }
     }

@@ -23,17 +23,19 @@ const WAITING: usize = 4096;
 /// # Errors
 /// [`StoreError`] when the store cannot be read, or not be written: SQLite asks for that, although nothing is.
 pub fn check(store: &Reader) -> Result<Option<String>, StoreError> {
-    match store.check_index()? {
-        None => {}
-        wrong => return Ok(wrong),
-    }
-    match compare(store) {
+    let looked =
+        store.check_index().and_then(|wrong| if wrong.is_some() { Ok(wrong) } else { compare(store) });
+    match looked {
         Err(StoreError::Index { source, .. }) => Ok(Some(source.to_string())),
-        compared => compared,
+        looked => looked,
     }
 }
 
 fn compare(store: &Reader) -> Result<Option<String>, StoreError> {
+    let (unmerged, changes) = (store.index_unmerged()?, store.index_state()?.changes);
+    if unmerged > changes {
+        return Ok(Some(format!("it was merged {unmerged} changes ago, of {changes}")));
+    }
     let due = store.index_due(WAITING)?;
     if due.len() == WAITING {
         return Ok(None);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use mem_core::recall::{DocId, Filter};
 use mem_logic::recall::rank::{Shelf, Sums, Weights};
 use mem_logic::recall::{Phrase, Query, VERSION, Window, is_stop, query, terms, tokens};
-use mem_store::{Columns, Reader, Sought, StoreError};
+use mem_store::{Columns, Reader, Sought, StoreError, Which};
 
 use super::allowed::{Allowed, Kept};
 use super::ask::{Answer, Ask, Coverage, How};
@@ -23,6 +23,8 @@ const LOOKED_AT: usize = 300;
 /// Asks memory; keeps what is worth keeping from one question to the next.
 #[derive(Debug, Default)]
 pub struct Recall {
+    /// The file that the rest was read from.
+    of: Option<Which>,
     columns: Columns,
     allowed: Kept,
     places: RefCell<Places>,
@@ -47,6 +49,10 @@ impl Recall {
     }
 
     fn search_now(&mut self, store: &Reader, ask: &Ask) -> Result<Answer, StoreError> {
+        if self.of != store.which() {
+            // another file bears the name: what was kept is of the one before
+            *self = Self { of: store.which(), weights: self.weights.take(), ..Self::default() };
+        }
         let state = store.index_state()?;
         store.read_columns(&mut self.columns)?;
         let coverage = Coverage {

@@ -20,6 +20,9 @@ const EVERYTHING: [(&str, &str); 5] = [
     ("commits", "SELECT id * 8 + 4, at FROM commits"),
 ];
 
+/// What is no number of a document leads nowhere and waits for nothing.
+pub(super) const READABLE: &str = "doc > 0 AND doc % 8 <= 4";
+
 impl Reader {
     /// Documents that are due, in the order they happened; those that are gone come too.
     ///
@@ -27,10 +30,12 @@ impl Reader {
     /// [`StoreError`] when the store cannot be read.
     pub fn index_due(&self, limit: usize) -> Result<Vec<DocId>, StoreError> {
         self.of_index(|conn| {
-            conn.prepare_cached("SELECT doc FROM index_due ORDER BY at, doc LIMIT ?1")?
-                .query_map([limit as i64], |row| row.get(0))?
-                .filter_map(|number| number.map(DocId::of_number).transpose())
-                .collect()
+            conn.prepare_cached(&format!(
+                "SELECT doc FROM index_due WHERE {READABLE} ORDER BY at, doc LIMIT ?1"
+            ))?
+            .query_map([limit as i64], |row| row.get(0))?
+            .filter_map(|number| number.map(DocId::of_number).transpose())
+            .collect()
         })
     }
 }

@@ -195,7 +195,11 @@ impl Reader {
             StoreError::Corrupt { path, source } => StoreError::Index { path, source },
             // a table that is gone, or a virtual one that cannot be set up, or rows that hold nonsense
             StoreError::Sqlite { path, source }
-                if matches!(source.sqlite_error_code(), None | Some(rusqlite::ErrorCode::Unknown)) =>
+                if matches!(
+                    source.sqlite_error_code(),
+                    // what goes against a constraint or a trigger was laid there by nobody of ours
+                    None | Some(rusqlite::ErrorCode::Unknown | rusqlite::ErrorCode::ConstraintViolation)
+                ) =>
             {
                 StoreError::Index { path, source }
             }

@@ -1,6 +1,6 @@
 //! How the index stands, and laying it out anew.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use super::due;
 use crate::error::StoreError;
@@ -32,7 +32,7 @@ const BOOKS: &str = "
 pub struct IndexState {
     /// The version of the analysis it was built with; 0 when there is no index.
     pub version: u32,
-    /// How often it was begun anew: what was read of another generation is worthless.
+    /// Which one of all that were begun, counted from a number by chance: what was read of another generation is worthless.
     pub generation: u64,
     /// How often it changed; while that stays, what was read of it holds.
     pub changes: u64,
@@ -83,8 +83,9 @@ impl Reader {
     /// [`StoreError`] when the store cannot be read.
     pub fn index_waiting(&self) -> Result<u64, StoreError> {
         self.of_index(|conn| {
-            let due: i64 =
-                conn.prepare_cached("SELECT count(*) FROM index_due")?.query_row([], |row| row.get(0))?;
+            let due: i64 = conn
+                .prepare_cached(&format!("SELECT count(*) FROM index_due WHERE {}", due::READABLE))?
+                .query_row([], |row| row.get(0))?;
             Ok(due.max(0) as u64)
         })
     }
@@ -94,14 +95,14 @@ impl Reader {
     /// # Errors
     /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
     pub fn index_unmerged(&self) -> Result<u64, StoreError> {
-        self.of_index(|conn| {
-            let since: i64 = conn
-                .prepare_cached(
-                    "SELECT s.changes - m.changes FROM index_state s, passage_merges m WHERE s.one = 1 AND m.one = 1",
-                )?
-                .query_row([], |row| row.get(0))?;
-            Ok(since.max(0) as u64)
-        })
+        let since: i64 = self.of_index(|conn| {
+            conn.prepare_cached(
+                "SELECT s.changes - m.changes FROM index_state s, passage_merges m WHERE s.one = 1 AND m.one = 1",
+            )?
+            .query_row([], |row| row.get(0))
+        })?;
+        // it was never merged later than now
+        u64::try_from(since).map_err(|_| self.index_is_damaged())
     }
 }
 
@@ -114,14 +115,20 @@ impl Tx<'_> {
     /// [`StoreError`] when the store cannot be written.
     pub fn begin_index(&self, version: u32) -> Result<(), StoreError> {
         self.run(|conn| {
-            clear(conn)?;
+            clear(conn, &VIRTUAL)?;
+            clear(conn, &PLAIN)?;
+            if !books_are_sound(conn) {
+                clear(conn, &["index_due", "index_state"])?;
+            }
             conn.execute_batch(BOOKS)?;
             conn.execute_batch(LAYOUT)?;
             due::due_of_all(conn)?;
+            // the first by chance: what was kept of another store, or of one whose books were lost, must not pass for this
             conn.execute(
-                "INSERT INTO index_state VALUES (1, ?1, 1, 1, 0, 0, 1)
-                 ON CONFLICT (one) DO UPDATE
-                 SET version = ?1, generation = generation + 1, changes = changes + 1, passages = 0, building = 1",
+                "INSERT INTO index_state VALUES (1, ?1, random() & 0x3fffffffffffffff, 1, 0, 0, 1)
+                 ON CONFLICT (one) DO UPDATE SET
+                     version = ?1, changes = 1, gaps = 0, passages = 0, building = 1,
+                     generation = iif(generation BETWEEN 1 AND 0x3ffffffffffffffe, generation + 1, excluded.generation)",
                 params![version],
             )
             .map(drop)
@@ -182,24 +189,58 @@ const PLAIN: [&str; 9] = [
     "passages",
 ];
 
-/// Removes the tables of the index, however damaged they are. A table that cannot even be removed is struck from the
-/// schema; what pages it had are lost room until the file is vacuumed.
-fn clear(conn: &Connection) -> rusqlite::Result<()> {
-    for table in VIRTUAL.into_iter().chain(PLAIN) {
+/// Whether what is due and how the index stands can be written down.
+fn books_are_sound(conn: &Connection) -> bool {
+    let sound = |sql: &str| conn.prepare(sql).is_ok();
+    sound("INSERT INTO index_due (doc, at) VALUES (1, 1)")
+        && sound(
+            "INSERT INTO index_state (one, version, generation, changes, gaps, passages, building) VALUES (1, 1, 1, 1, 1, 1, 1)",
+        )
+}
+
+/// Removes tables of the index, however damaged they are, and whatever else bears their names. What cannot even be removed
+/// is struck from the schema; what pages it had are lost room until the file is vacuumed.
+fn clear(conn: &Connection, names: &[&str]) -> rusqlite::Result<()> {
+    for name in names {
+        let kind: Option<String> = conn
+            .prepare_cached("SELECT type FROM sqlite_schema WHERE name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()?;
+        let Some(kind) = kind else { continue };
         // removing `passage_terms` removes what it is put down in, where it can be set up at all
         conn.execute_batch("SAVEPOINT clear")?;
-        if conn.execute_batch(&format!("DROP TABLE IF EXISTS {table}")).is_err() {
-            conn.execute_batch("ROLLBACK TO clear")?;
-            strike(conn, table)?;
+        match conn.execute_batch(&format!("DROP {kind} {name}")) {
+            Ok(()) => {}
+            // no damage: the disk, or somebody else
+            Err(error) if is_of_the_place(&error) => return Err(error),
+            Err(_) => {
+                conn.execute_batch("ROLLBACK TO clear")?;
+                strike(conn, name)?;
+            }
         }
         conn.execute_batch("RELEASE clear")?;
     }
     Ok(())
 }
 
+/// Whether an error comes from where the file lies, not from what is in it.
+fn is_of_the_place(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::OutOfMemory
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+        )
+    )
+}
+
 fn strike(conn: &Connection, table: &str) -> rusqlite::Result<()> {
     conn.pragma_update(None, "writable_schema", true)?;
-    let struck = conn.execute("DELETE FROM sqlite_schema WHERE tbl_name = ?1", [table]);
+    let struck = conn.execute("DELETE FROM sqlite_schema WHERE name = ?1 OR tbl_name = ?1", [table]);
     // also has the schema read again
     conn.execute_batch("PRAGMA writable_schema = RESET")?;
     struck.map(drop)
@@ -207,13 +248,16 @@ fn strike(conn: &Connection, table: &str) -> rusqlite::Result<()> {
 
 /// Notes that a row was taken out of a block.
 pub(super) fn gap(conn: &Connection) -> rusqlite::Result<()> {
-    conn.prepare_cached("UPDATE index_state SET gaps = gaps + 1 WHERE one = 1")?.execute([]).map(drop)
+    conn.prepare_cached("UPDATE index_state SET gaps = (gaps + 1) & 0x3fffffffffffffff WHERE one = 1")?
+        .execute([])
+        .map(drop)
 }
 
 /// Notes that the index changed and holds so many passages more (or fewer).
 pub(super) fn count(conn: &Connection, more: i64) -> rusqlite::Result<()> {
     conn.prepare_cached(
-        "UPDATE index_state SET changes = changes + 1, passages = max(0, passages + ?1) WHERE one = 1",
+        "UPDATE index_state SET changes = (changes + 1) & 0x3fffffffffffffff, passages = max(0, passages + ?1)
+         WHERE one = 1",
     )?
     .execute([more])
     .map(drop)

@@ -220,3 +220,40 @@ fn where_nothing_can_be_shared_the_file_is_read_as_it_stands() {
     assert_eq!(store.counts().unwrap().events, 1);
     assert_eq!(store.index_state().unwrap().version, 0);
 }
+
+#[test]
+fn what_stands_in_the_log_only_is_never_left_out_without_a_word() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    put(&mut store, &ran(0, "t1"));
+    // the log is there as long as somebody has the store open
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["memory.db", "memory.db-wal"] {
+        fs::copy(desk.folder.path().join(name), copy.path().join(name)).unwrap();
+    }
+    std::os::unix::fs::symlink("nowhere", copy.path().join("memory.db-shm")).unwrap();
+    let path = copy.path().join("memory.db");
+    let refused = Store::open_read(&path);
+    assert!(
+        matches!(
+            refused,
+            Err(StoreError::ReadOnly { .. } | StoreError::Sqlite { .. } | StoreError::Io { .. })
+        ),
+        "{refused:?}"
+    );
+    fs::remove_file(copy.path().join("memory.db-shm")).unwrap();
+    assert_eq!(Store::open_read(&path).unwrap().counts().unwrap().events, 1);
+}
+
+#[test]
+fn what_is_read_as_it_stands_is_not_gone_on_with() {
+    let desk = Desk::new();
+    desk.open().close().unwrap();
+    assert!(desk.read().can_go_on());
+    for name in ["memory.db-shm", "memory.db-wal"] {
+        let _there_or_not = fs::remove_file(desk.folder.path().join(name));
+    }
+    std::os::unix::fs::symlink("nowhere", desk.folder.path().join("memory.db-shm")).unwrap();
+    let store = desk.read();
+    assert!(store.frozen() && !store.can_go_on());
+}

@@ -20,6 +20,8 @@ use crate::recall::wish::Wish;
 const TITLE: usize = 140;
 /// Characters of a query, of a path and of a prompt that are repeated.
 const SAID: usize = 100;
+/// Characters of one word of it.
+const WORD: usize = 60;
 /// Ids of the same happening that a row names.
 const ALSO: usize = 3;
 /// Words that the last line names of each sort.
@@ -35,6 +37,14 @@ pub(super) fn nothing(query: &str) -> String {
 
 /// The answer to a search.
 pub(super) fn found(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) -> String {
+    if found.hits.is_empty() && found.total > 0 && wish.offset > 0 {
+        return format!(
+            "No results from offset {} on: there are {}.\n\n{}",
+            wish.offset,
+            found.total,
+            searched(found, unknown, wish, zone)
+        );
+    }
     if found.hits.is_empty() {
         let mut lines = found.unmet.clone();
         lines.push(searched(found, unknown, wish, zone));
@@ -125,23 +135,27 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
         Order::Newest => line.push_str(", newest first"),
         Order::Oldest => line.push_str(", oldest first"),
     }
+    let listed = |words: &[String]| {
+        words.iter().take(WORDS).map(|word| one_line(word, WORD)).collect::<Vec<String>>().join(", ")
+    };
     for (said, word) in how.corrected.iter().take(WORDS) {
-        line.push_str(&format!("; \"{said}\" stands nowhere, looked for \"{word}\""));
+        line.push_str(&format!(
+            "; \"{}\" stands nowhere, looked for \"{}\"",
+            one_line(said, WORD),
+            one_line(word, WORD)
+        ));
     }
     if !how.too_short.is_empty() {
-        let words: Vec<&str> = how.too_short.iter().take(WORDS).map(String::as_str).collect();
         line.push_str(&format!(
             "; {}: a star needs two letters before it, looked for the letter",
-            words.join(", ")
+            listed(&how.too_short)
         ));
     }
     if !how.unknown.is_empty() {
-        let words: Vec<&str> = how.unknown.iter().take(WORDS).map(String::as_str).collect();
-        line.push_str(&format!("; nowhere: {}", words.join(", ")));
+        line.push_str(&format!("; nowhere: {}", listed(&how.unknown)));
     }
     if !how.left_out.is_empty() {
-        let words: Vec<&str> = how.left_out.iter().take(WORDS).map(String::as_str).collect();
-        line.push_str(&format!("; left out as too common: {}", words.join(", ")));
+        line.push_str(&format!("; left out as too common: {}", listed(&how.left_out)));
     }
     if let Some(window) = &how.window {
         let last = window.until.saturating_sub(1);

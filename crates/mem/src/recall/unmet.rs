@@ -1,11 +1,15 @@
 //! Why there is nothing: the conditions that nothing in these projects meets, whatever else is asked.
 
 use mem_core::recall::Filter;
+use mem_core::text::one_line;
 use mem_core::time::Timestamp;
 use mem_store::{Condition, Reader, StoreError};
 
 use super::among::Among;
 use crate::commands::print;
+
+/// Characters of what was asked for that are said again.
+const SAID: usize = 200;
 
 /// A condition of a filter: its values, how the store is asked, and how its sentence begins.
 type Part<'f> = (&'f [String], fn(&'f str) -> Condition<'f>, bool, &'static str);
@@ -29,7 +33,7 @@ pub(super) fn sentences(store: &Reader, filter: &Filter, among: &Among) -> Resul
         }
         if !met {
             let who = if of_observations { "No observation" } else { "Nothing" };
-            told.push(format!("{who}{of} {does} {}.", values.join(" or ")));
+            told.push(format!("{who}{of} {does} {}.", one_line(&values.join(" or "), SAID)));
         }
     }
     if (filter.from.is_some() || filter.until.is_some()) && !has_time(store, filter)? {

@@ -128,3 +128,80 @@ fn a_damaged_index_is_begun_anew_by_who_merges_it() {
     index(&mut shelf.store, Until::DONE).unwrap();
     assert_eq!(shelf.found("umlauts").len(), 2);
 }
+
+#[test]
+fn whatever_was_laid_in_its_place_indexing_ends_with_a_sound_index() {
+    for sql in [
+        "DROP TABLE index_due; CREATE TABLE index_due (x)",
+        "DROP TABLE index_state; CREATE TABLE index_state (x)",
+        "DROP TABLE index_state; CREATE TABLE index_state (one PRIMARY KEY, version, generation, changes, gaps, passages, building);
+         INSERT INTO index_state VALUES (1, 'two', x'00', 1.5, NULL, 'five', 'no')",
+        "UPDATE index_state SET changes = 9223372036854775807",
+        "UPDATE index_state SET generation = 9223372036854775807, version = 77",
+        "UPDATE index_state SET gaps = 9223372036854775807",
+        "DROP TABLE passage_words; CREATE INDEX passage_words ON turns (id)",
+        "DROP TABLE passage_words; CREATE VIEW passage_words AS SELECT 1 AS word",
+        "DROP TABLE passages; CREATE VIEW passages AS SELECT 1 AS row",
+        "CREATE TRIGGER ours AFTER INSERT ON passages BEGIN SELECT raise(ABORT, 'no'); END",
+        "CREATE TRIGGER ours AFTER INSERT ON passage_words BEGIN SELECT raise(ABORT, 'no'); END",
+        "UPDATE passage_merges SET changes = 9223372036854775807",
+        "UPDATE passage_merges SET changes = -9223372036854775807",
+        "DELETE FROM passage_merges",
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2100)
+         INSERT INTO index_due SELECT -1 - 8 * i, -1 FROM n",
+        "INSERT INTO index_due VALUES (8005, 0), (8006, 0), (8007, 0)",
+    ] {
+        let mut shelf = shelf();
+        shelf.damage(sql);
+        let _told = check(&shelf.store).unwrap();
+        shelf.tell(&turn("c", 0, "umlauts with bilbies"));
+        let _left = mem_daemon::recall::merge(&mut shelf.store, Until::DONE).unwrap();
+        let done = index(&mut shelf.store, Until::DONE).unwrap();
+        assert!(!done.left, "{sql}");
+        assert_eq!(shelf.found("bilbies").len(), 1, "{sql}");
+        assert_eq!(shelf.found("umlauts").len(), 3, "{sql}");
+        assert_eq!(shelf.store.index_waiting().unwrap(), 0, "{sql}");
+        if check(&shelf.store).unwrap().is_some() {
+            mem_daemon::recall::begin_anew(&mut shelf.store).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+            index(&mut shelf.store, Until::DONE).unwrap();
+            assert_eq!(check(&shelf.store).unwrap(), None, "{sql}");
+        }
+    }
+}
+
+#[test]
+fn what_was_kept_of_one_store_is_not_believed_of_another() {
+    let words = ["walrus", "bilby", "quokka", "wombat"];
+    let of = |seed: usize| {
+        let mut shelf = Shelf::new();
+        let said = |at: usize| format!("{} and {}", words[(at * seed) % 4], words[(at + seed) % 3]);
+        let said: Vec<String> = (0..1100).map(said).collect();
+        let turns: Vec<_> = said
+            .iter()
+            .enumerate()
+            .map(|(at, said)| turn(&format!("s{}", at * seed % 90), 1, said))
+            .collect();
+        shelf.tell_all(&turns);
+        shelf.index();
+        shelf
+    };
+    let (one, other) = (of(1), of(3));
+    let mut kept = mem_daemon::recall::Recall::default();
+    for shelf in [&one, &other, &one] {
+        for word in words {
+            assert_eq!(kept.search(&shelf.store, &ask(word)).unwrap(), shelf.search(&ask(word)), "{word}");
+        }
+    }
+    // nor of one whose state was lost meanwhile
+    let mut one = one;
+    for days in [5, 9] {
+        one.damage("DELETE FROM index_state");
+        one.damage(&format!("UPDATE turns SET started_at = started_at - {}", days * 86_400_000_i64));
+        let _anew = index(&mut one.store, Until::DONE).unwrap();
+        for word in words {
+            let mut question = ask(word);
+            question.order = mem_daemon::recall::Order::Newest;
+            assert_eq!(kept.search(&one.store, &question).unwrap(), one.search(&question), "{word}");
+        }
+    }
+}
