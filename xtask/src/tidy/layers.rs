@@ -5,11 +5,12 @@ use super::source::Source;
 use super::tree::{File, Tree};
 
 /// Every crate with the crates of ours it may depend on. Whatever is not in this table may not exist.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("mem-core", &[]),
     ("mem-logic", &["mem-core"]),
     ("mem-wire", &["mem-core"]),
     ("mem-agents", &["mem-core"]),
+    ("mem-embed", &[]),
     ("mem-store", &["mem-core"]),
     ("mem-observer", &["mem-core"]),
     ("mem-daemon", LOWER),
@@ -21,7 +22,8 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// What lies below the shells.
-const LOWER: &[&str] = &["mem-core", "mem-logic", "mem-wire", "mem-agents", "mem-store", "mem-observer"];
+const LOWER: &[&str] =
+    &["mem-core", "mem-logic", "mem-wire", "mem-agents", "mem-embed", "mem-store", "mem-observer"];
 
 /// The same with the shells.
 const ALL: &[&str] = &[
@@ -29,6 +31,7 @@ const ALL: &[&str] = &[
     "mem-logic",
     "mem-wire",
     "mem-agents",
+    "mem-embed",
     "mem-store",
     "mem-observer",
     "mem-daemon",
