@@ -6,7 +6,7 @@
 
 use std::path::Path as Folder;
 
-use mem_embed::{DIM, Flat, Model, Path, Vector, scan_on};
+use mem_embed::{DIM, Flat, Kernel, Model, Vector, scan_on};
 use serde_json::json;
 
 /// Words of one token each.
@@ -39,16 +39,16 @@ fn load(folder: &Folder) -> Result<(), Failure> {
         took.push(cpu_ms() - start);
         drop(model);
     }
-    println!("{}", json!({ "load": format!("{:?}", Path::best()), "p50_ms": median(took) }));
+    println!("{}", json!({ "load": format!("{:?}", Kernel::best()), "p50_ms": median(took) }));
     Ok(())
 }
 
 /// Every way to compute a text, turn by turn.
 fn speed(folder: &Folder) -> Result<(), Failure> {
-    let best = Path::best();
+    let best = Kernel::best();
     let mut models = vec![("f32".to_owned(), Model::load_exact(folder, best)?)];
-    for path in Path::ALL.into_iter().filter(|path| path.is_here()) {
-        models.push((format!("int8 {path:?}"), Model::load_on(folder, path)?));
+    for kernel in Kernel::ALL.into_iter().filter(|kernel| kernel.is_here()) {
+        models.push((format!("int8 {kernel:?}"), Model::load_on(folder, kernel)?));
     }
     for (tokens, times) in TEXTS {
         let texts: Vec<String> = (0..times).map(|at| text(tokens, at)).collect();
@@ -115,18 +115,18 @@ fn scan() -> Result<(), Failure> {
         let among = Flat::new(&values, &scales, DIM).ok_or("the lengths do not fit")?;
         let tenth: Vec<u64> = (0..count.div_ceil(64)).map(|_| next() & next() & next()).collect();
         let query = Vector { values: std::array::from_fn(|_| next() as i8), scale: 0.001 };
-        for path in Path::ALL.into_iter().filter(|path| path.is_here()) {
+        for kernel in Kernel::ALL.into_iter().filter(|kernel| kernel.is_here()) {
             for (name, keep) in [("all", None), ("an eighth", Some(tenth.as_slice()))] {
                 let mut took = Vec::new();
                 for _ in 0..15 {
                     let start = cpu_ms();
-                    let found = scan_on(path, (&query.values, query.scale), among, keep, 10);
+                    let found = scan_on(kernel, (&query.values, query.scale), among, keep, 10);
                     took.push(cpu_ms() - start);
                     if found.len() != 10 {
                         return Err("not found".into());
                     }
                 }
-                let figures = json!({ "scan": format!("{path:?}"), "count": count, "of": name, "p50_ms": median(took) });
+                let figures = json!({ "scan": format!("{kernel:?}"), "count": count, "of": name, "p50_ms": median(took) });
                 println!("{figures}");
             }
         }

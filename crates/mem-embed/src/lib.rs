@@ -2,7 +2,7 @@
 //!
 //! Owns the model's files as they are read and judged, its tokeniser, its forward pass with weights in eight bits, and the
 //! exact scan over vectors. Must not fetch a model, know the store, read a clock or the environment, or start a thread.
-//! `unsafe` stands in `native.rs` alone. Why all this is our own: docs/design/013-embedding.md.
+//! `unsafe` stands in `native/kernels.rs` alone. Why all this is our own: docs/design/013-embedding.md.
 
 mod error;
 mod math;
@@ -20,7 +20,7 @@ mod weights;
 
 pub use error::ModelError;
 pub use model::{Model, NAME, PUBLISHED};
-pub use native::Path;
+pub use native::Kernel;
 pub use scan::{Flat, Hit, LARGEST_DIM, scan, scan_on};
 pub use shape::{DIM, LONGEST};
 pub use tokens::Tokens;

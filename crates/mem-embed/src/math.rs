@@ -1,6 +1,6 @@
 //! The arithmetic between two products of matrices, written so that a compiler makes wide instructions of it.
 //!
-//! Everything is inlined into the pass, which is compiled once for each kind of machine (see `native.rs`); `M` says
+//! Everything is inlined into the pass, which is compiled once for each kind of machine (see `native/kernels.rs`); `M` says
 //! whether that kind multiplies and adds in one step, since asking for it elsewhere would call a slow function.
 #![expect(clippy::inline_always, reason = "only what is inlined is compiled for the machine at hand")]
 
@@ -83,6 +83,12 @@ pub(crate) fn largest_of(numbers: &[f32], least: f32, of: impl Fn(f32) -> f32) -
         }
     }
     lanes.iter().copied().chain(rest.iter().map(|number| of(*number))).fold(least, f32::max)
+}
+
+/// Whether all are numbers; without stopping at the first that is none, which would make it one after the other.
+#[inline(always)]
+pub(crate) fn all_finite(numbers: &[f32]) -> bool {
+    numbers.iter().fold(true, |all, number| all & number.is_finite())
 }
 
 /// Sum of squares.

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path as FilePath;
 
 use crate::error::ModelError;
-use crate::native::{self, Path};
+use crate::native::{self, Kernel};
 use crate::pass::Scratch;
 use crate::safetensors;
 use crate::shape::{self, DIM};
@@ -37,26 +37,26 @@ impl Model {
     /// # Errors
     /// What is wrong with which file; [`ModelError::hint`] says what helps.
     pub fn load(folder: &FilePath) -> Result<Self, ModelError> {
-        Self::load_on(folder, Path::best())
+        Self::load_on(folder, Kernel::best())
     }
 
-    /// The same, computed on a path of one's choice. One that the machine does not have becomes the plain one.
+    /// The same, computed with a kernel of one's choice. One that the machine does not have becomes the plain one.
     ///
     /// # Errors
     /// As [`Model::load`].
-    pub fn load_on(folder: &FilePath, path: Path) -> Result<Self, ModelError> {
-        Self::read(folder, path, false)
+    pub fn load_on(folder: &FilePath, kernel: Kernel) -> Result<Self, ModelError> {
+        Self::read(folder, kernel, false)
     }
 
     /// The same without rounding, slow and four times as large: what rounding costs is measured against it.
     ///
     /// # Errors
     /// As [`Model::load`].
-    pub fn load_exact(folder: &FilePath, path: Path) -> Result<Self, ModelError> {
-        Self::read(folder, path, true)
+    pub fn load_exact(folder: &FilePath, kernel: Kernel) -> Result<Self, ModelError> {
+        Self::read(folder, kernel, true)
     }
 
-    fn read(folder: &FilePath, path: Path, exact: bool) -> Result<Self, ModelError> {
+    fn read(folder: &FilePath, kernel: Kernel, exact: bool) -> Result<Self, ModelError> {
         let config = folder.join("config.json");
         match small(&config) {
             Ok(text) => shape::check(&config, &text)?,
@@ -66,8 +66,8 @@ impl Model {
         let of_tokens = folder.join("tokenizer.json");
         let text = small(&of_tokens)?;
         let tokens = Tokens::read(&of_tokens, &text)?;
-        let path = if path.is_here() { path } else { Path::Plain };
-        let (weights, mut hash) = Weights::load(&folder.join("model.safetensors"), path, exact)?;
+        let kernel = if kernel.is_here() { kernel } else { Kernel::Plain };
+        let (weights, mut hash) = Weights::load(&folder.join("model.safetensors"), kernel, exact)?;
         hash.update(&text).update(COMPUTED);
         let fingerprint = hash.finalize().to_hex()[..32].to_owned();
         Ok(Self { tokens, weights, scratch: Scratch::new(), fingerprint })
@@ -79,8 +79,8 @@ impl Model {
     }
 
     /// What it is computed with.
-    pub fn path(&self) -> Path {
-        self.weights.path
+    pub fn kernel(&self) -> Kernel {
+        self.weights.kernel
     }
 
     /// The tokeniser.

@@ -17,13 +17,19 @@ impl Layout {
 
     /// Puts one output's weights into their places: blocks of outputs, in them groups of inputs, in them output by output.
     pub(crate) fn put(self, row: &[i8], output: usize, packed: &mut [u8]) {
+        match self.inputs {
+            4 => self.put_groups::<4>(row, output, packed),
+            2 => self.put_groups::<2>(row, output, packed),
+            _ => self.put_groups::<1>(row, output, packed),
+        }
+    }
+
+    fn put_groups<const INPUTS: usize>(self, row: &[i8], output: usize, packed: &mut [u8]) {
         let block = output / self.outputs * self.outputs * row.len();
-        let within = output % self.outputs * self.inputs;
-        let groups = packed[block..].chunks_exact_mut(self.outputs * self.inputs);
-        for (weights, group) in row.chunks_exact(self.inputs).zip(groups) {
-            for (place, weight) in group[within..][..self.inputs].iter_mut().zip(weights) {
-                *place = weight.cast_unsigned() ^ self.flip;
-            }
+        let within = output % self.outputs;
+        let groups = packed[block..].as_chunks_mut::<INPUTS>().0.chunks_exact_mut(self.outputs);
+        for (weights, group) in row.as_chunks::<INPUTS>().0.iter().zip(groups) {
+            group[within] = weights.map(|weight| weight.cast_unsigned() ^ self.flip);
         }
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::ModelError;
+use crate::math::all_finite;
 
 /// Longest header that is read; that of the model has eleven kilobytes.
 const LONGEST_HEADER: u64 = 1 << 20;
@@ -101,7 +102,7 @@ impl Tensors {
             let bytes = self.read(row * 4)?;
             numbers.clear();
             numbers.extend(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)));
-            if !numbers.iter().all(|number| number.is_finite()) {
+            if !all_finite(&numbers) {
                 return Err(ModelError::damaged(
                     &self.path,
                     format!("{} holds what is no number", tensor.name),

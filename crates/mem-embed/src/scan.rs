@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::native::{Path, dots};
+use crate::native::{Kernel, dots};
 
 /// Most numbers that a vector may have, so that no product overflows.
 pub const LARGEST_DIM: usize = 1 << 14;
@@ -72,15 +72,15 @@ impl PartialOrd for Hit {
 /// # Panics
 /// When the query is not as long as the vectors: those of another model are compared with nothing.
 pub fn scan(query: (&[i8], f32), among: Flat<'_>, keep: Option<&[u64]>, top: usize) -> Vec<Hit> {
-    scan_on(Path::best(), query, among, keep, top)
+    scan_on(Kernel::best(), query, among, keep, top)
 }
 
-/// The same on a path of one's choice.
+/// The same with a kernel of one's choice.
 ///
 /// # Panics
 /// As [`scan`].
 pub fn scan_on(
-    path: Path,
+    kernel: Kernel,
     query: (&[i8], f32),
     among: Flat<'_>,
     keep: Option<&[u64]>,
@@ -99,10 +99,10 @@ pub fn scan_on(
         let kept = all & keep.map_or(u64::MAX, |keep| keep.get(block).copied().unwrap_or(0));
         let values = &among.values[first * among.dim..][..scales.len() * among.dim];
         if kept.count_ones() >= MANY.min(scales.len() as u32) {
-            dots(path, query, values, &mut products[..scales.len()]);
+            dots(kernel, query, values, &mut products[..scales.len()]);
         } else {
             for at in bits(kept) {
-                dots(path, query, &values[at * among.dim..][..among.dim], &mut products[at..=at]);
+                dots(kernel, query, &values[at * among.dim..][..among.dim], &mut products[at..=at]);
             }
         }
         for at in bits(kept) {

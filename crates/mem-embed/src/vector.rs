@@ -1,6 +1,6 @@
 //! A vector as it is kept: 384 numbers of eight bits and one scale.
 
-use crate::math::{largest_of, whole};
+use crate::math::{all_finite, largest_of, whole};
 use crate::shape::DIM;
 
 /// What a text means, as far as the model can tell.
@@ -41,7 +41,7 @@ impl Vector {
 pub fn quantise(numbers: &[f32], values: &mut [i8]) -> Option<f32> {
     assert_eq!(numbers.len(), values.len(), "a value for each number");
     let largest = largest_of(numbers, 0.0, f32::abs);
-    let finite = largest.is_finite() && numbers.iter().all(|number| number.is_finite());
+    let finite = all_finite(numbers);
     let factor = 127.0 / largest;
     if !finite || !factor.is_finite() {
         values.fill(0);

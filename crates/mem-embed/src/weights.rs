@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::Path as FilePath;
 
 use crate::error::ModelError;
-use crate::native::Path;
+use crate::native::Kernel;
 use crate::pack::Layout;
 use crate::room::{Part, Room, rounded};
 use crate::safetensors::{Tensor, Tensors};
@@ -20,7 +20,7 @@ const SIDE: usize = crate::native::LANES;
 #[derive(Debug)]
 pub(crate) struct Weights {
     /// What they are packed for.
-    pub(crate) path: Path,
+    pub(crate) kernel: Kernel,
     /// Where the packed ones lie.
     pub(crate) room: Room,
     /// A row for each word.
@@ -106,7 +106,7 @@ impl Weights {
     /// Reads them; `exact` keeps the floats. Also the hash of the file.
     pub(crate) fn load(
         path: &FilePath,
-        machine: Path,
+        kernel: Kernel,
         exact: bool,
     ) -> Result<(Self, blake3::Hasher), ModelError> {
         let (mut file, tensors) = Tensors::open(path)?;
@@ -121,7 +121,7 @@ impl Weights {
         {
             return Err(ModelError::another(path, format!("it has no {name}")));
         }
-        let mut weights = Self::empty(machine, exact).map_err(|why| ModelError::of_io(path, why))?;
+        let mut weights = Self::empty(kernel, exact).map_err(|why| ModelError::of_io(path, why))?;
         let mut kinds = vec![0.0; DIM];
         for tensor in &tensors {
             if let Some((shape, slot)) = slots.remove(&tensor.name) {
@@ -135,7 +135,7 @@ impl Weights {
         Ok((weights, file.finish()?))
     }
 
-    fn empty(path: Path, exact: bool) -> std::io::Result<Self> {
+    fn empty(kernel: Kernel, exact: bool) -> std::io::Result<Self> {
         let bytes = |(outputs, depth)| rounded(outputs * depth);
         let all = rounded(WORDS * DIM) + LAYERS * SHAPES.into_iter().map(bytes).sum::<usize>();
         let mut room = Room::of(if exact { 64 } else { all })?;
@@ -152,11 +152,11 @@ impl Weights {
         };
         let words = matrix(WORDS, DIM, Layout::PLAIN);
         let layers = (0..LAYERS).map(|_| Layer {
-            matrices: SHAPES.map(|(outputs, depth)| matrix(outputs, depth, path.layout())),
+            matrices: SHAPES.map(|(outputs, depth)| matrix(outputs, depth, kernel.layout())),
             norms: [Norm::empty(), Norm::empty()],
         });
         let layers = layers.collect();
-        Ok(Self { path, room, words, places: vec![0.0; LONGEST * DIM], norm: Norm::empty(), layers })
+        Ok(Self { kernel, room, words, places: vec![0.0; LONGEST * DIM], norm: Norm::empty(), layers })
     }
 
     fn take(&mut self, slot: Slot, at: usize, numbers: &[f32], kinds: &mut [f32]) {

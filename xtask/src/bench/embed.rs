@@ -13,7 +13,7 @@ use crate::house::{Outcome, cargo, must, root, show};
 
 const USAGE: &str = "usage: cargo xtask bench embed [--json]";
 
-/// Texts per CPU-second over those of the same pass in floats, on the best path, at the least.
+/// Texts per CPU-second over those of the same pass in floats, with the best kernel, at the least.
 const FASTER: f64 = 2.0;
 /// Memory at the most while texts are embedded, in MB; and what may stay.
 const PEAK_MB: f64 = 100.0;
@@ -107,7 +107,7 @@ fn print(figures: &[Value]) {
     }
 }
 
-/// The promises that do not hold. The first path of each list is the best that the machine has.
+/// The promises that do not hold. The first kernel of each list is the best that the machine has.
 fn broken(figures: &[Value]) -> Vec<String> {
     let mut broken = Vec::new();
     let best: Vec<&Value> = best_of(figures);
@@ -128,14 +128,14 @@ fn broken(figures: &[Value]) -> Vec<String> {
         best.iter().find(|figure| figure["tokens"] == 12).map_or(f64::NAN, |figure| number(figure, "p50_ms"));
     let scan = of(figures, "scan").find(|(_, figure)| figure["count"] == 100_000 && figure["of"] == "all");
     let scan = scan.map_or(f64::NAN, |(_, figure)| number(figure, "p50_ms"));
-    if !(scan / query <= SCAN) {
+    if (scan / query).is_nan() || scan / query > SCAN {
         broken
             .push(format!("100,000 vectors take {:.1} times a query's embedding, not {SCAN}", scan / query));
     }
     broken
 }
 
-/// The figures of the best path, at each length.
+/// The figures of the best kernel, at each length.
 fn best_of(figures: &[Value]) -> Vec<&Value> {
     let best = of(figures, "speed").find(|(name, _)| *name != "f32").map(|(name, _)| name);
     of(figures, "speed").filter(|(name, _)| Some(*name) == best).map(|(_, figure)| figure).collect()

@@ -87,7 +87,7 @@ fn weights_of_another_kind_are_told() {
             named(header, "embeddings.word_embeddings.weight")["shape"] = json!([15261, 768]);
         }),
         ("is of F16, not F32", |header| {
-            named(header, "embeddings.word_embeddings.weight")["dtype"] = json!("F16")
+            named(header, "embeddings.word_embeddings.weight")["dtype"] = json!("F16");
         }),
         ("it has no encoder.layer.5.output.dense.bias", |header| {
             header.as_object_mut().unwrap().remove("encoder.layer.5.output.dense.bias");

@@ -1,6 +1,6 @@
-//! The scan on every path against the definition: all products, sorted.
+//! The scan on every kernel against the definition: all products, sorted.
 
-use mem_embed::{Flat, Hit, LARGEST_DIM, Path, scan, scan_on, similarity};
+use mem_embed::{Flat, Hit, Kernel, LARGEST_DIM, scan, scan_on, similarity};
 use proptest::prelude::*;
 
 /// What is to be found, by the definition.
@@ -40,9 +40,9 @@ proptest! {
         let scales: Vec<f32> = (0..count).map(|at| if at % 17 == 3 { 0.0 } else { (next() % 4) as f32 / 100.0 + 0.01 }).collect();
         let among = Flat::new(&values, &scales, dim).unwrap();
         let wanted = defined((&query, 0.5), &values, &scales, filter.as_deref(), top);
-        for path in Path::ALL {
-            let found = scan_on(path, (&query, 0.5), among, filter.as_deref(), top);
-            prop_assert_eq!(&found, &wanted, "{:?}", path);
+        for kernel in Kernel::ALL {
+            let found = scan_on(kernel, (&query, 0.5), among, filter.as_deref(), top);
+            prop_assert_eq!(&found, &wanted, "{:?}", kernel);
         }
     }
 }
@@ -52,8 +52,8 @@ fn the_largest_numbers_do_not_overflow() {
     let values = vec![i8::MIN; 2 * LARGEST_DIM];
     let among = Flat::new(&values, &[1.0, 1.0], LARGEST_DIM).unwrap();
     for (sign, exact) in [(i8::MIN, 128.0 * 128.0), (i8::MAX, -128.0 * 127.0)] {
-        for path in Path::ALL {
-            let found = scan_on(path, (&vec![sign; LARGEST_DIM], 1.0), among, None, 5);
+        for kernel in Kernel::ALL {
+            let found = scan_on(kernel, (&vec![sign; LARGEST_DIM], 1.0), among, None, 5);
             assert_eq!(
                 found.iter().map(|hit| hit.similarity).collect::<Vec<_>>(),
                 [exact * LARGEST_DIM as f32; 2]

@@ -1,15 +1,15 @@
-//! Vectors against those of the original model, on every path that this machine has.
+//! Vectors against those of the original model, on every kernel that this machine has.
 
 use std::path::Path as FilePath;
 
-use mem_embed::{DIM, Model, PUBLISHED, Path, Vector};
+use mem_embed::{DIM, Kernel, Model, PUBLISHED, Vector};
 
-fn load(path: Path) -> Model {
-    Model::load_on(&mem_testkit::tools::model(), path).unwrap()
+fn load(kernel: Kernel) -> Model {
+    Model::load_on(&mem_testkit::tools::model(), kernel).unwrap()
 }
 
-fn paths() -> Vec<Path> {
-    Path::ALL.into_iter().filter(|path| path.is_here()).collect()
+fn kernels() -> Vec<Kernel> {
+    Kernel::ALL.into_iter().filter(|kernel| kernel.is_here()).collect()
 }
 
 /// The texts of the fixture with the original's vectors.
@@ -34,53 +34,53 @@ fn numbers(vector: &Vector) -> Vec<f32> {
 
 #[test]
 fn unrounded_vectors_are_the_originals() {
-    for path in paths() {
-        let mut model = Model::load_exact(&mem_testkit::tools::model(), path).unwrap();
+    for kernel in kernels() {
+        let mut model = Model::load_exact(&mem_testkit::tools::model(), kernel).unwrap();
         for (text, original) in references() {
             let ours = model.numbers(&text).unwrap();
             let off = ours.iter().zip(&original).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-            assert!(off < 1e-5, "{path:?}: off by {off} for {text:?}");
+            assert!(off < 1e-5, "{kernel:?}: off by {off} for {text:?}");
         }
     }
 }
 
 #[test]
 fn rounded_vectors_point_where_the_originals_do() {
-    for path in paths() {
-        let mut model = load(path);
+    for kernel in kernels() {
+        let mut model = load(kernel);
         let mut all = Vec::new();
         for (text, original) in references() {
             let close = cosine(&numbers(&model.embed_one(&text)), &original);
-            assert!(close >= 0.98, "{path:?}: {close} for {text:?}");
+            assert!(close >= 0.98, "{kernel:?}: {close} for {text:?}");
             all.push(close);
         }
         let mean = all.iter().sum::<f64>() / all.len() as f64;
-        assert!(mean >= 0.998, "{path:?}: {mean} on average");
+        assert!(mean >= 0.998, "{kernel:?}: {mean} on average");
     }
 }
 
-/// Products are whole numbers on every path; what lies between them is rounded a little differently.
+/// Products are whole numbers on every kernel; what lies between them is rounded a little differently.
 #[test]
 fn every_path_comes_to_the_same() {
-    let mut plain = load(Path::Plain);
-    for path in paths() {
-        let mut model = load(path);
-        assert_eq!((model.path(), model.fingerprint()), (path, plain.fingerprint()));
+    let mut plain = load(Kernel::Plain);
+    for kernel in kernels() {
+        let mut model = load(kernel);
+        assert_eq!((model.kernel(), model.fingerprint()), (kernel, plain.fingerprint()));
         for (text, _) in references().into_iter().take(12) {
             let close = cosine(&model.numbers(&text).unwrap(), &plain.numbers(&text).unwrap());
-            assert!(close > 0.9995, "{path:?}: {close} for {text:?}");
+            assert!(close > 0.9995, "{kernel:?}: {close} for {text:?}");
         }
     }
 }
 
 #[test]
 fn the_published_model_is_known_by_its_fingerprint() {
-    assert_eq!(load(Path::best()).fingerprint(), PUBLISHED);
+    assert_eq!(load(Kernel::best()).fingerprint(), PUBLISHED);
 }
 
 #[test]
 fn what_has_no_word_is_similar_to_nothing() {
-    let mut model = load(Path::best());
+    let mut model = load(Kernel::best());
     let word = model.embed_one("word");
     for text in ["", " \n\t", "\u{0}\u{200b}", "\u{301}"] {
         let vector = model.embed_one(text);
@@ -95,7 +95,7 @@ fn what_has_no_word_is_similar_to_nothing() {
 
 #[test]
 fn a_text_is_the_same_after_others_and_beyond_what_is_looked_at() {
-    let mut model = load(Path::best());
+    let mut model = load(Kernel::best());
     let first = model.embed_one("a short one");
     let long = "many words of a long text ".repeat(200);
     let of_long = model.embed_one(&long);
@@ -107,7 +107,7 @@ fn a_text_is_the_same_after_others_and_beyond_what_is_looked_at() {
 
 #[test]
 fn meaning_is_closer_than_chance() {
-    let mut model = load(Path::best());
+    let mut model = load(Kernel::best());
     let [asked, meant, other] =
         ["how do we avoid losing events", "nothing accepted may be lost", "the cat sat on the mat"]
             .map(|text| model.embed_one(text));

@@ -1,8 +1,8 @@
 //! The kernels of each kind of machine: products of eight-bit matrices, of a vector with many, and which kind this is.
 //!
 //! The only file with `unsafe`: the instructions need it to be promised that the machine has them, and loads that the
-//! memory is there. So every path is taken only behind its own detection, and every kernel first asserts the lengths of
-//! all it reads and writes. Products are exact whole numbers, so that each path must agree with the plain loop to the bit.
+//! memory is there. So each kernel is taken only behind its own detection, and first asserts the lengths of all it reads
+//! and writes. Products are exact whole numbers, so that each must agree with the plain loop to the bit.
 #![expect(unsafe_code, reason = "instructions that not every machine has; nowhere else in the project")]
 #![expect(clippy::inline_always, reason = "what is inlined is compiled for the machine at hand")]
 
@@ -25,7 +25,7 @@ use crate::weights::Weights;
 
 /// A kind of machine, by what it multiplies with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Path {
+pub enum Kernel {
     /// AVX-512 with VNNI: four products a lane and step.
     Vnni,
     /// AVX2 with FMA.
@@ -36,13 +36,13 @@ pub enum Path {
     Plain,
 }
 
-impl Path {
-    /// Every path, the best first.
+impl Kernel {
+    /// Every kernel, the best first.
     pub const ALL: [Self; 4] = [Self::Vnni, Self::Avx2, Self::Dot, Self::Plain];
 
     /// The best that this machine has.
     pub fn best() -> Self {
-        Self::ALL.into_iter().find(|path| path.is_here()).unwrap_or(Self::Plain)
+        Self::ALL.into_iter().find(|kernel| kernel.is_here()).unwrap_or(Self::Plain)
     }
 
     /// Whether this machine has it.
@@ -66,7 +66,7 @@ impl Path {
         }
     }
 
-    /// How its kernel wants the weights.
+    /// How it wants the weights.
     pub(crate) fn layout(self) -> Layout {
         match self {
             Self::Vnni => Layout { outputs: 64, inputs: 4, flip: 0x80 },
@@ -85,7 +85,7 @@ pub(crate) struct Product<'a> {
     pub(crate) steps: &'a [Steps],
     /// Numbers in a row.
     pub(crate) depth: usize,
-    /// The weights as the path's [`Layout`] has them.
+    /// The weights as the kernel's [`Layout`] has them.
     pub(crate) weights: &'a [u8],
     /// The sum of each output's weights.
     pub(crate) sums: &'a [i32],
@@ -145,36 +145,36 @@ pub(crate) trait Machine {
     fn multiply(product: Product<'_>);
 }
 
-/// Computes the vectors of a text's tokens on the path its weights were packed for.
+/// Computes the vector of a text's tokens with the kernel its weights were packed for.
 pub(crate) fn run(weights: &Weights, scratch: &mut Scratch, ids: &[u32]) {
-    assert!(weights.path.is_here(), "weights are packed for this machine");
-    match weights.path {
+    assert!(weights.kernel.is_here(), "weights are packed for this machine");
+    match weights.kernel {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the machine has what the function is compiled for; it was asked a line above.
-        Path::Vnni => unsafe { run_vnni(weights, scratch, ids) },
+        Kernel::Vnni => unsafe { run_vnni(weights, scratch, ids) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
-        Path::Avx2 => unsafe { run_avx2(weights, scratch, ids) },
+        Kernel::Avx2 => unsafe { run_avx2(weights, scratch, ids) },
         #[cfg(target_arch = "aarch64")]
         // SAFETY: as above.
-        Path::Dot => unsafe { run_dot(weights, scratch, ids) },
+        Kernel::Dot => unsafe { run_dot(weights, scratch, ids) },
         _ => pass::run::<Plain>(weights, scratch, ids),
     }
 }
 
 /// The products of `query` with each of the vectors in `vectors`, which follow each other.
-pub(crate) fn dots(path: Path, query: &[i8], vectors: &[i8], out: &mut [i32]) {
+pub(crate) fn dots(kernel: Kernel, query: &[i8], vectors: &[i8], out: &mut [i32]) {
     assert!(vectors.len() == query.len() * out.len(), "vectors of the query's length");
-    match path {
+    match kernel {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the machine has what the function is compiled for.
-        Path::Vnni if path.is_here() => unsafe { dots_vnni(query, vectors, out) },
+        Kernel::Vnni if kernel.is_here() => unsafe { dots_vnni(query, vectors, out) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
-        Path::Avx2 if path.is_here() => unsafe { dots_avx2(query, vectors, out) },
+        Kernel::Avx2 if kernel.is_here() => unsafe { dots_avx2(query, vectors, out) },
         #[cfg(target_arch = "aarch64")]
         // SAFETY: as above.
-        Path::Dot if path.is_here() => unsafe { dots_dot(query, vectors, out) },
+        Kernel::Dot if kernel.is_here() => unsafe { dots_dot(query, vectors, out) },
         _ => dots_plain(query, vectors, out),
     }
 }
@@ -272,7 +272,7 @@ fn dots_dot(query: &[i8], vectors: &[i8], out: &mut [i32]) {
 /// AVX-512 with VNNI.
 #[cfg(target_arch = "x86_64")]
 #[derive(Debug)]
-struct Vnni;
+pub(super) struct Vnni;
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
@@ -296,7 +296,7 @@ impl Machine for Vnni {
 
     #[inline(always)]
     fn multiply(mut product: Product<'_>) {
-        product.check(Path::Vnni.layout());
+        product.check(Kernel::Vnni.layout());
         let count = product.count();
         for output in (0..product.outputs()).step_by(64) {
             let mut row = 0;
@@ -430,7 +430,7 @@ fn dots_vnni(query: &[i8], vectors: &[i8], out: &mut [i32]) {
 /// AVX2 with FMA.
 #[cfg(target_arch = "x86_64")]
 #[derive(Debug)]
-struct Avx2;
+pub(super) struct Avx2;
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
@@ -454,7 +454,7 @@ impl Machine for Avx2 {
 
     #[inline(always)]
     fn multiply(mut product: Product<'_>) {
-        product.check(Path::Avx2.layout());
+        product.check(Kernel::Avx2.layout());
         let count = product.count();
         product.wide.clear();
         product.wide.extend(product.rows.iter().map(|number| i16::from(*number)));
@@ -583,121 +583,5 @@ fn dots_avx2(query: &[i8], vectors: &[i8], out: &mut [i32]) {
             dots_plain(&query[whole..], &vector[whole..], &mut rest);
         }
         *out = _mm_cvtsi128_si32(sum) + rest[0];
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::math::round;
-
-    /// The product on a path, with weights packed for it.
-    fn product(path: Path, rows: &[f32], depth: usize, weights: &[i8]) -> Vec<f32> {
-        let (count, outputs) = (rows.len() / depth, weights.len() / depth);
-        let mut values = vec![0; rows.len()];
-        let each = rows.chunks(depth).zip(values.chunks_mut(depth));
-        // scales of 1, so that the whole numbers come out as they are
-        let steps: Vec<Steps> =
-            each.map(|(row, values)| Steps { scale: 1.0, ..round(row, values) }).collect();
-        let mut packed = vec![0; weights.len()];
-        for (output, row) in weights.chunks(depth).enumerate() {
-            path.layout().put(row, output, &mut packed);
-        }
-        let sums: Vec<i32> =
-            weights.chunks(depth).map(|row| row.iter().map(|weight| i32::from(*weight)).sum()).collect();
-        let mut out = vec![f32::NAN; count * outputs];
-        let product = Product {
-            rows: &values,
-            steps: &steps,
-            depth,
-            weights: &packed,
-            sums: &sums,
-            scales: &vec![1.0; outputs],
-            shifts: &vec![0.0; outputs],
-            out: &mut out,
-            wide: &mut Vec::new(),
-        };
-        on(path, product);
-        out
-    }
-
-    fn on(path: Path, product: Product<'_>) {
-        match path {
-            #[cfg(target_arch = "x86_64")]
-            Path::Vnni => Vnni::multiply(product),
-            #[cfg(target_arch = "x86_64")]
-            Path::Avx2 => Avx2::multiply(product),
-            _ => Plain::multiply(product),
-        }
-    }
-
-    fn tile_on(path: Path, left: [&[f32]; ROWS], right: &[f32], stride: usize, depth: usize) -> Tile {
-        match path {
-            #[cfg(target_arch = "x86_64")]
-            Path::Vnni => Vnni::tile(left, right, stride, depth),
-            #[cfg(target_arch = "x86_64")]
-            Path::Avx2 => Avx2::tile(left, right, stride, depth),
-            _ => Plain::tile(left, right, stride, depth),
-        }
-    }
-
-    fn here() -> impl Iterator<Item = Path> {
-        Path::ALL.into_iter().filter(|path| path.is_here())
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(120))]
-
-        #[test]
-        fn products_are_those_of_the_plain_loop_to_the_bit(
-            count in 0_usize..14,
-            groups in 1_usize..40,
-            blocks in 1_usize..3,
-            seed in any::<u64>(),
-        ) {
-            let (depth, outputs) = (groups * 4, blocks * 64);
-            let mut state = seed | 1;
-            let mut next = || { state ^= state << 13; state ^= state >> 7; state ^= state << 17; state };
-            let rows: Vec<f32> = (0..count * depth).map(|_| (next() % 2001) as f32 / 100.0 - 5.0).collect();
-            // the extremes often, as sums of them are the largest
-            let weights: Vec<i8> = (0..outputs * depth)
-                .map(|_| match next() % 4 { 0 => i8::MAX, 1 => -i8::MAX, 2 => i8::MIN, _ => next() as i8 })
-                .collect();
-            let plain = product(Path::Plain, &rows, depth, &weights);
-            prop_assert!(plain.iter().all(|number| number.is_finite()));
-            for path in here() {
-                prop_assert_eq!(&product(path, &rows, depth, &weights), &plain, "{:?}", path);
-            }
-        }
-
-        #[test]
-        fn tiles_are_those_of_the_plain_loop(depth in 1_usize..80, wider in 0_usize..9, seed in any::<u64>()) {
-            let stride = LANES + wider;
-            let mut state = seed | 1;
-            let mut next = || { state ^= state << 13; state ^= state >> 7; state ^= state << 17; (state % 201) as f32 / 100.0 - 1.0 };
-            let right: Vec<f32> = (0..depth * stride).map(|_| next()).collect();
-            let left: Vec<Vec<f32>> = (0..ROWS).map(|_| (0..depth).map(|_| next()).collect()).collect();
-            let left: [&[f32]; ROWS] = std::array::from_fn(|row| left[row].as_slice());
-            let plain = tile_on(Path::Plain, left, &right, stride, depth);
-            for path in here() {
-                let tile = tile_on(path, left, &right, stride, depth);
-                for (one, other) in tile.iter().flatten().zip(plain.iter().flatten()) {
-                    prop_assert!((one - other).abs() < 1e-4, "{:?}: {} {}", path, one, other);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_best_path_is_one_of_this_machine() {
-        assert!(Path::best().is_here() && Path::Plain.is_here());
-    }
-
-    #[test]
-    #[should_panic(expected = "a line for each number")]
-    fn what_is_too_short_is_never_read() {
-        tile_on(Path::best(), [&[1.0; 8]; ROWS], &[0.0; 7 * LANES], LANES, 8);
     }
 }
