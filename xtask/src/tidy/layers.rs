@@ -52,6 +52,10 @@ const ACTS: [&str; 9] = [
     "Timestamp::now",
 ];
 
+/// The file that may hold `unsafe`, and the name of the lint that forbids it elsewhere.
+const UNSAFE: &str = "crates/mem-embed/src/native/kernels.rs";
+const LIFTED: &str = "unsafe_code";
+
 /// The page that says what each dependency is for.
 const REASONS: &str = "docs/design/003-dependencies.md";
 
@@ -129,6 +133,19 @@ pub(crate) fn purity(file: &File, source: &Source) -> Vec<Violation> {
         }
     }
     found
+}
+
+/// `unsafe` is allowed in one file only: the lint denies it, and nobody else lifts the lint.
+pub(crate) fn safety(file: &File, source: &Source) -> Vec<Violation> {
+    if file.path == UNSAFE {
+        return Vec::new();
+    }
+    let what = format!("unsafe code is allowed in {UNSAFE} only: do without, or move it there");
+    source
+        .find(LIFTED)
+        .into_iter()
+        .map(|at| Violation::new(&file.path, source.line_of(at), what.clone()))
+        .collect()
 }
 
 fn package_name(manifest: &str) -> Option<&str> {
