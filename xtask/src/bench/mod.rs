@@ -5,6 +5,7 @@
 
 mod brief;
 mod drain;
+mod embed;
 mod hook;
 mod measure;
 mod pick;

@@ -12,7 +12,8 @@ pub(crate) fn run(name: &str, args: &[&str]) -> Outcome {
         "drain" => super::drain::run(args),
         "brief" => super::brief::run(args),
         "recall" => super::recall::run(args),
+        "embed" => super::embed::run(args),
         "search" => super::search::run(args),
-        _ => Err(format!("there is no bench {name:?}: hook, drain, brief, recall or search")),
+        _ => Err(format!("there is no bench {name:?}: hook, drain, brief, recall, search or embed")),
     }
 }

@@ -58,6 +58,7 @@ pub(crate) fn violations(root: &Path) -> Result<Vec<Violation>, String> {
         found.extend(names::path(file));
         if let Some(source) = &file.source {
             found.extend(layers::purity(file, source));
+            found.extend(layers::safety(file, source));
             found.extend(names::identifiers(file, source));
             found.extend(shape::rules(file, source));
         }

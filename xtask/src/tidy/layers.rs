@@ -5,11 +5,12 @@ use super::source::Source;
 use super::tree::{File, Tree};
 
 /// Every crate with the crates of ours it may depend on. Whatever is not in this table may not exist.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("mem-core", &[]),
     ("mem-logic", &["mem-core"]),
     ("mem-wire", &["mem-core"]),
     ("mem-agents", &["mem-core"]),
+    ("mem-embed", &[]),
     ("mem-store", &["mem-core"]),
     ("mem-observer", &["mem-core"]),
     ("mem-daemon", LOWER),
@@ -21,7 +22,8 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// What lies below the shells.
-const LOWER: &[&str] = &["mem-core", "mem-logic", "mem-wire", "mem-agents", "mem-store", "mem-observer"];
+const LOWER: &[&str] =
+    &["mem-core", "mem-logic", "mem-wire", "mem-agents", "mem-embed", "mem-store", "mem-observer"];
 
 /// The same with the shells.
 const ALL: &[&str] = &[
@@ -29,6 +31,7 @@ const ALL: &[&str] = &[
     "mem-logic",
     "mem-wire",
     "mem-agents",
+    "mem-embed",
     "mem-store",
     "mem-observer",
     "mem-daemon",
@@ -48,6 +51,10 @@ const ACTS: [&str; 9] = [
     "Instant::now",
     "Timestamp::now",
 ];
+
+/// The file that may hold `unsafe`, and the name of the lint that forbids it elsewhere.
+const UNSAFE: &str = "crates/mem-embed/src/native/kernels.rs";
+const LIFTED: &str = "unsafe_code";
 
 /// The page that says what each dependency is for.
 const REASONS: &str = "docs/design/003-dependencies.md";
@@ -126,6 +133,19 @@ pub(crate) fn purity(file: &File, source: &Source) -> Vec<Violation> {
         }
     }
     found
+}
+
+/// `unsafe` is allowed in one file only: the lint denies it, and nobody else lifts the lint.
+pub(crate) fn safety(file: &File, source: &Source) -> Vec<Violation> {
+    if file.path == UNSAFE {
+        return Vec::new();
+    }
+    let what = format!("unsafe code is allowed in {UNSAFE} only: do without, or move it there");
+    source
+        .find(LIFTED)
+        .into_iter()
+        .map(|at| Violation::new(&file.path, source.line_of(at), what.clone()))
+        .collect()
 }
 
 fn package_name(manifest: &str) -> Option<&str> {

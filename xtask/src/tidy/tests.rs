@@ -60,6 +60,17 @@ fn judging_crates_do_not_act() {
 }
 
 #[test]
+fn unsafe_code_stays_in_its_file() {
+    let text = "//! a\n// unsafe_code\n#[expect(unsafe_code, reason = \"quick\")]\nfn b() {}\n";
+    for (path, found) in
+        [("crates/mem/src/a.rs", vec![3]), ("crates/mem-embed/src/native/kernels.rs", vec![])]
+    {
+        let file = File::new(path, text);
+        assert_eq!(lines(&layers::safety(&file, file.source.as_ref().expect("Rust"))), found, "{path}");
+    }
+}
+
+#[test]
 fn a_dependency_is_used_and_has_its_reason() {
     let manifest =
         "[workspace.dependencies]\nregex = \"1\"\nserde = { version = \"1\" }\nmem-core = { path = \"c\" }\n";

@@ -1,0 +1,27 @@
+//! Meaning as vectors: a sentence model (all-MiniLM-L6-v2) in this process, and the search over what it made.
+//!
+//! Owns the model's files as they are read and judged, its tokeniser, its forward pass with weights in eight bits, and the
+//! exact scan over vectors. Must not fetch a model, know the store, read a clock or the environment, or start a thread.
+//! `unsafe` stands in `native/kernels.rs` alone. Why all this is our own: docs/design/013-embedding.md.
+
+mod error;
+mod math;
+mod model;
+mod native;
+mod pack;
+mod pass;
+mod room;
+mod safetensors;
+mod scan;
+mod shape;
+mod tokens;
+mod vector;
+mod weights;
+
+pub use error::ModelError;
+pub use model::{Model, NAME, PUBLISHED};
+pub use native::Kernel;
+pub use scan::{Flat, Hit, LARGEST_DIM, scan, scan_on};
+pub use shape::{DIM, LONGEST};
+pub use tokens::Tokens;
+pub use vector::{Vector, quantise, similarity};

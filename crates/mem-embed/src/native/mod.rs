@@ -1,0 +1,12 @@
+//! What is computed with instructions that not every machine has: the products that nearly all time goes into.
+//!
+//! `kernels` is the only file of the project with `unsafe`.
+
+mod kernels;
+#[cfg(test)]
+mod tests;
+
+pub use kernels::Kernel;
+pub(crate) use kernels::{LANES, Machine, Product, ROWS, dots, run};
+#[cfg(test)]
+pub(crate) use kernels::{Plain, Tile};

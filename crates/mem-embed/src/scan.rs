@@ -1,0 +1,142 @@
+//! The nearest of many vectors, exactly: every one that the filter keeps is compared.
+//!
+//! Over one array in memory this takes as long as reading it, which no index beats that has to stay true while it is
+//! written to (docs/design/013-embedding.md).
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use crate::native::{Kernel, dots};
+
+/// Most numbers that a vector may have, so that no product overflows.
+pub const LARGEST_DIM: usize = 1 << 14;
+/// Vectors that a word of a filter speaks for.
+const BLOCK: usize = 64;
+/// From so many kept ones in a block on it is quicker to compare all of them than to pick.
+const MANY: u32 = 24;
+
+/// Vectors of one length, one after the other, with a scale for each.
+#[derive(Debug, Clone, Copy)]
+pub struct Flat<'a> {
+    values: &'a [i8],
+    scales: &'a [f32],
+    dim: usize,
+}
+
+impl<'a> Flat<'a> {
+    /// Vectors of `dim` numbers; `None` where the lengths do not fit each other.
+    pub fn new(values: &'a [i8], scales: &'a [f32], dim: usize) -> Option<Self> {
+        let fits = (1..=LARGEST_DIM).contains(&dim) && scales.len().checked_mul(dim) == Some(values.len());
+        fits.then_some(Self { values, scales, dim })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.scales.is_empty()
+    }
+}
+
+/// A vector that was found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// Which, from 0.
+    pub index: usize,
+    /// How alike it is: for vectors of length 1, the cosine.
+    pub similarity: f32,
+}
+
+impl Eq for Hit {}
+
+impl Ord for Hit {
+    /// The better is the smaller, so that the worst of a heap is on top; of equal ones the first is the better.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.similarity.total_cmp(&self.similarity).then(self.index.cmp(&other.index))
+    }
+}
+
+impl PartialOrd for Hit {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The `top` vectors nearest to the query among those whose bit in `keep` is set (all without it; none beyond its end).
+///
+/// The best first, and of equal ones the first. A vector of nothing is never found, nor one whose scale is no number.
+///
+/// # Panics
+/// When the query is not as long as the vectors: those of another model are compared with nothing.
+pub fn scan(query: (&[i8], f32), among: Flat<'_>, keep: Option<&[u64]>, top: usize) -> Vec<Hit> {
+    scan_on(Kernel::best(), query, among, keep, top)
+}
+
+/// The same with a kernel of one's choice.
+///
+/// # Panics
+/// As [`scan`].
+pub fn scan_on(
+    kernel: Kernel,
+    query: (&[i8], f32),
+    among: Flat<'_>,
+    keep: Option<&[u64]>,
+    top: usize,
+) -> Vec<Hit> {
+    let (query, scale) = query;
+    assert_eq!(query.len(), among.dim, "vectors of one model");
+    let mut best = Best { top, hits: BinaryHeap::with_capacity(top.min(among.len()) + 1) };
+    if top == 0 || !scale.is_normal() {
+        return Vec::new();
+    }
+    let mut products = [0_i32; BLOCK];
+    for (block, scales) in among.scales.chunks(BLOCK).enumerate() {
+        let first = block * BLOCK;
+        let all = u64::MAX >> (BLOCK - scales.len());
+        let kept = all & keep.map_or(u64::MAX, |keep| keep.get(block).copied().unwrap_or(0));
+        let values = &among.values[first * among.dim..][..scales.len() * among.dim];
+        if kept.count_ones() >= MANY.min(scales.len() as u32) {
+            dots(kernel, query, values, &mut products[..scales.len()]);
+        } else {
+            for at in bits(kept) {
+                dots(kernel, query, &values[at * among.dim..][..among.dim], &mut products[at..=at]);
+            }
+        }
+        for at in bits(kept) {
+            if scales[at].is_normal() {
+                let similarity = crate::vector::similarity(products[at], scale, scales[at]);
+                best.offer(Hit { index: first + at, similarity });
+            }
+        }
+    }
+    best.hits.into_sorted_vec()
+}
+
+/// The places of the bits that are set.
+fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = (word != 0).then(|| word.trailing_zeros() as usize);
+        word &= word.wrapping_sub(1);
+        at
+    })
+}
+
+struct Best {
+    top: usize,
+    hits: BinaryHeap<Hit>,
+}
+
+impl Best {
+    fn offer(&mut self, hit: Hit) {
+        if self.hits.len() < self.top {
+            self.hits.push(hit);
+        } else if let Some(mut worst) = self.hits.peek_mut()
+            && hit < *worst
+        {
+            *worst = hit;
+        }
+    }
+}

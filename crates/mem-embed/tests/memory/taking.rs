@@ -1,0 +1,26 @@
+//! The memory of this process, before, with and after a model.
+
+use mem_embed::Model;
+
+/// A line of `/proc/self/status`, in MB.
+fn mb(name: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    line.trim_start_matches(':').split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1024.0
+}
+
+#[test]
+fn a_model_is_small_and_leaves_nothing_behind() {
+    let folder = mem_testkit::tools::model();
+    let texts: Vec<String> =
+        (0..6).map(|at| format!("text number {at} about locks and clocks ").repeat(200)).collect();
+    let before = mb("VmRSS");
+    for _ in 0..3 {
+        let mut model = Model::load(&folder).unwrap();
+        model.embed(&texts);
+        model.embed_one(&"x".repeat(1 << 20));
+        assert!(mb("VmRSS") - before < 45.0, "{} MB while it is there", mb("VmRSS") - before);
+    }
+    assert!(mb("VmHWM") - before < 100.0, "{} MB at the most", mb("VmHWM") - before);
+    assert!(mb("VmRSS") - before < 8.0, "{} MB stay", mb("VmRSS") - before);
+}
