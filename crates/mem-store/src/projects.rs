@@ -84,6 +84,20 @@ impl Reader {
         })
     }
 
+    /// The projects whose name another one bears, too.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn namesakes(&self) -> Result<Vec<ProjectRow>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(&format!(
+                "{SELECT_PROJECT} WHERE name IN (SELECT name FROM projects GROUP BY name HAVING count(*) > 1)"
+            ))?
+            .query_map([], |row| read_project(conn, row))?
+            .collect()
+        })
+    }
+
     /// What was last known of a directory, for when it is gone. An override is not part of it.
     ///
     /// # Errors

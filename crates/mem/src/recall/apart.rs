@@ -16,7 +16,7 @@ pub(crate) struct Apart {
 impl Apart {
     /// Those of a store.
     pub(crate) fn of(store: &Reader) -> Result<Self, StoreError> {
-        Ok(Self::among(&store.projects()?))
+        Ok(Self::among(&store.namesakes()?))
     }
 
     /// Those among projects.
