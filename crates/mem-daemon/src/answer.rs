@@ -54,12 +54,15 @@ pub fn brief(asker: &Asker, lookup: Lookup<'_>, refused: Option<String>, deadlin
 
 /// What to say of a store that cannot be opened.
 pub fn unreadable(home: &Home, error: &StoreError) -> Problem {
+    let remedy = match error {
+        StoreError::Full { .. } | StoreError::Io { .. } => {
+            "See whether the disk has room left and takes what is written".to_owned()
+        }
+        _ => format!("Copies from before each upgrade lie in {}", home.path(layout::BACKUPS).display()),
+    };
     Problem::new(
         format!("the memory cannot be read ({error})"),
-        format!(
-            "Copies from before each upgrade lie in {}; new events wait in the inbox meanwhile",
-            home.path(layout::BACKUPS).display()
-        ),
+        format!("{remedy}; new events wait in the inbox meanwhile"),
     )
 }
 

@@ -9,8 +9,8 @@ const MOST: usize = 32;
 /// Words that are as near as each other: which is meant is for the caller to see.
 const FEW: usize = 8;
 
-/// The words of `among` that `word` may have been meant to be: those with the fewest errors, by alphabet, the first
-/// [`FEW`]. None where nothing is near, for short words, for words with digits, and where `word` itself is among them.
+/// The words of `among` that `word` may have been meant to be: those with the fewest errors, by alphabet, the first eight.
+/// None where nothing is near, for short words, for words with digits, and where `word` itself is among them.
 ///
 /// A swap of neighbours is one error, as a wrong, a missing and a superfluous letter are.
 pub fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
