@@ -13,10 +13,8 @@ pub(super) fn write_out(store: &Reader, places: &[u32], wanted: &mut [Wanted]) -
         if left.is_empty() {
             break;
         }
-        let Some(passage) = store.passage(i64::from(*place) + 1)? else { continue };
-        let Some(text) = store.document_text(passage.doc)? else { continue };
-        let text = text.get(passage.start..passage.start + passage.length).unwrap_or_default();
-        let found = terms(text);
+        let Some(text) = store.passage_text(i64::from(*place) + 1)? else { continue };
+        let found = terms(&text);
         left.retain_mut(|one| {
             let here = found.iter().find(|term| term.view == View::Word && term.text == one.token);
             if let Some(term) = here {

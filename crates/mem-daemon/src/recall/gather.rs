@@ -178,8 +178,8 @@ fn longest(words: Vec<Wanted>) -> (Vec<Wanted>, Vec<String>) {
 /// Whether a word is one of those that name a time, or two letters of a text without spaces: that it stands nowhere is
 /// no news.
 fn is_of_time(wanted: &Wanted, query: &Query) -> bool {
-    let said = query.window.as_ref().map(|window| window.said.to_lowercase()).unwrap_or_default();
-    said.contains(&wanted.written.to_lowercase()) || wanted.token.chars().next().is_some_and(is_unspaced)
+    let of_window = query.window.as_ref().is_some_and(|window| window.names(&wanted.written));
+    of_window || wanted.token.chars().next().is_some_and(is_unspaced)
 }
 
 /// With what the word that was meant may begin: the first letter stands as typed, or the first two were swapped.
@@ -257,13 +257,11 @@ impl Reading<'_> {
                 return Ok(Some(found));
             }
         }
-        let mut vocabulary = Vec::new();
-        for start in beginnings(&typed) {
-            vocabulary.extend(self.on.store.vocabulary(&start, VOCABULARY)?);
-        }
         // of a small vocabulary all of it: the first letter may be the wrong one
-        if self.on.columns.len() <= SMALL {
-            vocabulary.extend(self.on.store.vocabulary("", VOCABULARY)?);
+        let small = self.on.columns.len() <= SMALL;
+        let mut vocabulary = Vec::new();
+        for start in if small { vec![String::new()] } else { beginnings(&typed) } {
+            vocabulary.extend(self.on.store.vocabulary(&start, VOCABULARY)?);
         }
         let mut best: Option<Sampled> = None;
         for word in nearest(&typed, vocabulary.iter().map(String::as_str)) {
@@ -278,7 +276,7 @@ impl Reading<'_> {
     }
 
     /// The places of everything that begins as typed, or is a form of it.
-    fn beginning(&mut self, prefix: &mem_logic::recall::Prefix) -> Result<Sampled, StoreError> {
+    fn beginning(&mut self, prefix: &Prefix) -> Result<Sampled, StoreError> {
         let wanted = Wanted {
             written: prefix.written.clone(),
             token: tokens::token(prefix.view, &prefix.term),

@@ -70,13 +70,15 @@ impl Places {
         }
         if count < limit && of_term.down_to > oldest {
             let wanted = limit - count;
-            let mut last = oldest;
+            let (mut last, mut more) = (oldest, Vec::new());
             let older = (oldest, of_term.down_to - 1);
             let found = store.postings(Sought::Term(token), beside, older, wanted, |row| {
-                of_term.places.push((row - 1) as u32);
+                more.push((row - 1) as u32);
                 last = row;
                 each(row);
             })?;
+            // only once all of it was read: half of it would be read again
+            of_term.places.append(&mut more);
             of_term.down_to = if found < wanted { oldest } else { last };
             count += found;
         }

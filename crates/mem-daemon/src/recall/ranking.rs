@@ -283,10 +283,8 @@ impl Ranking<'_> {
             said.words.extend_from_slice(&known.words);
             return Ok(());
         }
-        let Some(passage) = self.store.passage(i64::from(place) + 1)? else { return Ok(()) };
-        let Some(text) = self.store.document_text(passage.doc)? else { return Ok(()) };
-        let text = text.get(passage.start..passage.start + passage.length).unwrap_or_default();
-        let found = Said::of(text, lexicon);
+        let Some(text) = self.store.passage_text(i64::from(place) + 1)? else { return Ok(()) };
+        let found = Said::of(&text, lexicon);
         said.words.extend_from_slice(&found.words);
         texts.insert(place, found);
         Ok(())

@@ -174,10 +174,8 @@ impl Recall {
             if rows.contains(&row) {
                 continue;
             }
-            let Some(passage) = store.passage(row)? else { continue };
-            let Some(text) = store.document_text(passage.doc)? else { continue };
-            let text = text.get(passage.start..passage.start + passage.length).unwrap_or_default();
-            if phrase.stands_in(&terms(text)) {
+            let Some(text) = store.passage_text(row)? else { continue };
+            if phrase.stands_in(&terms(&text)) {
                 rows.insert(row);
             }
         }
@@ -240,16 +238,7 @@ fn asks(text: &str, query: &Query) -> Asks {
         return Asks::Nothing;
     }
     let Some(window) = &query.window else { return Asks::Words };
-    let said = window.said.to_lowercase();
-    // in scripts without spaces words are pairs of letters
-    let part_of = |word: &str, written: &str| !word.is_ascii() && word.contains(written);
-    let of_time = |written: &str| {
-        let written = written.to_lowercase();
-        is_stop(&written)
-            || said
-                .split(|c: char| !c.is_alphanumeric())
-                .any(|word| word == written || part_of(word, &written))
-    };
+    let of_time = |written: &str| is_stop(&written.to_lowercase()) || window.names(written);
     let words = query.words.iter().all(|asked| asked.stop || of_time(&asked.written));
     if words && query.prefixes.is_empty() && query.phrases.is_empty() { Asks::Time } else { Asks::Words }
 }

@@ -53,6 +53,18 @@ impl Reader {
                 .map(Option::flatten)
         })
     }
+
+    /// The text of a row of the index; `None` for a gap, and where its document is gone.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn passage_text(&self, row: i64) -> Result<Option<String>, StoreError> {
+        let Some(passage) = self.passage(row)? else { return Ok(None) };
+        let text = self.document_text(passage.doc)?;
+        Ok(text.map(|text| {
+            text.get(passage.start..passage.start + passage.length).unwrap_or_default().to_owned()
+        }))
+    }
 }
 
 impl Tx<'_> {

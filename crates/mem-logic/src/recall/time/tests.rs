@@ -359,3 +359,20 @@ proptest! {
         let _any = moment(&text, now, &zone(), true);
     }
 }
+
+#[test]
+fn a_window_knows_its_own_words() {
+    let of = |said: &str| Window { said: said.to_owned(), from: Timestamp(0), until: Timestamp(1) };
+    for (said, written, names) in [
+        ("Last week", "last", true),
+        ("last week", "Week", true),
+        ("last week", "as", false),
+        ("2026-11-18", "2026-11-18", true),
+        ("2026-11-18", "11", true),
+        ("昨天", "昨天", true),
+        ("上个星期", "个星", true),
+        ("昨天", "做了", false),
+    ] {
+        assert_eq!(of(said).names(written), names, "{written} of {said}");
+    }
+}

@@ -23,6 +23,17 @@ pub struct Window {
     pub until: Timestamp,
 }
 
+impl Window {
+    /// Whether `written` is what names the time, or a word of it.
+    pub fn names(&self, written: &str) -> bool {
+        let (said, written) = (self.said.to_lowercase(), written.to_lowercase());
+        // in scripts without spaces words are pairs of letters
+        let part_of = |word: &str| !word.is_ascii() && word.contains(&written);
+        said == written
+            || said.split(|c: char| !c.is_alphanumeric()).any(|word| word == written || part_of(word))
+    }
+}
+
 /// The time that `text` names.
 pub fn window(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Window> {
     let calendar = Calendar::new(now, zone)?;
