@@ -85,6 +85,9 @@ fn wrong(
     let Some(made) = made.iter().find(|one| (one.start, one.length) == (found.start, found.length)) else {
         return Ok(Some("is of another text"));
     };
+    if made.said != store.passage_said(row)? {
+        return Ok(Some("is said to say something else"));
+    }
     let terms: Vec<&str> = made.terms.split(' ').filter(|term| !term.is_empty()).collect();
     for term in terms.iter().step_by(terms.len().div_ceil(SOUGHT).max(1)) {
         if store.postings(Sought::Term(term), None, (row, row), 1, |_| {})? == 0 {

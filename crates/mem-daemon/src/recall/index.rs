@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use mem_core::recall::DocId;
+use mem_logic::recall::rank::Said;
 use mem_logic::recall::{self, View, tokens};
 use mem_store::{Document, Passage, Store, StoreError, Tx};
 
@@ -143,12 +144,13 @@ pub(super) fn passages(document: &Document, vocabulary: &mut BTreeSet<String>) -
     recall::passages(&document.text)
         .into_iter()
         .map(|range| {
-            let terms = recall::terms(&document.text[range.clone()]);
+            let text = &document.text[range.clone()];
+            let terms = recall::terms(text);
             let mut words = 0;
             for term in terms.iter().filter(|term| term.view == View::Word) {
                 words += 1;
                 // as written, which is what errors are made in
-                let written = recall::folded(&document.text[range.clone()][term.start..term.end]);
+                let written = recall::folded(&text[term.start..term.end]);
                 if recall::can_be_meant(&written) {
                     vocabulary.insert(written);
                 }
@@ -158,6 +160,7 @@ pub(super) fn passages(document: &Document, vocabulary: &mut BTreeSet<String>) -
                 length: range.len(),
                 words,
                 terms: tokens::of_passage(&terms, &marks),
+                said: Said::of(text, &terms).words,
             }
         })
         .collect()

@@ -1,15 +1,16 @@
 //! From postings to ranked documents: the legs, their sum, the priors, and what the texts of the best add.
 
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use mem_core::id::SessionRow;
 use mem_core::recall::DocId;
 use mem_logic::recall::rank::{
-    Best, COMPARED, Changes, Lexicon, MAY_MOVE, Matched, Matter, Postings, Said, Shelf, Sums, Weights,
-    best_window, expansions, largest, most, newer_first, pairs, sessions, shared_files, worth,
+    Best, COMPARED, MAY_MOVE, Matched, Matter, Postings, Said, Shelf, Sums, Weights, best_window, expansions,
+    largest, most, newer_first, number, pairs, sessions, shared_files, speaks_of_change, worth,
 };
-use mem_logic::recall::{Query, View, tokens};
+use mem_logic::recall::{Query, View, tokens, words};
 use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
@@ -24,6 +25,8 @@ const CANDIDATES: usize = 80;
 const FED_BACK: usize = 40;
 /// Words that are looked up for feedback, of which the most telling are taken.
 const LOOKED_UP: usize = 18;
+/// Single letters among them, which lead nowhere and are passed over.
+const LETTERS: usize = 6;
 /// Sessions of which the text of the best place is read, and those first ones of which its neighbours are read too.
 const READ: usize = 14;
 const READ_ROUND: usize = 8;
@@ -44,8 +47,8 @@ const TELLING: usize = 2;
 pub(super) struct Ranking<'a> {
     pub(super) store: &'a Reader,
     pub(super) among: &'a Among<'a>,
-    /// What is said at places that were looked at, and the words it is said in.
-    pub(super) looked_at: RefCell<(HashMap<u32, Said>, Lexicon)>,
+    /// What is said at places that were looked at.
+    pub(super) looked_at: RefCell<HashMap<u32, Said>>,
     pub(super) columns: &'a Columns,
     pub(super) shelf: Shelf<'a>,
     pub(super) allowed: &'a Allowed,
@@ -278,15 +281,12 @@ impl Ranking<'_> {
 
     /// Adds what is said at a place.
     fn said_at(&self, place: u32, said: &mut Said) -> Result<(), StoreError> {
-        let (texts, lexicon) = &mut *self.looked_at.borrow_mut();
-        if let Some(known) = texts.get(&place) {
-            said.words.extend_from_slice(&known.words);
-            return Ok(());
-        }
-        let Some(text) = self.store.passage_text(i64::from(place) + 1)? else { return Ok(()) };
-        let found = Said::of(&text, lexicon);
-        said.words.extend_from_slice(&found.words);
-        texts.insert(place, found);
+        let mut looked_at = self.looked_at.borrow_mut();
+        let here = match looked_at.entry(place) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(Said { words: self.store.passage_said(i64::from(place) + 1)? }),
+        };
+        said.words.extend_from_slice(&here.words);
         Ok(())
     }
 
@@ -320,8 +320,7 @@ impl Ranking<'_> {
         if all <= 0.0 {
             return;
         }
-        let lexicon = &mut self.looked_at.borrow_mut().1;
-        let numbers: Vec<u32> = asked.iter().map(|word| lexicon.number(word)).collect();
+        let numbers: Vec<u32> = asked.iter().map(|word| number(word)).collect();
         for (candidate, said) in candidates.iter_mut().zip(texts) {
             let found = pairs(&numbers, said);
             let share: f32 = found.iter().map(|at| worth[*at]).sum::<f32>() / all;
@@ -357,15 +356,8 @@ impl Ranking<'_> {
             self.said_at(place, &mut said)?;
             best.push((score, said));
         }
-        let found = {
-            let lexicon = &mut self.looked_at.borrow_mut().1;
-            let asked: Vec<u32> = self.query.words.iter().map(|asked| lexicon.number(&asked.term)).collect();
-            expansions(&best, &asked, LOOKED_UP, lexicon)
-        };
-        let wanted = found
-            .into_iter()
-            .map(|(word, weight)| Wanted { written: word.clone(), token: word, weight })
-            .collect();
+        let asked: Vec<u32> = self.query.words.iter().map(|asked| number(&asked.term)).collect();
+        let wanted = self.spelt(&places, expansions(&best, &asked))?;
         let mut leg = gather_more(self.among, wanted)?;
         let passages = self.allowed.scope.passages as f32;
         for postings in &mut leg.postings {
@@ -395,6 +387,29 @@ impl Ranking<'_> {
         let worth = self.worth(&chosen, sums);
         self.add_leg(&mut candidates[..first], &chosen, &worth, "feedback", self.weights.feedback, false);
         Ok(())
+    }
+
+    /// The first of these words that lead on, as the index holds them: spelt from where they were found.
+    fn spelt(&self, places: &[u32], mut found: Vec<(u32, f32)>) -> Result<Vec<Wanted>, StoreError> {
+        found.truncate(LOOKED_UP + LETTERS);
+        let mut spelt: Vec<Option<String>> = vec![None; found.len()];
+        for place in places {
+            if spelt.iter().all(Option::is_some) {
+                break;
+            }
+            let Some(text) = self.store.passage_text(i64::from(*place) + 1)? else { continue };
+            for term in words(&text) {
+                let number = number(&term.text);
+                if let Some(at) = found.iter().position(|(word, _)| *word == number) {
+                    spelt[at].get_or_insert(term.text);
+                }
+            }
+        }
+        let spelt = spelt.into_iter().zip(found).filter_map(|(word, (_, weight))| {
+            let word = word.filter(|word| word.chars().nth(1).is_some())?;
+            Some(Wanted { written: word.clone(), token: word, weight })
+        });
+        Ok(spelt.take(LOOKED_UP).collect())
     }
 
     /// Files shared with the best sessions.
@@ -472,12 +487,11 @@ impl Ranking<'_> {
                 said: self.said_round(candidate, ROUND)?,
             });
             // nothing moves where none of those that may speaks of a change: then the rest need not be read
-            let changes = |matter: &Matter| Changes::of(&self.looked_at.borrow().1).are_in(&matter.said);
-            if matters.len() == MAY_MOVE && !matters.iter().any(changes) {
+            if matters.len() == MAY_MOVE && !matters.iter().any(|matter| speaks_of_change(&matter.said)) {
                 return Ok(());
             }
         }
-        let order = newer_first(&matters, &self.looked_at.borrow().1);
+        let order = newer_first(&matters);
         let scores: Vec<f32> = candidates.iter().take(order.len()).map(|candidate| candidate.score).collect();
         let mut rest = candidates.split_off(order.len());
         let mut taken: Vec<Option<Candidate>> = std::mem::take(candidates).into_iter().map(Some).collect();

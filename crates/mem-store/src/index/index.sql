@@ -16,6 +16,13 @@ CREATE TABLE passages (
 ) STRICT;
 CREATE INDEX passages_by_doc ON passages (doc);
 
+-- What a passage says: its words in their order, 4 bytes each, numbered by whoever indexes. To compare passages without
+-- reading and taking apart their texts, which costs ten times as much.
+CREATE TABLE passage_said (
+    row   INTEGER PRIMARY KEY,
+    words BLOB NOT NULL
+) STRICT;
+
 -- What few passages differ in, once each.
 CREATE TABLE passage_labels (
     id       INTEGER PRIMARY KEY,

@@ -20,6 +20,8 @@ pub struct Passage {
     pub words: u32,
     /// Its terms, parted by spaces.
     pub terms: String,
+    /// What it says: numbers of its words, in their order.
+    pub said: Vec<u32>,
 }
 
 /// A piece of a document as it stands in the index.
@@ -51,6 +53,20 @@ impl Reader {
                 })
                 .optional()
                 .map(Option::flatten)
+        })
+    }
+
+    /// What a row of the index says: numbers of its words, in their order; none for a gap.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn passage_said(&self, row: i64) -> Result<Vec<u32>, StoreError> {
+        self.of_index(|conn| {
+            let mut said = conn.prepare_cached("SELECT words FROM passage_said WHERE row = ?1")?;
+            let mut rows = said.query([row])?;
+            let Some(row) = rows.next()? else { return Ok(Vec::new()) };
+            let words = row.get_ref(0)?.as_blob()?.as_chunks().0;
+            Ok(words.iter().map(|word| u32::from_le_bytes(*word)).collect())
         })
     }
 
@@ -118,6 +134,7 @@ fn remove(conn: &Connection, doc: DocId) -> rusqlite::Result<i64> {
     let mut gaps = false;
     for row in &rows {
         conn.prepare_cached("DELETE FROM passage_terms WHERE rowid = ?1")?.execute([row])?;
+        conn.prepare_cached("DELETE FROM passage_said WHERE row = ?1")?.execute([row])?;
         gaps |= columns::leave_gap(conn, *row)?;
     }
     if gaps {
@@ -134,6 +151,7 @@ fn insert(conn: &Connection, document: &Document, passages: &[Passage]) -> rusql
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
     let mut terms = conn.prepare_cached("INSERT INTO passage_terms (rowid, terms) VALUES (?1, ?2)")?;
+    let mut said = conn.prepare_cached("INSERT INTO passage_said (row, words) VALUES (?1, ?2)")?;
     for (row, passage) in (first..).zip(passages) {
         place.execute(params![
             row,
@@ -148,6 +166,8 @@ fn insert(conn: &Connection, document: &Document, passages: &[Passage]) -> rusql
             passage.length as i64,
         ])?;
         terms.execute(params![row, passage.terms])?;
+        let words: Vec<u8> = passage.said.iter().flat_map(|word| word.to_le_bytes()).collect();
+        said.execute(params![row, words])?;
     }
     columns::seal(conn, first + passages.len() as i64 - 1)
 }

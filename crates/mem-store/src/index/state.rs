@@ -177,7 +177,7 @@ impl Tx<'_> {
 /// What FTS5 keeps, and what reads it: tables without pages of their own.
 const VIRTUAL: [&str; 2] = ["passage_vocabulary", "passage_terms"];
 /// Everything else, in which what FTS5 keeps is put down.
-const PLAIN: [&str; 9] = [
+const PLAIN: [&str; 10] = [
     "passage_terms_data",
     "passage_terms_idx",
     "passage_terms_docsize",
@@ -186,6 +186,7 @@ const PLAIN: [&str; 9] = [
     "passage_labels",
     "passage_words",
     "passage_merges",
+    "passage_said",
     "passages",
 ];
 

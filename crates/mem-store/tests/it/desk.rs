@@ -213,8 +213,13 @@ fn index_one(tx: &Tx, doc: DocId) -> Result<(), StoreError> {
     let Some(document) = tx.document(doc)? else { return tx.unindex(doc) };
     let words: Vec<&str> =
         document.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let passage =
-        Passage { start: 0, length: document.text.len(), words: words.len() as u32, terms: words.join(" ") };
+    let passage = Passage {
+        start: 0,
+        length: document.text.len(),
+        words: words.len() as u32,
+        terms: words.join(" "),
+        said: Vec::new(),
+    };
     tx.index_document(&document, &[passage])
 }
 

@@ -140,7 +140,13 @@ fn the_arrays_say_what_the_rows_say_however_they_were_read() {
             for _time in 0..=number % 2 {
                 let document = store.document(doc).unwrap().unwrap();
                 let passages: Vec<Passage> = (0..97)
-                    .map(|start| Passage { start, length: 1, words: 3, terms: format!("word{number} every") })
+                    .map(|start| Passage {
+                        start,
+                        length: 1,
+                        words: 3,
+                        terms: format!("word{number} every"),
+                        said: vec![number as u32, 7],
+                    })
                     .collect();
                 store.write(|tx| tx.index_document(&document, &passages)).unwrap();
             }
@@ -158,6 +164,11 @@ fn the_arrays_say_what_the_rows_say_however_they_were_read() {
     let (of_cold, of_warm) = (cold.doc.iter(), warm.doc.iter());
     assert_eq!(of_cold.filter(|doc| **doc != 0).count(), seen.len(), "what is gone is a gap, in blocks too");
     assert_eq!(of_warm.filter(|doc| **doc != 0).count(), seen.len());
+    for (at, doc) in cold.doc.iter().enumerate() {
+        let said = store.passage_said(at as i64 + 1).unwrap();
+        assert_eq!(said.len(), if *doc == 0 { 0 } else { 2 }, "what was said goes with its passage");
+        assert!(said.is_empty() || said[1] == 7);
+    }
     for at in seen {
         assert_eq!((cold.doc[at], cold.at[at]), (warm.doc[at], warm.at[at]));
         assert!(docs.contains(&DocId::of_number(cold.doc[at]).unwrap()));

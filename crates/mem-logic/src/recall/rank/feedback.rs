@@ -2,60 +2,27 @@
 
 use std::collections::HashMap;
 
-use super::super::{Term, is_stop, words};
+use super::super::{Term, View, is_stop};
 
-/// The words of the texts that one question looks at, by numbers: they are compared far more often than read.
-#[derive(Debug, Default)]
-pub struct Lexicon {
-    numbers: HashMap<String, u32>,
-    words: Vec<String>,
-}
-
-impl Lexicon {
-    /// The number of a word, from 0 without a gap; a new one gets the next.
-    pub fn number(&mut self, word: &str) -> u32 {
-        if let Some(known) = self.numbers.get(word) {
-            return *known;
-        }
-        let number = self.words.len() as u32;
-        self.numbers.insert(word.to_owned(), number);
-        self.words.push(word.to_owned());
-        number
-    }
-
-    /// The number of a word that was met.
-    pub fn known(&self, word: &str) -> Option<u32> {
-        self.numbers.get(word).copied()
-    }
-
-    /// The word by its number, which this lexicon gave.
-    pub fn word(&self, number: u32) -> &str {
-        &self.words[number as usize]
-    }
-
-    /// How many words were met.
-    pub fn len(&self) -> usize {
-        self.words.len()
-    }
-
-    /// Whether none was.
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
-    }
+/// The number by which a term of the word view is compared: FNV-1a in 32 bits of its text. The index keeps them, so another way
+/// to number is another version of the analysis. Two words of one number (among 50,000 words one is to be expected in three
+/// indexes) pass for one word here; where they stand is looked up by the words themselves.
+pub fn number(word: &str) -> u32 {
+    word.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// The words of a text, in order, without those that say nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Said {
-    /// Terms of the word view, by their numbers.
+    /// Terms of the word view, by their [`number`].
     pub words: Vec<u32>,
 }
 
 impl Said {
-    /// What a text says.
-    pub fn of(text: &str, lexicon: &mut Lexicon) -> Self {
+    /// What a text says, of which these are the terms.
+    pub fn of(text: &str, terms: &[Term]) -> Self {
         let mut written = String::new();
-        let says = |term: &&Term| {
+        let mut says = |term: &&Term| {
             let as_written = &text[term.start..term.end];
             written.clear();
             if as_written.is_ascii() {
@@ -64,9 +31,9 @@ impl Said {
             } else {
                 written.extend(as_written.chars().flat_map(char::to_lowercase));
             }
-            !is_stop(&written)
+            term.view == View::Word && !is_stop(&written)
         };
-        Self { words: words(text).iter().filter(says).map(|term| lexicon.number(&term.text)).collect() }
+        Self { words: terms.iter().filter(|term| says(term)).map(|term| number(&term.text)).collect() }
     }
 }
 
@@ -92,28 +59,17 @@ pub fn pairs(asked: &[u32], said: &Said) -> Vec<usize> {
     asked.windows(2).enumerate().filter(|(_, pair)| stand(&pair[0], &pair[1])).map(|(at, _)| at).collect()
 }
 
-/// Words that the best texts share beside the question, with how much each is theirs: candidates, the strongest first, at
-/// most `count`. Every text comes with its score.
-pub fn expansions(
-    best: &[(f32, Said)],
-    asked: &[u32],
-    count: usize,
-    lexicon: &Lexicon,
-) -> Vec<(String, f32)> {
-    let mut strength = vec![0.0_f32; lexicon.len()];
+/// Words that the best texts share beside the question, with how much each is theirs, the strongest first. Every text comes
+/// with its score.
+pub fn expansions(best: &[(f32, Said)], asked: &[u32]) -> Vec<(u32, f32)> {
+    let mut strength = HashMap::<u32, f32>::new();
     for (score, said) in best {
         let share = score / said.words.len().max(1) as f32;
         for word in &said.words {
-            strength[*word as usize] += share;
+            *strength.entry(*word).or_default() += share;
         }
     }
-    let telling = |word: &u32| !asked.contains(word) && lexicon.word(*word).chars().nth(1).is_some();
-    let mut all: Vec<(&str, f32)> = (0..lexicon.len() as u32)
-        .filter(|word| strength[*word as usize] > 0.0 && telling(word))
-        .map(|word| (lexicon.word(word), strength[word as usize]))
-        .collect();
-    let by = |a: &(&str, f32), b: &(&str, f32)| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0));
-    all.sort_unstable_by(by);
-    all.truncate(count);
-    all.into_iter().map(|(word, strength)| (word.to_owned(), strength)).collect()
+    let mut all: Vec<(u32, f32)> = strength.into_iter().filter(|(word, _)| !asked.contains(word)).collect();
+    all.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    all
 }

@@ -15,9 +15,9 @@ mod sums;
 mod tests;
 mod windows;
 
-pub use feedback::{Lexicon, Said, expansions, pairs};
+pub use feedback::{Said, expansions, number, pairs};
 pub use files::shared_files;
-pub use overruled::{AMONG as COMPARED, Changes, MAY_MOVE, Matter, newer_first};
+pub use overruled::{AMONG as COMPARED, MAY_MOVE, Matter, newer_first, speaks_of_change};
 pub use scope::{OfSession, Scope, Shelf};
 pub use sums::{Postings, Sums, largest, sessions};
 pub use windows::{Best, Matched, OfMiddle, best_window, most, worth};

@@ -4,7 +4,9 @@
 //! places of hits are as a rule, and the newer one speaks of changing something. A fixed bound of likeness alone does
 //! harm, since the sessions of one project are all somewhat alike.
 
-use super::feedback::{Lexicon, Said};
+use std::collections::HashMap;
+
+use super::feedback::{Said, number};
 
 /// How alike two places must be at least.
 const ALIKE: f32 = 0.2;
@@ -55,31 +57,21 @@ pub struct Matter {
     pub said: Said,
 }
 
-/// The words by which a text says that something was changed.
-#[derive(Debug)]
-pub struct Changes(Vec<u32>);
-
-impl Changes {
-    /// Those that were met.
-    pub fn of(lexicon: &Lexicon) -> Self {
-        Self(CHANGES.iter().filter_map(|word| lexicon.known(word)).collect())
-    }
-
-    /// Whether a text has one.
-    pub fn are_in(&self, said: &Said) -> bool {
-        said.words.iter().any(|word| self.0.contains(word))
-    }
+/// Whether a text says that something was changed.
+pub fn speaks_of_change(said: &Said) -> bool {
+    let changes = CHANGES.map(number);
+    said.words.iter().any(|word| changes.contains(word))
 }
 
 /// The order in which ranked sessions stand once newer ones were put above the older they are like: places in `ranked`.
-pub fn newer_first(ranked: &[Matter], lexicon: &Lexicon) -> Vec<usize> {
+pub fn newer_first(ranked: &[Matter]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..ranked.len()).collect();
     let among = ranked.len().min(AMONG);
-    let changes = Changes::of(lexicon);
-    if among < 2 || !ranked[..among.min(MAY_MOVE)].iter().any(|matter| changes.are_in(&matter.said)) {
+    let may_move = &ranked[..among.min(MAY_MOVE)];
+    if among < 2 || !may_move.iter().any(|matter| speaks_of_change(&matter.said)) {
         return order;
     }
-    let vectors = vectors(&ranked[..among], lexicon.len());
+    let vectors = vectors(&ranked[..among]);
     let mut alike = Vec::new();
     for one in 0..among {
         alike.extend((one + 1..among).map(|other| cosine(&vectors[one], &vectors[other])));
@@ -89,7 +81,7 @@ pub fn newer_first(ranked: &[Matter], lexicon: &Lexicon) -> Vec<usize> {
     let mut newest_last: Vec<usize> = (0..among.min(MAY_MOVE)).collect();
     newest_last.sort_by_key(|at| ranked[*at].at);
     for newer in newest_last {
-        if !changes.are_in(&ranked[newer].said) {
+        if !speaks_of_change(&ranked[newer].said) {
             continue;
         }
         let place = order.iter().position(|at| *at == newer).expect("an order of all");
@@ -107,8 +99,8 @@ pub fn newer_first(ranked: &[Matter], lexicon: &Lexicon) -> Vec<usize> {
 }
 
 /// Words of each, weighed by how few of the others have them, to length one: by word, a weight.
-fn vectors(ranked: &[Matter], words: usize) -> Vec<Vec<(u32, f32)>> {
-    let mut frequency = vec![0.0_f32; words];
+fn vectors(ranked: &[Matter]) -> Vec<Vec<(u32, f32)>> {
+    let mut frequency = HashMap::<u32, f32>::new();
     let mut vectors = Vec::with_capacity(ranked.len());
     for matter in ranked {
         let mut sorted = matter.said.words.clone();
@@ -116,14 +108,14 @@ fn vectors(ranked: &[Matter], words: usize) -> Vec<Vec<(u32, f32)>> {
         let counts = sorted.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as f32));
         let counts: Vec<(u32, f32)> = counts.collect();
         for (word, _) in &counts {
-            frequency[*word as usize] += 1.0;
+            *frequency.entry(*word).or_default() += 1.0;
         }
         vectors.push(counts);
     }
     let all = ranked.len() as f32;
     for vector in &mut vectors {
         for (word, times) in vector.iter_mut() {
-            *times = (1.0 + times.ln()) * (all / frequency[*word as usize]).ln_1p();
+            *times = (1.0 + times.ln()) * (all / frequency[word]).ln_1p();
         }
         let length = vector.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt().max(f32::EPSILON);
         for (_, weight) in vector {

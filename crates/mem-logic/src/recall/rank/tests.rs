@@ -1,5 +1,6 @@
 //! The parts of the ranking, on arrays that one can reckon with.
 
+use super::super::{terms, words};
 use super::*;
 
 const W: Weights = Weights::SHIPPED;
@@ -189,28 +190,34 @@ fn rare_words_are_worth_more() {
     assert!(most(&[], &W) > 0.0, "it is divided by");
 }
 
-fn said(lexicon: &mut Lexicon, text: &str) -> Said {
-    Said { words: numbers(lexicon, text) }
+fn said(text: &str) -> Said {
+    Said { words: numbers(text) }
 }
 
-fn numbers(lexicon: &mut Lexicon, text: &str) -> Vec<u32> {
-    text.split(' ').map(|word| lexicon.number(word)).collect()
+fn numbers(text: &str) -> Vec<u32> {
+    text.split(' ').map(number).collect()
+}
+
+#[test]
+fn words_are_numbered_for_good() {
+    // the published values of FNV-1a in 32 bits
+    for (word, wanted) in [("", 0x811c_9dc5), ("a", 0xe40c_292c), ("foobar", 0xbf9c_f968)] {
+        assert_eq!(number(word), wanted, "{word:?}");
+    }
 }
 
 #[test]
 fn what_is_said_is_its_words_without_those_that_say_nothing() {
     let text = "The Builds and the parse_header failed";
-    let mut lexicon = Lexicon::default();
-    let said = Said::of(text, &mut lexicon);
-    let words: Vec<&str> = said.words.iter().map(|word| lexicon.word(*word)).collect();
-    assert_eq!(words, ["build", "parsehead", "pars", "header", "fail"]);
-    assert_eq!((lexicon.known("pars"), lexicon.known("the"), lexicon.len()), (Some(2), None, 5));
+    let wanted = said("build parsehead pars header fail");
+    assert_eq!(Said::of(text, &terms(text)), wanted, "of all terms");
+    assert_eq!(Said::of(text, &words(text)), wanted, "of the words alone");
+    assert_eq!(Said::of("", &[]), Said::default());
 }
 
 #[test]
 fn pairs_stand_side_by_side() {
-    let mut lexicon = Lexicon::default();
-    let asked = numbers(&mut lexicon, "disk full error");
+    let asked = numbers("disk full error");
     for (text, wanted) in [
         ("a disk full of error", &[0, 1][..]),
         ("disk quite full", &[0]),
@@ -221,29 +228,23 @@ fn pairs_stand_side_by_side() {
         ("error full", &[1]),
         ("", &[]),
     ] {
-        assert_eq!(pairs(&asked, &said(&mut lexicon, text)), wanted, "{text:?}");
+        assert_eq!(pairs(&asked, &said(text)), wanted, "{text:?}");
     }
-    assert_eq!(pairs(&[], &said(&mut lexicon, "disk full")), [] as [usize; 0]);
-    assert_eq!(pairs(&asked[..1], &said(&mut lexicon, "disk full")), [] as [usize; 0]);
-    let same = numbers(&mut lexicon, "disk disk");
-    assert_eq!(
-        pairs(&same, &said(&mut lexicon, "disk disk")),
-        [] as [usize; 0],
-        "a word is no neighbour of itself"
-    );
+    assert_eq!(pairs(&[], &said("disk full")), [] as [usize; 0]);
+    assert_eq!(pairs(&asked[..1], &said("disk full")), [] as [usize; 0]);
+    let same = numbers("disk disk");
+    assert_eq!(pairs(&same, &said("disk disk")), [] as [usize; 0], "a word is no neighbour of itself");
 }
 
 #[test]
 fn expansions_are_what_the_best_share() {
-    let mut lexicon = Lexicon::default();
-    let mut of = |text| said(&mut lexicon, text);
-    let best = [(2.0, of("disk quota user quota")), (1.0, of("disk user")), (0.5, of("x yes"))];
-    let asked = numbers(&mut lexicon, "disk");
-    let found = expansions(&best, &asked, 2, &lexicon);
-    assert_eq!(found, [("quota".to_owned(), 1.0), ("user".to_owned(), 1.0)]);
-    let all = expansions(&best, &asked, 9, &lexicon);
-    assert_eq!(all.len(), 3, "no single letters, nothing that was asked: {all:?}");
-    assert_eq!(expansions(&[], &[], 9, &lexicon), []);
+    let best = [(2.0, said("disk quota user quota")), (1.0, said("disk user")), (0.5, said("yes no"))];
+    let found = expansions(&best, &numbers("disk"));
+    let mut first = vec![(number("quota"), 1.0), (number("user"), 1.0)];
+    first.sort_unstable_by_key(|(word, _)| *word);
+    assert_eq!(found[..2], first, "equals in the order of their numbers");
+    assert_eq!(found.len(), 4, "nothing that was asked: {found:?}");
+    assert_eq!(expansions(&[], &[]), []);
 }
 
 #[test]
@@ -271,53 +272,50 @@ fn files_shared_with_those_far_behind_count_nothing() {
     assert_eq!(shared_files(&ranked), [0.0; 17]);
 }
 
-fn matter(lexicon: &mut Lexicon, at: i64, score: f32, text: &str) -> Matter {
-    Matter { at, score, said: said(lexicon, text) }
+fn matter(at: i64, score: f32, text: &str) -> Matter {
+    Matter { at, score, said: said(text) }
 }
 
 #[test]
 fn the_newer_moves_only_with_a_word_of_change_and_likeness() {
-    let lexicon = &mut Lexicon::default();
-    let old = matter(lexicon, 1, 1.0, "session redi custom lifetim");
+    let old = matter(1, 1.0, "session redi custom lifetim");
     let others = [
-        matter(lexicon, 5, 0.9, "lexer umlaut token"),
-        matter(lexicon, 6, 0.8, "docker imag layer"),
-        matter(lexicon, 7, 0.7, "parser tree node"),
+        matter(5, 0.9, "lexer umlaut token"),
+        matter(6, 0.8, "docker imag layer"),
+        matter(7, 0.7, "parser tree node"),
     ];
     let cue = "session custom postgr replac redi";
     for (what, newer, moves) in [
-        ("a cue, likeness, later", matter(lexicon, 9, 0.6, cue), true),
-        ("no cue", matter(lexicon, 9, 0.6, "session custom postgr redi"), false),
-        ("no likeness", matter(lexicon, 9, 0.6, "umbrella replac rain"), false),
-        ("earlier", matter(lexicon, 0, 0.6, cue), false),
-        ("at the same moment", matter(lexicon, 1, 0.6, cue), false),
-        ("far behind", matter(lexicon, 9, 0.39, cue), false),
+        ("a cue, likeness, later", matter(9, 0.6, cue), true),
+        ("no cue", matter(9, 0.6, "session custom postgr redi"), false),
+        ("no likeness", matter(9, 0.6, "umbrella replac rain"), false),
+        ("earlier", matter(0, 0.6, cue), false),
+        ("at the same moment", matter(1, 0.6, cue), false),
+        ("far behind", matter(9, 0.39, cue), false),
     ] {
         let mut ranked = vec![old.clone()];
         ranked.extend(others.clone());
         ranked.push(newer);
         let wanted: &[usize] = if moves { &[4, 0, 1, 2, 3] } else { &[0, 1, 2, 3, 4] };
-        assert_eq!(newer_first(&ranked, lexicon), wanted, "{what}");
+        assert_eq!(newer_first(&ranked), wanted, "{what}");
     }
 }
 
 #[test]
 fn where_everything_is_alike_nothing_moves() {
-    let lexicon = &mut Lexicon::default();
     let same = "session custom postgr instead redi";
-    let ranked: Vec<Matter> = (0..5).map(|at| matter(lexicon, at, 1.0, same)).collect();
-    assert_eq!(newer_first(&ranked, lexicon), [0, 1, 2, 3, 4]);
-    assert_eq!(newer_first(&[], lexicon), [] as [usize; 0]);
-    assert_eq!(newer_first(&ranked[..1], lexicon), [0]);
+    let ranked: Vec<Matter> = (0..5).map(|at| matter(at, 1.0, same)).collect();
+    assert_eq!(newer_first(&ranked), [0, 1, 2, 3, 4]);
+    assert_eq!(newer_first(&[]), [] as [usize; 0]);
+    assert_eq!(newer_first(&ranked[..1]), [0]);
 }
 
 #[test]
 fn only_the_first_five_move() {
-    let lexicon = &mut Lexicon::default();
-    let mut ranked = vec![matter(lexicon, 1, 1.0, "session redi custom")];
+    let mut ranked = vec![matter(1, 1.0, "session redi custom")];
     for (at, text) in ["lexer umlaut", "docker imag", "parser tree", "editor photo"].iter().enumerate() {
-        ranked.push(matter(lexicon, 5 + at as i64, 0.9, text));
+        ranked.push(matter(5 + at as i64, 0.9, text));
     }
-    ranked.push(matter(lexicon, 99, 0.8, "session custom instead redi"));
-    assert_eq!(newer_first(&ranked, lexicon), [0, 1, 2, 3, 4, 5]);
+    ranked.push(matter(99, 0.8, "session custom instead redi"));
+    assert_eq!(newer_first(&ranked), [0, 1, 2, 3, 4, 5]);
 }

@@ -7,7 +7,7 @@ use super::unspaced;
 
 /// The version of the analysis. What was indexed with another one does not meet what is asked now: it grows with any
 /// change of what [`terms`] gives or of how the index holds it, and the index is built anew.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Bytes of a chunk that is looked at closely; a longer one is data in some encoding.
 const CHUNK: usize = 256;
