@@ -160,9 +160,10 @@ impl Ranking<'_> {
                     && self.columns.doc[at] != 0
                     && self.allowed.holds(i64::from(*place) + 1)
             };
-            let mut places: Vec<u32> = (span.first..=span.last).filter(of_session).collect();
-            places.sort_by_key(|place| (self.shelf.is_retold(*place), *place));
-            let said = places.partition_point(|place| !self.shelf.is_retold(*place));
+            let (retold, mut places): (Vec<u32>, Vec<u32>) =
+                (span.first..=span.last).filter(of_session).partition(|place| self.shelf.is_retold(*place));
+            let said = places.len();
+            places.extend(retold);
             Candidate {
                 session: *session,
                 places,
@@ -521,15 +522,12 @@ impl Ranking<'_> {
                 })
                 .collect();
             // of each document its best place
-            docs.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+            docs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
             docs.dedup_by_key(|one| one.0);
             let largest = docs.iter().map(|(_, score, _)| *score).fold(f32::EPSILON, f32::max);
-            for (_, score, _) in &mut docs {
-                *score /= largest;
-            }
-            docs.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.cmp(&a.2)));
-            for (doc, share, place) in docs {
+            for (doc, score, place) in docs {
                 let Some(doc) = DocId::of_number(doc) else { continue };
+                let share = score / largest;
                 let score = candidate.score * (0.3 + 0.7 * share);
                 let mut reasons = Vec::new();
                 if self.ask.explain {
@@ -546,7 +544,7 @@ impl Ranking<'_> {
                 });
             }
         }
-        ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.row.cmp(&a.row)));
+        ranked.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(b.row.cmp(&a.row)));
         ranked
     }
 }
