@@ -116,7 +116,14 @@ impl From<InstallError> for Failure {
             InstallError::Wrong { .. } => Self::environment(said).hint(
                 "Nothing of it was kept. Name another source with `--from`, or leave it out to fetch from the publisher.",
             ),
-            InstallError::Disk(error) => Self::from(error),
+            InstallError::Disk(error) => {
+                let failure = Self::from(error);
+                // the kinds that are known have a better one
+                if failure.parts().1.is_some() {
+                    return failure;
+                }
+                failure.hint("See whether the disk has room left and takes what is written.")
+            }
         }
     }
 }

@@ -12,6 +12,9 @@ const SELDOM: u64 = 25;
 /// Bytes below which a file is there before anybody has read how far it is.
 const LITTLE: u64 = 8_000_000;
 
+/// Columns of a line that changes, so that a shorter one leaves nothing of a longer one.
+const LINE: usize = 60;
+
 /// Tells it.
 pub(super) struct Progress {
     terminal: bool,
@@ -31,8 +34,7 @@ impl Progress {
         if let Some(words) = self.words(step) {
             if self.terminal && matches!(step, Step::At { .. }) {
                 let mut stderr = io::stderr().lock();
-                // the line before may have been longer
-                let _nobody_listens = write!(stderr, "\r{words}\x1b[K").and_then(|()| stderr.flush());
+                let _nobody_listens = write!(stderr, "\r{words:<LINE$}").and_then(|()| stderr.flush());
                 self.open = true;
             } else {
                 self.end();

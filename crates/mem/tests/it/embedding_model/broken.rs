@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use mem_testkit::{FileServer, Serve, TestEnv, tools, wait};
 use serde_json::json;
 
-use super::place::{WEIGHTS, assert_whole, begun, env, install, names, status};
+use super::place::{WEIGHTS, assert_whole, begun, env, folder, install, names, status};
 
 const NAME: &str = "model.safetensors";
 const MIDDLE: u64 = 30_000_000;
@@ -153,4 +153,17 @@ fn two_at_once_do_not_meet() {
     kill(first);
     let _removed = env.claude_mem(&["model", "remove", "--yes"]).ok();
     assert_eq!(names(&env.data_dir()), [""; 0]);
+}
+
+#[test]
+fn what_was_whole_but_not_in_place_yet_needs_no_server() {
+    let env = env();
+    let _installed = install(&env, tools::model().to_str().unwrap()).ok();
+    // as a kill between the two renames leaves it
+    fs::create_dir(begun(&env)).unwrap();
+    fs::rename(folder(&env).join(NAME), begun(&env).join(NAME)).unwrap();
+    let found = status(&env);
+    assert_eq!((&found["standing"], &found["begun"]), (&json!("faulty"), &json!(WEIGHTS)), "{found:#}");
+    let _done = install(&env, "http://127.0.0.1:1/mini").ok();
+    assert_whole(&env);
 }

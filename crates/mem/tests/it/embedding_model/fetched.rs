@@ -86,3 +86,24 @@ fn nobody_there_is_told() {
         assert_failed_without_a_trace(&env, &refused, words);
     }
 }
+
+#[test]
+fn a_project_does_not_choose_the_road() {
+    let mut env = env();
+    let server = FileServer::start(&tools::model());
+    let proxy = Proxy::start(server.url().trim_start_matches("http://"));
+    env.write(".claude/settings.json", &json!({ "env": { "http_proxy": proxy.url() } }).to_string());
+    let project = env.project().to_string_lossy().into_owned();
+    for (name, value) in [("CLAUDECODE", "1"), ("CLAUDE_PROJECT_DIR", &project), ("http_proxy", &proxy.url())]
+    {
+        env.set(name, value);
+    }
+    // a label of more than 63 letters is refused by the resolver itself
+    let far = format!("http://{}.example/mini", "n".repeat(64));
+    assert_failed_without_a_trace(&env, &install(&env, &far), "cannot be reached: ");
+    assert_eq!(proxy.heads(), [""; 0]);
+    // the same proxy as the user's own
+    env.write(".claude/settings.json", "{}");
+    let _done = install(&env, &far).ok();
+    assert_whole(&env);
+}
