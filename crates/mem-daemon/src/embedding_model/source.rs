@@ -16,7 +16,7 @@ const PUBLISHER: &str = "https://huggingface.co/sentence-transformers/all-MiniLM
 pub enum Source {
     /// A folder on this disk.
     Folder(PathBuf),
-    /// A file of weights on this disk, whatever its name, with its `tokenizer.json` beside it.
+    /// A file of weights on this disk that has another name than theirs, with its `tokenizer.json` beside it.
     Weights(PathBuf),
     /// The address of a folder, without a slash at its end.
     Address(String),
@@ -28,7 +28,7 @@ impl Source {
         Self::Address(PUBLISHER.to_owned())
     }
 
-    /// What a person names: an address of http or https, or a path. The address of one of the files means its folder's.
+    /// What a person names: an address of http or https, or a path. One of the files means its folder.
     ///
     /// # Errors
     /// What is wrong with it; the remedy follows a colon.
@@ -36,7 +36,13 @@ impl Source {
         let setup = |said: &str| Err(InstallError::Setup(said.to_owned()));
         let Some((scheme, rest)) = text.split_once("://") else {
             let path = expand(PathBuf::from(text));
-            return Ok(if path.is_file() { Self::Weights(path) } else { Self::Folder(path) });
+            if !path.is_file() {
+                return Ok(Self::Folder(path));
+            }
+            let is_ours = FILES.iter().any(|file| path.file_name() == Some(file.name.as_ref()));
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).to_path_buf();
+            return Ok(if is_ours { Self::Folder(folder) } else { Self::Weights(path) });
         };
         let scheme = scheme.to_ascii_lowercase();
         if !["http", "https"].contains(&scheme.as_str()) {
@@ -126,5 +132,11 @@ mod tests {
         let source = Source::named(weights.to_str().unwrap(), |path| path).unwrap();
         let paths = FILES.map(|file| source.path(file.name).unwrap());
         assert_eq!(paths, [tmp.path().join("tokenizer.json"), weights]);
+        for file in FILES {
+            let path = tmp.path().join(file.name);
+            std::fs::write(&path, "").unwrap();
+            let source = Source::named(path.to_str().unwrap(), |path| path).unwrap();
+            assert_eq!(source, Source::Folder(tmp.path().into()), "either file means its folder");
+        }
     }
 }

@@ -215,7 +215,7 @@ fn location(answer: &Response<Body>) -> Option<String> {
 }
 
 /// An address as a page at `from` names it; `None` where it is none that can be gone to.
-fn join(from: &Uri, to: &str) -> Option<Uri> {
+pub(super) fn join(from: &Uri, to: &str) -> Option<Uri> {
     let to = to.split('#').next().unwrap_or_default();
     let (scheme, authority) = (from.scheme_str()?, from.authority()?);
     let whole = if to.is_empty() {
@@ -234,7 +234,7 @@ fn join(from: &Uri, to: &str) -> Option<Uri> {
 }
 
 /// Where a part begins and how much there is in all, of `bytes 100-199/200`.
-fn range(text: &str) -> Option<(u64, Option<u64>)> {
+pub(super) fn range(text: &str) -> Option<(u64, Option<u64>)> {
     let (part, of) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
     let (from, _) = part.split_once('-')?;
     Some((from.trim().parse().ok()?, of.trim().parse().ok()))

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use mem_testkit::{FileServer, Proxy, Serve};
+use proptest::prelude::*;
 use tempfile::TempDir;
+use ureq::http::Uri;
 
-use super::super::fetch::{FetchError, Remote};
+use super::super::fetch::{FetchError, Remote, join, range};
 use super::scene::environment;
 
 const NAME: &str = "big.bin";
@@ -232,4 +234,32 @@ fn a_taker_that_cannot_go_on_ends_it() {
     let full = |_: u64, _: &[u8]| Err(std::io::ErrorKind::StorageFull.into());
     let ended = Remote::new(url(&server), file.len() as u64, &keys).read(0, &mut { full });
     assert!(matches!(&ended, Err(FetchError::Taken(why)) if why.kind() == std::io::ErrorKind::StorageFull));
+}
+
+#[test]
+fn parts_are_read_as_servers_write_them() {
+    for (text, wanted) in [
+        ("bytes 100-199/200", Some((100, Some(200)))),
+        (" bytes 100 - 199 / 200 ", Some((100, Some(200)))),
+        ("bytes 0-9/*", Some((0, None))),
+        ("bytes */200", None),
+        ("bytes 99999999999999999999-1/2", None),
+        ("lines 1-2/3", None),
+        ("", None),
+    ] {
+        assert_eq!(range(text), wanted, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_server_says_leads_to_http_or_nowhere(to in ".{0,40}|[a-z:/?#@.%\\[\\]0-9]{0,40}", part in ".{0,40}") {
+        let from: Uri = "https://models.example/mini/model.safetensors?x=1".parse().unwrap();
+        if let Some(next) = join(&from, &to) {
+            prop_assert!(matches!(next.scheme_str(), Some("http" | "https")));
+            prop_assert!(next.host().is_some_and(|host| !host.is_empty()));
+            prop_assert!(!next.authority().is_some_and(|authority| authority.as_str().contains('@')));
+        }
+        let _no_panic = range(&part);
+    }
 }
