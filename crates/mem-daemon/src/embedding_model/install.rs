@@ -10,6 +10,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use mem_core::layout;
+use mem_embed::FILES;
 use mem_observer::http::Keys;
 
 use super::fault::InstallError;
@@ -121,18 +122,30 @@ fn put(home: &Home, due: &[Due]) -> Result<(), InstallError> {
     sync(&home.path(layout::MODELS))
 }
 
-/// Whether the model's folder is one, or can be made.
+/// Whether the model's folder is one, or can be made, with nothing in it that a file could not replace.
 fn vacant(home: &Home) -> Result<(), InstallError> {
-    let path = place::folder(home);
-    let what = match fs::symlink_metadata(&path) {
-        Ok(found) if found.is_dir() => return Ok(()),
-        // what it leads to may serve others, and is not ours to write into
-        Ok(found) if found.is_symlink() => "a link to what is not the whole model",
-        Ok(_) => "no folder",
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(InstallError::at(&path, &error)),
+    let folder = place::folder(home);
+    let kind = |path: &Path| match fs::symlink_metadata(path) {
+        Ok(found) => Ok(Some(found.file_type())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(InstallError::at(path, &error)),
     };
-    Err(InstallError::Occupied { path, what })
+    let what = match kind(&folder)? {
+        None => return Ok(()),
+        Some(found) if found.is_dir() => {
+            for file in FILES {
+                let path = folder.join(file.name);
+                if kind(&path)?.is_some_and(|found| found.is_dir()) {
+                    return Err(InstallError::Occupied { path, what: "a folder" });
+                }
+            }
+            return Ok(());
+        }
+        // what it leads to may serve others, and is not ours to write into
+        Some(found) if found.is_symlink() => "a link to what is not the whole model",
+        Some(_) => "no folder",
+    };
+    Err(InstallError::Occupied { path: folder, what })
 }
 
 /// Whether the files fit, and leave what the memory needs.

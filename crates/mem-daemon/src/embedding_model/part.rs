@@ -61,7 +61,7 @@ impl Part {
     ) -> Result<(), InstallError> {
         let Published { name, size, .. } = self.published;
         let mut remote = Remote::new(url.to_owned(), size, keys);
-        // what lies there from before may be of another server, which only the checksum tells
+        // halves may be of two servers or of two versions, which only the checksum tells
         let mut mixed = self.length > 0;
         let mut again = AGAIN;
         loop {
@@ -80,6 +80,7 @@ impl Part {
                 Ok(()) => {}
                 Err(FetchError::Broke(said)) if self.length > before && again > 0 => {
                     again -= 1;
+                    mixed = true;
                     tell(Step::Again(&said));
                     continue;
                 }
@@ -88,7 +89,7 @@ impl Part {
             match self.settled() {
                 Err(InstallError::Wrong { .. }) if mixed => {
                     mixed = false;
-                    tell(Step::Again("what an earlier attempt left does not fit"));
+                    tell(Step::Again("what came in parts does not fit together"));
                     self.cut(0).map_err(|error| InstallError::at(&self.path, &error))?;
                 }
                 Ok(()) => return Ok(()),

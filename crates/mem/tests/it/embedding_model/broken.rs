@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use mem_testkit::{FileServer, Serve, TestEnv, tools, wait};
 use serde_json::json;
 
-use super::place::{WEIGHTS, assert_whole, begun, env, folder, install, names, status};
+use super::place::{WEIGHTS, assert_whole, begun, copied, damage, env, folder, install, names, status};
 
 const NAME: &str = "model.safetensors";
 const MIDDLE: u64 = 30_000_000;
@@ -113,8 +113,25 @@ fn what_another_server_left_is_noticed_and_fetched_anew() {
     fs::create_dir_all(begun(&env)).unwrap();
     fs::write(begun(&env).join(NAME), vec![b'?'; 1000]).unwrap();
     let done = install(&env, &server.url()).ok();
-    assert!(done.stderr.contains("what an earlier attempt left does not fit; trying again."), "{done}");
+    assert!(done.stderr.contains("what came in parts does not fit together; trying again."), "{done}");
     assert_eq!(ranges(&server), [from(1000), None]);
+    assert_whole(&env);
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_fetched_is_fetched_anew() {
+    let env = env();
+    let served = copied(&env, "served");
+    let server = FileServer::start(&served);
+    damage(&served.join(NAME), 100);
+    let first = stalled(&env, &server);
+    // the one that was begun was damaged, and its server has no name for its versions
+    damage(&served.join(NAME), 100);
+    kill(first);
+    server.next(NAME, Serve::Cut(MIDDLE));
+    let done = install(&env, &server.url()).ok();
+    assert!(done.stderr.contains("what came in parts does not fit together; trying again."), "{done}");
+    assert_eq!(ranges(&server), [None, from(MIDDLE), from(2 * MIDDLE), None]);
     assert_whole(&env);
 }
 

@@ -184,6 +184,13 @@ fn what_is_no_folder_is_not_replaced_unasked() {
     let refused = install(&env, text(&tools::model()));
     assert!(refused.code == Some(1) && refused.stderr.contains("all-MiniLM-L6-v2 is no folder"), "{refused}");
     assert_eq!(fs::read_to_string(folder(&env)).unwrap(), "mine");
+    fs::remove_file(folder(&env)).unwrap();
+    fs::create_dir_all(folder(&env).join("tokenizer.json")).unwrap();
+    let refused = install(&env, text(&tools::model()));
+    assert!(refused.code == Some(1) && refused.stderr.contains("tokenizer.json is a folder"), "{refused}");
+    let _removed = env.claude_mem(&["model", "remove", "--yes"]).ok();
+    let _installed = install(&env, text(&tools::model())).ok();
+    assert_whole(&env);
 }
 
 /// Runs a shell script in which the data directory is something special, with the model's folder as `$FROM`.
