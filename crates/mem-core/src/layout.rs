@@ -41,6 +41,8 @@ pub const PLUGIN: &str = "claude-code-plugin";
 pub const INSTALLED: &str = "installed.json";
 /// Presence of this file switches the hook off.
 pub const DISABLED: &str = "claude-mem.disabled";
+/// Embedding models, a folder each.
+pub const MODELS: &str = "models";
 /// The user's settings; shared with the original system.
 pub const SETTINGS: &str = "settings.json";
 
@@ -53,7 +55,7 @@ pub const ANSWER_SOCKET: &str = "answer.sock";
 pub const DATA_DIR_LINE: &str = "claude-mem.data-dir";
 
 /// What uninstall always removes.
-pub const TRACES: [&str; 13] = [
+pub const TRACES: [&str; 14] = [
     INBOX_LOCK,
     DAEMON_LOCK,
     DAEMON_START,
@@ -63,6 +65,7 @@ pub const TRACES: [&str; 13] = [
     BRIEFS,
     RUNS,
     OBSERVER,
+    MODELS,
     PLUGIN,
     INSTALLED,
     NUDGE_SOCKET,

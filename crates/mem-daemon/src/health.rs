@@ -3,6 +3,8 @@
 //! The same sentences stand in `status` and, the first of them, in the next brief. Health is outcomes: what was
 //! lost, what waits and why, never "running" or "connected".
 
+use std::path::Path;
+
 use mem_core::layout;
 use mem_logic::layers::Layers;
 use mem_store::Store;
@@ -116,7 +118,7 @@ fn events(count: u64) -> String {
 }
 
 /// Bytes below which the next session will probably not fit.
-const LITTLE: u64 = 8 * 1024 * 1024;
+pub(crate) const LITTLE: u64 = 8 * 1024 * 1024;
 
 /// Whether the disk or its mount keeps us from writing. A data directory that does not exist yet is no problem.
 pub fn cannot_write(home: &Home) -> Option<Problem> {
@@ -130,8 +132,7 @@ pub fn cannot_write(home: &Home) -> Option<Problem> {
             "Make it writable for this user",
         ));
     }
-    let space = rustix::fs::statvfs(dir).ok()?;
-    let free = space.f_bavail.saturating_mul(space.f_frsize);
+    let free = free(dir)?;
     (free < LITTLE).then(|| {
         Problem::new(
             format!(
@@ -142,4 +143,10 @@ pub fn cannot_write(home: &Home) -> Option<Problem> {
             "Free some space there",
         )
     })
+}
+
+/// Bytes that this user may still write on the disk of a path; `None` where nobody knows.
+pub(crate) fn free(path: &Path) -> Option<u64> {
+    let space = rustix::fs::statvfs(path).ok()?;
+    Some(space.f_bavail.saturating_mul(space.f_frsize))
 }

@@ -11,6 +11,7 @@ pub mod boot;
 pub mod briefs;
 pub mod clock;
 pub mod distil;
+pub mod embedding_model;
 pub mod event;
 pub mod health;
 pub mod home;

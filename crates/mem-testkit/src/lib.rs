@@ -6,6 +6,7 @@
 
 pub mod claude_code;
 pub mod fake_claude;
+pub mod file_server;
 pub mod leftovers;
 pub mod model_api;
 pub mod proxy;
@@ -16,6 +17,7 @@ pub mod wait;
 
 pub use claude_code::{ClaudeCode, Recorder, Session};
 pub use fake_claude::FakeClaude;
+pub use file_server::{FileServer, Serve};
 pub use model_api::{Block, Gate, ModelApi, Reply, Request};
 pub use proxy::Proxy;
 pub use run::{Finished, run};

@@ -19,7 +19,8 @@ pub struct Checkup {
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// What was looked at: `data directory`, `store`, `search index`, `hooks`, `worker`, `round trip`, `model`.
+    /// What was looked at: `data directory`, `store`, `search index`, `hooks`, `worker`, `round trip`, `model`,
+    /// `embedding`.
     pub name: String,
     /// How it went.
     pub outcome: Outcome,

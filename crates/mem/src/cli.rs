@@ -12,6 +12,7 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::ask::{self, SearchArgs, TimelineArgs};
+use crate::commands::model::{self, ModelCommand};
 use crate::commands::{self, desk::Desk};
 use crate::failure::{Failure, Kind, USAGE};
 use crate::hook;
@@ -157,7 +158,7 @@ events stay, so it can be done as often as you like. A model of another kind is 
 such as openai/qwen3:8b. Choosing the local distiller takes back what waits, too. With --json and \
 without --yes it only prints what it would take: `ordered` is null then.")]
     Redistill(RedistillArgs),
-    /// Try everything out: the store, the hooks, the worker, a full round trip, and the chosen model
+    /// Try everything out: the store, the hooks, the worker, a full round trip, the chosen model, the embedding model
     #[command(after_help = "\
 Examples:
   claude-mem doctor
@@ -210,6 +211,9 @@ Examples:
   claude-mem observer use openai --url http://127.0.0.1:11434/v1 --model qwen3:8b
   claude-mem observer use local             No model")]
     Observer(ObserverArgs),
+    /// Install, look at or remove the embedding model, which finds memories by what they mean
+    #[command(subcommand, after_help = model::MODEL)]
+    Model(ModelCommand),
     /// Read and change settings
     #[command(
         subcommand,
@@ -549,6 +553,7 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Install(args) => commands::install::run(&desk()?, &args),
         Command::Uninstall(args) => commands::uninstall::run(&desk()?, &args),
         Command::Observer(args) => commands::observer::run(&desk()?, &args),
+        Command::Model(command) => model::run(&desk()?, &command),
         Command::Config(command) => commands::config::run(&desk()?, &command),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Hook { .. } => Err(Failure::user("`hook` takes no options before its name")

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod folder;
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod scanning;
 #[cfg(test)]
 mod splitting;

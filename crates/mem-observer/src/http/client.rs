@@ -1,4 +1,4 @@
-//! One request to an address and back, over the user's proxy, trusting the user's certificates.
+//! One request to an address and back, over the user's road.
 //!
 //! Knows whether a request can have been paid for: only when the last byte of it was handed to the connection. A
 //! connection serves one request, since requests are minutes apart and one that had died in between could not be told
@@ -11,13 +11,11 @@ use std::time::Duration;
 
 use mem_core::fault::{Fault, FaultKind};
 use ureq::http::{HeaderValue, Request, Uri};
-use ureq::tls::TlsConfig;
-use ureq::{Agent, Body, Error, Proxy, SendBody};
+use ureq::{Agent, Body, Error, SendBody};
 
 use super::endpoint::Endpoint;
 use super::keys::Keys;
-use super::proxy::proxy;
-use super::roots::roots;
+use super::road::{blocked, over, plain, road};
 use super::whole::Braces;
 use crate::model::Ends;
 
@@ -89,40 +87,8 @@ impl Client {
         let setup = |said: String| Fault::free(FaultKind::Setup, said);
         let url = endpoint.url();
         let uri: Uri = url.parse().map_err(|_| setup(format!("{url} is no address")))?;
-        let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
-        let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
-        let by = proxy(keys, scheme, host, port);
-        let through = by
-            .map(|(name, value)| {
-                Proxy::new(value).map_err(|_| {
-                    setup(format!("{name} is no address of a proxy over http or https: mend or unset it"))
-                })
-            })
-            .transpose()?;
-        if let (Some((name, _)), Some(through)) = (by, &through)
-            && !matches!(through.protocol(), ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https)
-        {
-            return Err(setup(format!(
-                "{name} names a proxy of a kind we do not speak: name one over http, or add {host} to NO_PROXY"
-            )));
-        }
-        let mut tls = TlsConfig::builder();
-        if scheme == "https" || through.is_some() {
-            tls = tls.root_certs(roots(keys)?);
-        }
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(through)
-            .tls_config(tls.build())
-            .user_agent(concat!("claude-mem/", env!("CARGO_PKG_VERSION")))
-            .max_idle_connections(0)
-            .timeout_resolve(Some(patience.connect))
-            .timeout_connect(Some(patience.connect))
-            .timeout_global(Some(patience.whole))
-            .build()
-            .new_agent();
+        let road = road(&uri, keys, patience.connect)?;
+        let agent = road.config.timeout_global(Some(patience.whole)).build().new_agent();
         let header = |(name, value): (&'static str, String)| {
             let mut value = HeaderValue::try_from(value)
                 .map_err(|_| setup("the key has characters that no key has: set it anew".to_owned()))?;
@@ -135,7 +101,7 @@ impl Client {
             host: endpoint.host(),
             url,
             headers: endpoint.headers().into_iter().map(header).collect::<Result<_, _>>()?,
-            proxy: by.map(|(name, _)| name),
+            proxy: road.by,
             patience,
         })
     }
@@ -192,20 +158,12 @@ impl Client {
         if self.cut.done.load(Ordering::SeqCst) {
             return fault(FaultKind::Ended, "the request was ended".to_owned());
         }
-        let by = self.proxy.map(|name| format!(" (by the proxy of {name})")).unwrap_or_default();
         match error {
-            Error::ConnectProxyFailed(why) if why.contains("407") => fault(
-                FaultKind::Setup,
-                format!(
-                    "the proxy of {} wants a login: write it into that address",
-                    self.proxy.unwrap_or_default()
-                ),
-            ),
+            Error::ConnectProxyFailed(why) if why.contains("407") => {
+                fault(FaultKind::Setup, blocked(host, self.proxy, error))
+            }
             Error::Timeout(_) if sent => {
                 fault(FaultKind::Transport, format!("{host} did not answer within {:?}", self.patience.whole))
-            }
-            Error::Timeout(_) => {
-                fault(FaultKind::Transport, format!("{host} cannot be reached{by}: too slow"))
             }
             Error::Protocol(why) => {
                 fault(FaultKind::Misbehaved, format!("{host} does not speak HTTP: {why}"))
@@ -214,20 +172,9 @@ impl Client {
                 fault(FaultKind::Misbehaved, format!("{host} answered with a flood of headers"))
             }
             Error::Io(why) if sent && why.kind() != ErrorKind::InvalidData => {
-                fault(FaultKind::Transport, format!("{host} broke off{by}: {}", plain(why)))
+                fault(FaultKind::Transport, format!("{host} broke off{}: {}", over(self.proxy), plain(why)))
             }
-            other => {
-                let said = match other {
-                    Error::Io(why) => plain(why),
-                    other => other.to_string(),
-                };
-                let hint = if said.contains("UnknownIssuer") {
-                    "; name the file of its certificate with SSL_CERT_FILE"
-                } else {
-                    ""
-                };
-                fault(FaultKind::Transport, format!("{host} cannot be reached{by}: {said}{hint}"))
-            }
+            other => fault(FaultKind::Transport, blocked(host, self.proxy, other)),
         }
     }
 }
@@ -265,10 +212,4 @@ fn read(body: &mut Body, heard: &dyn Fn()) -> std::io::Result<Option<Vec<u8>>> {
         }
         heard();
     }
-}
-
-/// What the system said, without its number.
-fn plain(error: &std::io::Error) -> String {
-    let said = error.to_string();
-    said.split(" (os error").next().unwrap_or_default().to_owned()
 }

@@ -14,6 +14,7 @@ pub(crate) mod desk;
 pub(crate) mod doctor;
 pub(crate) mod install;
 pub(crate) mod ledger;
+pub(crate) mod model;
 pub(crate) mod observer;
 pub(crate) mod print;
 pub(crate) mod reference;

@@ -25,7 +25,7 @@ fn context(finished: &Finished) -> String {
 }
 
 /// Runs a shell script in a mount namespace of its own, as root there.
-fn in_own_mounts(env: &TestEnv, script: &str) -> Finished {
+pub(crate) fn in_own_mounts(env: &TestEnv, script: &str) -> Finished {
     let mut command = env.command("unshare");
     let root = rustix::process::geteuid().is_root();
     command.args(if root { ["--mount"] } else { ["-rm"] });

@@ -3,6 +3,7 @@
 mod addresses;
 mod answers;
 mod faults;
+mod fetching;
 mod scene;
 mod trust;
 mod ways;

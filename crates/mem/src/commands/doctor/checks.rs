@@ -1,4 +1,4 @@
-//! What is there: the data directory, the store, the search index, the hooks, the worker.
+//! What is there: the data directory, the store, the search index, the hooks, the worker, the embedding model.
 //!
 //! Only the worker is touched, by starting it where there is something to do for one, and the index, which is derived.
 
@@ -13,8 +13,10 @@ use mem_daemon::presence::State;
 use mem_daemon::recall;
 use mem_store::{IndexState, Store, StoreError};
 use mem_wire::doctor::{Check, Outcome};
+use mem_wire::install::model::Standing;
 
 use super::super::desk::{Desk, VERSION};
+use super::super::model;
 use super::super::status::hooks as seen;
 use super::super::{print, worker};
 use crate::failure::Failure;
@@ -221,5 +223,21 @@ pub(super) fn the_worker(desk: &Desk) -> Check {
             }
             Err(failure) => stumbled(NAME, &failure),
         },
+    }
+}
+
+/// Whether the embedding model is whole and loads, where there is one.
+pub(super) fn embedding(desk: &Desk) -> Check {
+    const NAME: &str = "embedding";
+    let model = model::look(desk);
+    match (model.standing, model.fault) {
+        (Standing::Absent, _) => {
+            skipped(NAME, "no embedding model is installed; recall works by words alone")
+        }
+        (_, Some(fault)) => failed(NAME, fault.what, fault.remedy.trim_end_matches('.')),
+        (_, None) => ok(
+            NAME,
+            format!("{}, as published; loads in {} ms", model.name, model.load_ms.unwrap_or_default()),
+        ),
     }
 }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 pub(crate) fn run(desk: &Desk) -> Result<(), Failure> {
     let mut found = Checkup { version: VERSION, well: true, checks: Vec::new() };
     let mut failures = 0;
-    let steps: [&dyn Fn() -> Check; 7] = [
+    let steps: [&dyn Fn() -> Check; 8] = [
         &|| checks::data_dir(desk),
         &|| checks::store(desk),
         &|| checks::index(desk),
@@ -19,6 +19,7 @@ pub(crate) fn run(desk: &Desk) -> Result<(), Failure> {
         &|| checks::the_worker(desk),
         &round_trip::round_trip,
         &|| model::model(desk),
+        &|| checks::embedding(desk),
     ];
     for step in steps {
         let check = step();

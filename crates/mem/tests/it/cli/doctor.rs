@@ -50,6 +50,7 @@ fn all_is_well_after_an_installation() {
         ("round trip", "ok"),
         ("worker", "ok"),
         ("model", "skipped"),
+        ("embedding", "skipped"),
     ] {
         assert_eq!(outcome(&checkup, name), wanted, "{name}: {checkup:#}");
     }
@@ -63,7 +64,7 @@ fn what_fails_is_named_with_its_remedy() {
     let ended = env.claude_mem(&["doctor"]);
     assert_eq!(ended.code, Some(1), "{ended}");
     assert!(ended.stdout.contains("claude-mem install claude-code"), "{ended}");
-    assert!(ended.stdout.contains("round trip") && ended.stderr.contains("1 of 7 checks failed"), "{ended}");
+    assert!(ended.stdout.contains("round trip") && ended.stderr.contains("1 of 8 checks failed"), "{ended}");
     assert!(!env.data_dir().exists(), "looking around lays nothing out");
 
     std::fs::create_dir_all(env.data_dir()).unwrap();

@@ -1,0 +1,80 @@
+//! `model --json`: the embedding model on this disk, and what was done with it.
+
+use serde::{Deserialize, Serialize};
+
+/// The version of these documents.
+pub const VERSION: u32 = 1;
+
+/// How the embedding model stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelStatus {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// Its name.
+    pub name: String,
+    /// How it stands.
+    pub standing: Standing,
+    /// Where it is, or would be.
+    pub folder: String,
+    /// Bytes it takes on this disk, with what was begun.
+    pub bytes: u64,
+    /// Bytes that an installation left behind and the next goes on with.
+    pub begun: u64,
+    /// Numbers in each of its vectors.
+    pub dimension: usize,
+    /// What tells its vectors from those of any other model; `null` where it does not load.
+    pub fingerprint: Option<String>,
+    /// What it is computed with: `avx512-vnni`, `avx2`, `neon-dot` or `plain`.
+    pub kernel: Option<String>,
+    /// How long loading it took just now, in milliseconds.
+    pub load_ms: Option<u64>,
+    /// What is wrong with it.
+    pub fault: Option<ModelFault>,
+}
+
+/// How a model stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// There is none.
+    Absent,
+    /// It is there, as published, and loads.
+    Whole,
+    /// It is there and cannot be used.
+    Faulty,
+}
+
+/// What is wrong with a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelFault {
+    /// What.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// What an installation did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelInstalled {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// Whether anything had to be done.
+    pub changed: bool,
+    /// Where its files came from, if they did.
+    pub from: Option<String>,
+    /// How it stands now.
+    pub model: ModelStatus,
+}
+
+/// What a removal did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelRemoved {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// Whether there was anything.
+    pub changed: bool,
+    /// Where it was.
+    pub folder: String,
+    /// Bytes that were freed.
+    pub freed: u64,
+}

@@ -1,0 +1,135 @@
+//! `model status`: whether the model is there, whole, and loads.
+//!
+//! Loading is the only proof, so it is loaded and let go again: a twentieth of a second and 29 MB for that long. How many
+//! vectors of it there are stands with the memory, and belongs below these rows.
+
+use std::time::Instant;
+
+use mem_daemon::embedding_model as disk;
+use mem_embed::{DIM, Kernel, Model, ModelError, NAME};
+use mem_wire::install::model::{ModelFault, ModelStatus, Standing, VERSION};
+
+use super::super::desk::{self, Desk};
+use super::super::print::{self, bold, yellow};
+use crate::failure::Failure;
+
+/// Mends a file that is damaged.
+const MEND: &str = "`claude-mem model install` puts what is damaged in place anew.";
+
+/// Runs the command.
+pub(super) fn run(desk: &Desk) -> Result<(), Failure> {
+    let found = look(desk);
+    if desk.json { print::json(&found) } else { print::text(&text(&found)) }
+}
+
+/// Looks at the model.
+pub(crate) fn look(desk: &Desk) -> ModelStatus {
+    let home = desk.home();
+    let folder = disk::folder(home);
+    let mut found = ModelStatus {
+        version: VERSION,
+        name: NAME.to_owned(),
+        standing: Standing::Absent,
+        folder: desk::text(&folder),
+        bytes: disk::on_disk(home).unwrap_or(0),
+        begun: 0,
+        dimension: DIM,
+        fingerprint: None,
+        kernel: None,
+        load_ms: None,
+        fault: None,
+    };
+    match disk::look(home) {
+        disk::Standing::Absent => found.begun = disk::kept(home),
+        disk::Standing::Whole => {
+            let began = Instant::now();
+            match Model::load(&folder) {
+                Ok(model) => {
+                    found.load_ms = u64::try_from(began.elapsed().as_millis()).ok();
+                    found.standing = Standing::Whole;
+                    found.fingerprint = Some(model.fingerprint().to_owned());
+                    found.kernel = Some(code(model.kernel()).to_owned());
+                }
+                Err(error) => fail(&mut found, &error),
+            }
+        }
+        disk::Standing::Faulty(error) => {
+            found.begun = disk::kept(home);
+            fail(&mut found, &error);
+        }
+    }
+    found
+}
+
+fn fail(found: &mut ModelStatus, error: &ModelError) {
+    let remedy = match error {
+        ModelError::Unreadable { .. } => error.hint(),
+        _ => MEND,
+    };
+    found.standing = Standing::Faulty;
+    found.fault = Some(ModelFault { what: error.to_string(), remedy: remedy.to_owned() });
+}
+
+/// What people read.
+pub(super) fn text(found: &ModelStatus) -> String {
+    let head = match found.standing {
+        Standing::Absent => format!("{} is not installed: recall works by words alone.", found.name),
+        Standing::Whole => format!("{}: installed, as published.", bold(&found.name)),
+        Standing::Faulty => {
+            format!("{}: {}, so recall works by words alone.", bold(&found.name), yellow("cannot be used"))
+        }
+    };
+    let mut lines = vec![head];
+    if let Some(fault) = &found.fault {
+        lines.extend([format!("  {}.", fault.what), format!("  {}", fault.remedy)]);
+    }
+    let rows = rows(found);
+    let rows: Vec<Vec<String>> =
+        rows.into_iter().map(|(name, value)| vec![format!("  {name}"), value]).collect();
+    lines.extend(print::columns(&rows, &[print::plain, print::plain]));
+    if found.standing == Standing::Absent {
+        let size: u64 = mem_embed::FILES.iter().map(|file| file.size).sum();
+        lines.push(format!("`claude-mem model install` fetches it ({}).", print::bytes(size)));
+    }
+    lines.join("\n")
+}
+
+/// What there is to say of each side of it; empty where there is nothing.
+fn rows(found: &ModelStatus) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    if found.standing != Standing::Absent {
+        rows.extend([("where", found.folder.clone()), ("on disk", print::bytes(found.bytes))]);
+    }
+    if found.begun > 0 {
+        rows.push((
+            "begun",
+            format!("{}, which the next `model install` goes on with", print::bytes(found.begun)),
+        ));
+    }
+    if let Some(fingerprint) = &found.fingerprint {
+        rows.push(("vectors", format!("{} numbers each, fingerprint {fingerprint}", found.dimension)));
+    }
+    if let (Some(kernel), Some(took)) = (&found.kernel, found.load_ms) {
+        rows.push(("loads", format!("in {took} ms, computed with {}", said(kernel))));
+    }
+    rows
+}
+
+fn code(kernel: Kernel) -> &'static str {
+    match kernel {
+        Kernel::Vnni => "avx512-vnni",
+        Kernel::Avx2 => "avx2",
+        Kernel::Dot => "neon-dot",
+        Kernel::Plain => "plain",
+    }
+}
+
+/// A kernel as people know it.
+pub(super) fn said(code: &str) -> &str {
+    match code {
+        "avx512-vnni" => "AVX-512 VNNI",
+        "avx2" => "AVX2",
+        "neon-dot" => "NEON's dot product",
+        _ => "plain instructions, which is slow",
+    }
+}
