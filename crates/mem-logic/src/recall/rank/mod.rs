@@ -68,7 +68,7 @@ pub struct Weights {
 impl Weights {
     /// The ones we ship.
     pub const SHIPPED: Self = Self {
-        session_length: 0.75,
+        session_length: 0.8,
         saturation: 2.0,
         window_length: 0.6,
         reach: 2,
@@ -78,12 +78,12 @@ impl Weights {
         session: 0.75,
         first: 0.2,
         code: 0.05,
-        pairs: 0.2,
+        pairs: 0.18,
         feedback: 0.15,
         feedback_from: (10, 14),
         files: 0.35,
         time: 1.0,
-        recent: 1.5,
+        recent: 1.7,
         recent_half: 8.0,
         here: 0.1,
         at_hand: 0.2,
