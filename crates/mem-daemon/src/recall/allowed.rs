@@ -1,6 +1,6 @@
 //! Which rows of the index meet a filter: a set over all of them, made once and asked by every leg.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use mem_core::recall::{DocKind, Filter};
@@ -90,9 +90,10 @@ impl Allowed {
         bits.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
-    /// Leaves only those of `rows`.
-    pub(super) fn keep_only(&mut self, columns: &Columns, rows: &HashSet<i64>) {
-        let mut kept: Vec<i64> = rows.iter().copied().filter(|row| self.holds(*row)).collect();
+    /// Leaves only those of `rows`, which may be in any order.
+    pub(super) fn keep_only(&mut self, columns: &Columns, rows: Vec<i64>) {
+        let mut kept = rows;
+        kept.retain(|row| self.holds(*row));
         kept.sort_unstable();
         let mut bits = vec![0_u64; columns.len().div_ceil(64)];
         let mut scope = Scope::default();

@@ -11,6 +11,7 @@ mod allowed;
 mod explain;
 mod gather;
 mod meets;
+mod phrases;
 mod places;
 
 mod hits;

@@ -7,18 +7,16 @@ use std::sync::Arc;
 
 use mem_core::recall::{DocId, Filter};
 use mem_logic::recall::rank::{Shelf, Sums, Weights};
-use mem_logic::recall::{Phrase, Query, VERSION, Window, is_stop, query, terms, tokens};
+use mem_logic::recall::{Query, VERSION, Window, is_stop, query, tokens};
 use mem_store::{Columns, Reader, Sought, StoreError, Which};
 
 use super::allowed::{Allowed, Kept};
 use super::ask::{Answer, Ask, Coverage, How};
 use super::gather::{Among, Gathered, gather};
 use super::hits::{self, Ranked};
+use super::phrases::keep_phrases;
 use super::places::Places;
 use super::ranking::{Ranking, rank};
-
-/// Passages that are looked at for a phrase.
-const LOOKED_AT: usize = 300;
 
 /// Asks memory; keeps what is worth keeping from one question to the next.
 #[derive(Debug, Default)]
@@ -76,7 +74,7 @@ impl Recall {
         }
         let mut allowed = self.allowed.of(store, &self.columns, &filter)?;
         if !query.phrases.is_empty() {
-            self.keep_phrases(store, &query, Arc::make_mut(&mut allowed), &mut answer.how)?;
+            keep_phrases(store, &self.columns, &query, Arc::make_mut(&mut allowed), &mut answer.how)?;
         }
         let mut ranked = match asks {
             // signs only
@@ -130,56 +128,6 @@ impl Recall {
             ask,
         };
         rank(&ranking, &gathered, &mut self.sums, how)
-    }
-
-    /// Only passages in which every phrase stands. One that stands nowhere is looked for by its words.
-    fn keep_phrases(
-        &self,
-        store: &Reader,
-        query: &Query,
-        allowed: &mut Allowed,
-        how: &mut How,
-    ) -> Result<(), StoreError> {
-        for phrase in &query.phrases {
-            let rows = self.rows_with(store, phrase, allowed)?;
-            if rows.is_empty() {
-                how.corrected.push((format!("\"{}\"", phrase.written), "its words".to_owned()));
-            } else {
-                allowed.keep_only(&self.columns, &rows);
-            }
-        }
-        Ok(())
-    }
-
-    /// The rows in which a phrase stands. The index knows nearly all of them; what it has apart is looked at.
-    fn rows_with(
-        &self,
-        store: &Reader,
-        phrase: &Phrase,
-        allowed: &Allowed,
-    ) -> Result<HashSet<i64>, StoreError> {
-        let mut rows = HashSet::new();
-        let beside = allowed.beside.as_deref();
-        store.postings(Sought::Phrase(&phrase.terms), beside, allowed.rows, self.columns.len(), |row| {
-            rows.insert(row);
-        })?;
-        rows.retain(|row| allowed.holds(*row));
-        if !rows.is_empty() && phrase.is_in_a_row() {
-            return Ok(rows);
-        }
-        let mut others = Vec::new();
-        store
-            .postings(Sought::All(&phrase.terms), beside, allowed.rows, LOOKED_AT, |row| others.push(row))?;
-        for row in others.into_iter().filter(|row| allowed.holds(*row)) {
-            if rows.contains(&row) {
-                continue;
-            }
-            let Some(text) = store.passage_text(row)? else { continue };
-            if phrase.stands_in(&terms(&text)) {
-                rows.insert(row);
-            }
-        }
-        Ok(rows)
     }
 
     /// All that is allowed, the newest first.
@@ -270,6 +218,6 @@ fn describe(query: &Query, gathered: &Gathered, how: &mut How) {
     how.left_out.clone_from(&gathered.left_out);
     how.corrected.extend(gathered.corrected.iter().cloned());
     how.unknown.clone_from(&gathered.unknown);
-    how.bounded = gathered.bounded;
+    how.bounded |= gathered.bounded;
     how.window = query.window.as_ref().map(|window| (window.said.clone(), window.from, window.until));
 }

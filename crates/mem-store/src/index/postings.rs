@@ -41,6 +41,8 @@ impl Sought<'_> {
     }
 }
 
+const MATCH: &str = "SELECT rowid FROM passage_terms WHERE passage_terms MATCH ?1";
+
 impl Reader {
     /// Calls `each` for the rows in `rows` that hold what is sought, the newest first, at most `limit`; how many there
     /// were. `beside` is a term that has to stand there too.
@@ -55,16 +57,13 @@ impl Reader {
         limit: usize,
         mut each: impl FnMut(i64),
     ) -> Result<usize, StoreError> {
-        let expression = sought.expression(beside);
         // a bound from above is for SQL; one from below ends the reading, since what comes then is older still: asked of
         // SQL it would be compared for every row
         let bound = if rows.1 < i64::MAX { "AND rowid <= ?2" } else { "" };
-        let sql = format!(
-            "SELECT rowid FROM passage_terms WHERE passage_terms MATCH ?1 {bound} ORDER BY rowid DESC"
-        );
+        let sql = format!("{MATCH} {bound} ORDER BY rowid DESC");
         self.of_index(|conn| {
             let mut found = conn.prepare_cached(&sql)?;
-            found.raw_bind_parameter(1, expression)?;
+            found.raw_bind_parameter(1, sought.expression(beside))?;
             if rows.1 < i64::MAX {
                 found.raw_bind_parameter(2, rows.1)?;
             }
@@ -81,6 +80,29 @@ impl Reader {
                 count += 1;
             }
             Ok(count)
+        })
+    }
+
+    /// Calls `each` for all rows in `rows` that hold what is sought, the oldest first. The index walks on where a reader of
+    /// the newest has it walk back: where all are wanted this saves a third.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn all_postings(
+        &self,
+        sought: Sought<'_>,
+        beside: Option<&str>,
+        rows: (i64, i64),
+        mut each: impl FnMut(i64),
+    ) -> Result<(), StoreError> {
+        let sql = format!("{MATCH} AND rowid BETWEEN ?2 AND ?3");
+        self.of_index(|conn| {
+            let mut found = conn.prepare_cached(&sql)?;
+            let mut found = found.query(params![sought.expression(beside), rows.0, rows.1])?;
+            while let Some(row) = found.next()? {
+                each(row.get(0)?);
+            }
+            Ok(())
         })
     }
 

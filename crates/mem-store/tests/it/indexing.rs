@@ -161,6 +161,14 @@ fn the_arrays_say_what_the_rows_say_however_they_were_read() {
         .postings(Sought::Term("every"), None, (1, i64::MAX), 10_000, |row| seen.push(row as usize - 1))
         .unwrap();
     assert_eq!(seen.len() as u64, store.index_state().unwrap().passages);
+    let (first, last) = (seen[seen.len() - 40], seen[40]);
+    let (mut newest_first, mut oldest_first) = (Vec::new(), Vec::new());
+    let rows = (first as i64 + 1, last as i64 + 1);
+    store.postings(Sought::Term("every"), None, rows, 10_000, |row| newest_first.push(row)).unwrap();
+    store.all_postings(Sought::Term("every"), None, rows, |row| oldest_first.push(row)).unwrap();
+    newest_first.reverse();
+    assert_eq!(oldest_first, newest_first);
+    assert_eq!(oldest_first.len(), seen.len() - 79);
     let (of_cold, of_warm) = (cold.doc.iter(), warm.doc.iter());
     assert_eq!(of_cold.filter(|doc| **doc != 0).count(), seen.len(), "what is gone is a gap, in blocks too");
     assert_eq!(of_warm.filter(|doc| **doc != 0).count(), seen.len());

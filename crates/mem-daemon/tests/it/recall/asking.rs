@@ -31,6 +31,22 @@ fn a_phrase_is_found_as_it_stands() {
 }
 
 #[test]
+fn a_phrase_is_found_however_old_it_is() {
+    let said: Vec<String> =
+        (0..40)
+            .map(|at| {
+                if at % 13 == 0 { format!("note {at}: a disk full") } else { format!("note {at}: full disk") }
+            })
+            .collect();
+    let prompts: Vec<(i64, &str)> = said.iter().zip(0..).map(|(said, at)| (50 - at, said.as_str())).collect();
+    let (shelf, docs) = shelf(&prompts);
+    let mut found = shelf.found("\"disk full\"");
+    found.sort();
+    // the newest eighth is read from its end, the rest from its begin
+    assert_eq!(found, [docs[0], docs[13], docs[26], docs[39]]);
+}
+
+#[test]
 fn a_beginning_finds_what_begins_so() {
     let (shelf, docs) = shelf(&[(3, "configuration of the parser"), (2, "configure it"), (1, "confetti")]);
     let mut found = shelf.found("config*");
