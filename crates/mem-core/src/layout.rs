@@ -27,6 +27,8 @@ pub const RUNS: &str = "runs";
 pub const OBSERVER: &str = "observer-sessions";
 /// Modes of the user's own; shared with the original system.
 pub const MODES: &str = "modes";
+/// Embedding models, a folder each.
+pub const MODELS: &str = "models";
 /// The daemon's log, and the one before it.
 pub const DAEMON_LOG: &str = "daemon.log";
 /// The older half of the log.
@@ -53,7 +55,7 @@ pub const ANSWER_SOCKET: &str = "answer.sock";
 pub const DATA_DIR_LINE: &str = "claude-mem.data-dir";
 
 /// What uninstall always removes.
-pub const TRACES: [&str; 13] = [
+pub const TRACES: [&str; 14] = [
     INBOX_LOCK,
     DAEMON_LOCK,
     DAEMON_START,
@@ -63,6 +65,7 @@ pub const TRACES: [&str; 13] = [
     BRIEFS,
     RUNS,
     OBSERVER,
+    MODELS,
     PLUGIN,
     INSTALLED,
     NUDGE_SOCKET,

@@ -52,6 +52,18 @@ impl Reader {
         })
     }
 
+    /// The model of that fingerprint, where there are vectors of it or are to be.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn known_vector_model(&self, fingerprint: &str) -> Result<Option<VectorModel>, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(&format!("SELECT {COLUMNS} FROM vector_models WHERE fingerprint = ?1"))?
+                .query_row([fingerprint], VectorModel::of)
+                .optional()
+        })
+    }
+
     /// The model whose vectors are to be compared: of several that one with most vectors, since one that is new has few at
     /// first; of equal ones the newer. None while there is no vector.
     ///
@@ -79,14 +91,22 @@ impl Tx<'_> {
         dimension: usize,
         fingerprint: &str,
     ) -> Result<VectorModel, StoreError> {
-        self.run(|conn| {
+        if let Some(known) = self.known_vector_model(fingerprint)? {
+            return Ok(known);
+        }
+        let id = self.run(|conn| {
             conn.prepare_cached(
                 "INSERT INTO vector_models (name, dimension, fingerprint, generation, low, high, vectors, swept)
-                 VALUES (?1, ?2, ?3, 0, 1, 0, 0, 0) ON CONFLICT (fingerprint) DO NOTHING",
+                 VALUES (?1, ?2, ?3, 0, 1, 0, 0, 0)",
             )?
-            .execute(params![name, dimension as i64, fingerprint])?;
-            conn.prepare_cached(&format!("SELECT {COLUMNS} FROM vector_models WHERE fingerprint = ?1"))?
-                .query_row([fingerprint], VectorModel::of)
+            .insert(params![name, dimension as i64, fingerprint])
+        })?;
+        Ok(VectorModel {
+            id: VectorModelId(id),
+            name: name.to_owned(),
+            dimension,
+            fingerprint: fingerprint.to_owned(),
+            vectors: 0,
         })
     }
 
