@@ -15,6 +15,6 @@ mod work;
 
 pub use embedder::News;
 pub use folder::folder;
-pub use standing::{Standing, standing};
+pub use standing::{Standing, probe, standing};
 pub use trouble::remedy;
 pub use work::{Meaning, Stepped};

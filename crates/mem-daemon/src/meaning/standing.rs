@@ -1,8 +1,11 @@
 //! How it stands with meaning: which model, and how much of what is remembered has its vector.
 
+use mem_embed::{Model, NAME, PUBLISHED};
 use mem_store::{Reader, StoreError, Stretch};
 
 use super::folder::folder;
+use super::trouble::{Trouble, remedy};
+use crate::health::Problem;
 use crate::home::Home;
 
 /// The mark that holds the fingerprint of the model in the folder, as it was last read.
@@ -38,4 +41,22 @@ pub fn standing(home: &Home, store: &Reader) -> Result<Standing, StoreError> {
         replaces: serving.is_some_and(|serving| serving.id != model.id),
         model: Some(model.name),
     })
+}
+
+/// Reads the model that is installed, if any, and says which it is.
+///
+/// # Errors
+/// What is wrong with it, and what helps.
+pub fn probe(home: &Home) -> Result<Option<String>, Problem> {
+    let folder = folder(home);
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let model = Model::load(&folder).map_err(|error| {
+        let trouble = Trouble::of(&error);
+        Problem::new(trouble.said, remedy(trouble.kind).unwrap_or_default())
+    })?;
+    // a folder that was damaged or swapped without a trace in its form shows here only
+    let published = if model.fingerprint() == PUBLISHED { "as published" } else { "not as published" };
+    Ok(Some(format!("{NAME}, {published}")))
 }

@@ -1,4 +1,4 @@
-//! What is there: the data directory, the store, the search index, the hooks, the worker.
+//! What is there: the data directory, the store, the search index, the embedding model, the hooks, the worker.
 //!
 //! Only the worker is touched, by starting it where there is something to do for one, and the index, which is derived.
 
@@ -9,6 +9,7 @@ use mem_core::layout;
 use mem_daemon::health;
 use mem_daemon::home::write_whole;
 use mem_daemon::inbox::drain::Until;
+use mem_daemon::meaning;
 use mem_daemon::presence::State;
 use mem_daemon::recall;
 use mem_store::{IndexState, Store, StoreError};
@@ -170,6 +171,19 @@ fn told_of_index(looked: &Looked) -> Check {
             print::counted(state.passages, "passage", "passages")
         ),
     )
+}
+
+/// Whether the embedding model can be read, and which it is.
+pub(super) fn meaning(desk: &Desk) -> Check {
+    const NAME: &str = "meaning";
+    match meaning::probe(desk.home()) {
+        Ok(Some(which)) => ok(NAME, which),
+        Ok(None) => skipped(
+            NAME,
+            "no embedding model is installed, so searches go by words (`claude-mem model install`)",
+        ),
+        Err(problem) => failed(NAME, problem.what, problem.remedy),
+    }
 }
 
 /// Whether the agent calls our hooks.

@@ -11,10 +11,11 @@ use crate::failure::Failure;
 pub(crate) fn run(desk: &Desk) -> Result<(), Failure> {
     let mut found = Checkup { version: VERSION, well: true, checks: Vec::new() };
     let mut failures = 0;
-    let steps: [&dyn Fn() -> Check; 7] = [
+    let steps: [&dyn Fn() -> Check; 8] = [
         &|| checks::data_dir(desk),
         &|| checks::store(desk),
         &|| checks::index(desk),
+        &|| checks::meaning(desk),
         &|| checks::hooks(desk),
         &|| checks::the_worker(desk),
         &round_trip::round_trip,

@@ -63,7 +63,7 @@ fn what_fails_is_named_with_its_remedy() {
     let ended = env.claude_mem(&["doctor"]);
     assert_eq!(ended.code, Some(1), "{ended}");
     assert!(ended.stdout.contains("claude-mem install claude-code"), "{ended}");
-    assert!(ended.stdout.contains("round trip") && ended.stderr.contains("1 of 7 checks failed"), "{ended}");
+    assert!(ended.stdout.contains("round trip") && ended.stderr.contains("1 of 8 checks failed"), "{ended}");
     assert!(!env.data_dir().exists(), "looking around lays nothing out");
 
     std::fs::create_dir_all(env.data_dir()).unwrap();
@@ -79,7 +79,7 @@ fn the_chosen_model_is_asked_once_and_that_counts() {
     api.on_prompt("Say: ready", vec![Reply::text("ready")]);
     let checkup = env.claude_mem(&["doctor", "--json"]).json();
     assert_eq!(outcome(&checkup, "model"), "ok", "{checkup:#}");
-    let model = &checkup["checks"][6];
+    let model = &checkup["checks"][7];
     assert_eq!(model["request"]["model"], "openai/small", "{checkup:#}");
     assert_eq!(api.requests().len(), 1);
     let cost = env.claude_mem(&["cost", "--json"]).json();
