@@ -141,3 +141,41 @@ fn sweep(conn: &Connection, after: i64, last: i64) -> rusqlite::Result<()> {
         statement.query_map([after, last], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     models.into_iter().try_for_each(|model| count(conn, VectorModelId(model), -1))
 }
+
+#[cfg(test)]
+mod tests {
+    use mem_core::time::Timestamp;
+
+    use super::*;
+    use crate::open::Store;
+
+    #[test]
+    fn a_full_disk_costs_the_batch_and_leaves_progress_where_it_was() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let now = Timestamp(1_763_700_000_000);
+        let mut store = Store::open(&folder.path().join("memory.db"), now, folder.path()).unwrap();
+        let model = store
+            .write(|tx| {
+                // an index that is being built takes vectors of texts it has not met yet
+                tx.begin_index(1)?;
+                tx.vector_model("a model", 384, "a")
+            })
+            .unwrap();
+        let values = [1; 384];
+        let batch = |first: i64, count: i64| -> Vec<NewVector<'_>> {
+            (first..first + count).map(|hash| NewVector { hash, scale: 0.5, values: &values }).collect()
+        };
+        store.write(|tx| tx.put_vectors(model.id, &batch(1, 16))).unwrap();
+        let pages: i64 = store.conn.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        store.conn.pragma_update_and_check(None, "max_page_count", pages + 1, |_| Ok(())).unwrap();
+        let refused = store.write(|tx| tx.put_vectors(model.id, &batch(17, 64)));
+        assert!(matches!(refused, Err(StoreError::Full { .. })), "{refused:?}");
+        assert_eq!(store.vector_models().unwrap()[0].vectors, 16);
+        store.conn.pragma_update_and_check(None, "max_page_count", pages + 99, |_| Ok(())).unwrap();
+        assert_eq!(store.write(|tx| tx.put_vectors(model.id, &batch(1, 80))).unwrap(), 64, "each once");
+        let mut seen = 0;
+        let read = store.read_vectors(&store.vector_models().unwrap()[0], 0, |_, _, _| seen += 1).unwrap();
+        assert_eq!((seen, read.vectors, read.defects), (80, 80, 0));
+        assert_eq!(store.quick_check().unwrap(), Vec::<String>::new());
+    }
+}

@@ -14,9 +14,8 @@ fn folder(env: &TestEnv) -> PathBuf {
 
 /// Lays the real model where it belongs.
 fn install(env: &TestEnv) {
-    let folder = folder(env);
-    std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
-    std::os::unix::fs::symlink(mem_testkit::tools::model(), folder).unwrap();
+    std::fs::create_dir_all(env.data_dir().join("models")).expect("a folder for models");
+    std::os::unix::fs::symlink(mem_testkit::tools::model(), folder(env)).expect("a link to the model");
 }
 
 fn say(env: &TestEnv, numbers: std::ops::Range<u32>) {
