@@ -34,6 +34,18 @@ fn embedded(env: &TestEnv) -> Value {
     })
 }
 
+/// How far a thread of a process steps back for others.
+#[cfg(target_os = "linux")]
+fn niceness(pid: u32, thread: &str) -> Option<i32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let mut stats = tasks.flatten().filter_map(|task| std::fs::read_to_string(task.path().join("stat")).ok());
+    stats.find_map(|stat| {
+        let (head, rest) = stat.rsplit_once(") ")?;
+        // the nineteenth field, the third of which is the first behind the name
+        head.ends_with(&format!("({thread}")).then(|| rest.split(' ').nth(16)?.parse().ok())?
+    })
+}
+
 #[test]
 fn what_is_said_is_embedded_within_moments_and_status_tells_by_what() {
     let env = world();
@@ -46,6 +58,8 @@ fn what_is_said_is_embedded_within_moments_and_status_tells_by_what() {
     let _started = env.claude_mem(&["worker", "restart"]).ok();
     let meaning = embedded(&env);
     assert_eq!((&meaning["model"], &meaning["replaces"]), (&"all-MiniLM-L6-v2".into(), &false.into()));
+    #[cfg(target_os = "linux")]
+    assert_eq!(niceness(env.daemon_pid().unwrap(), "embedder"), Some(19), "everything else comes first");
     let before = meaning["passages"].as_u64().unwrap();
     say(&env, 3..5);
     settled(&env);
