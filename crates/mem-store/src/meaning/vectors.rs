@@ -13,7 +13,7 @@ use crate::write::Tx;
 pub struct NewVector<'a> {
     /// What its text is known by: see [`crate::text_hash`].
     pub hash: i64,
-    /// What one of its numbers stands for; 0 for a text that has no meaning.
+    /// What one of its numbers stands for; 0, or what is no number, for a text that has no meaning.
     pub scale: f32,
     /// Its numbers, as many as its model's have; of no matter where the scale is 0.
     pub values: &'a [i8],
@@ -89,10 +89,12 @@ impl Tx<'_> {
             let mut bytes = Vec::new();
             for vector in vectors {
                 bytes.clear();
-                if vector.scale != 0.0 {
+                // a scale that is none would be stored as nothing at all
+                let scale = if vector.scale.is_normal() { vector.scale } else { 0.0 };
+                if scale != 0.0 {
                     bytes.extend(vector.values.iter().map(|value| value.cast_unsigned()));
                 }
-                new += put.execute(params![model.0, vector.hash, f64::from(vector.scale), bytes])?;
+                new += put.execute(params![model.0, vector.hash, f64::from(scale), bytes])?;
             }
             count(conn, model, new as i64)?;
             move_on(conn, model)?;

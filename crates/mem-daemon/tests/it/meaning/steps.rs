@@ -150,4 +150,13 @@ fn tables_that_are_gone_are_laid_out_anew_and_all_is_embedded_again() {
     }
     assert_eq!((back, world.stretch()), (1, (5, 5)));
     assert_eq!(world.found("thing").len(), 5);
+    // a second time it is no accident: meaning rests, and nothing else is held up
+    damage.execute_batch("DROP TABLE vectors").unwrap();
+    for _ in 0..2 {
+        let stepped = meaning.step(&mut store, &mut log, NOW, true).unwrap();
+        assert!(!stepped.busy && !stepped.again, "{stepped:?}");
+    }
+    let log = std::fs::read_to_string(world.home.path("daemon.log")).unwrap();
+    assert_eq!(log.matches("nothing more is embedded until the next start").count(), 1, "{log}");
+    assert_eq!(world.found("thing").len(), 5);
 }

@@ -165,8 +165,8 @@ fn vectors_are_read_on_from_where_one_stopped_and_defects_are_counted() {
     ask(&mut store, 11, "  ");
     index(&mut store);
     store.write(|tx| put_all(tx, model.id, &of(&["later"]))).unwrap();
-    let nothing = NewVector { hash: text_hash("  "), scale: 0.0, values: &[0; DIM] };
-    store.write(|tx| tx.put_vectors(model.id, &[nothing])).unwrap();
+    let nothing = NewVector { hash: text_hash("  "), scale: f32::NAN, values: &[0; DIM] };
+    assert_eq!(store.write(|tx| tx.put_vectors(model.id, &[nothing])).unwrap(), 1);
     let mut came = Vec::new();
     let read = store.read_vectors(&model, all.last, |hash, _, _| came.push(hash)).unwrap();
     assert_eq!((came, read.vectors, read.defects), (of(&["later"]), 1, 0));
