@@ -297,3 +297,24 @@ CREATE INDEX turns_unobserved ON turns (last_at)
     WHERE newest_event > model_through AND changed_seq <= distilled_seq AND pruned_at IS NULL;
 
 CREATE INDEX turns_waiting ON turns (last_at) WHERE changed_seq > distilled_seq AND pruned_at IS NULL;
+
+CREATE TABLE vector_models (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    name        TEXT NOT NULL,
+    dimension   INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL UNIQUE,
+    generation  INTEGER NOT NULL,
+    low         INTEGER NOT NULL,
+    high        INTEGER NOT NULL,
+    vectors     INTEGER NOT NULL,
+    swept       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE vectors (
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
+    model INTEGER NOT NULL REFERENCES vector_models (id),
+    text  INTEGER NOT NULL,
+    scale REAL NOT NULL,
+    vals  BLOB NOT NULL,
+    UNIQUE (model, text)
+) STRICT;

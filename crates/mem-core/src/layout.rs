@@ -27,6 +27,8 @@ pub const RUNS: &str = "runs";
 pub const OBSERVER: &str = "observer-sessions";
 /// Modes of the user's own; shared with the original system.
 pub const MODES: &str = "modes";
+/// Embedding models, a folder each.
+pub const MODELS: &str = "models";
 /// The daemon's log, and the one before it.
 pub const DAEMON_LOG: &str = "daemon.log";
 /// The older half of the log.
@@ -41,8 +43,6 @@ pub const PLUGIN: &str = "claude-code-plugin";
 pub const INSTALLED: &str = "installed.json";
 /// Presence of this file switches the hook off.
 pub const DISABLED: &str = "claude-mem.disabled";
-/// Embedding models, a folder each.
-pub const MODELS: &str = "models";
 /// The user's settings; shared with the original system.
 pub const SETTINGS: &str = "settings.json";
 

@@ -106,7 +106,9 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
                 .min(outcome.next.map_or(ROUND, |next| context.clock.until(next))),
         };
         match wait_for(&woken, wait, &mut shift) {
-            None | Some(Wake::Nudged) => {}
+            None => {}
+            Some(Wake::Nudged) => shift.nudged(),
+            Some(Wake::Meaning(news)) => shift.hear_of_meaning(news),
             Some(Wake::ToldToStop { why }) => {
                 shift.note(&format!("told to stop: {why}"));
                 break Ended::ToldToStop;

@@ -152,8 +152,8 @@ pub fn keep(asker: &Asker, stamp: &str, rendered: &Rendered) {
     drop_oldest(&asker.home);
 }
 
-/// Gives every ready brief that carries `old` the stamp `new`: the store was closed, which changes its files but not
-/// what it holds.
+/// Gives every ready brief that carries `old` the stamp `new`: the store was closed, or vectors were written, which
+/// changes its files but no memory.
 pub fn restamp(home: &Home, old: &str, new: &str) {
     let Ok(entries) = std::fs::read_dir(home.path(layout::BRIEFS)) else { return };
     for entry in entries.flatten() {

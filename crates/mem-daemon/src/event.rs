@@ -2,6 +2,7 @@
 
 use std::os::unix::net::UnixStream;
 
+use crate::meaning;
 use crate::observer::News;
 
 /// One reason to wake.
@@ -18,6 +19,8 @@ pub enum Wake {
     },
     /// A run of the observer has something to tell.
     Run(News),
+    /// The thread that embeds has something to tell.
+    Meaning(meaning::News),
     /// The system or the user wants us to leave.
     ToldToStop {
         /// The signal's name.

@@ -11,7 +11,7 @@ use mem_store::Store;
 
 use crate::home::Home;
 use crate::inbox::{self, losses};
-use crate::observer;
+use crate::{meaning, observer};
 
 /// Something the user should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +67,8 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
     }
     if let Some(store) = store {
         for fault in store.faults().unwrap_or_default() {
-            let remedy = observer::remedy(&fault.kind).unwrap_or("Run `claude-mem status` for more");
-            found.push(Problem::new(fault.said, remedy));
+            let known = remedy(&fault.kind).unwrap_or("Run `claude-mem status` for more");
+            found.push(Problem::new(fault.said, known));
         }
     }
     if let Some((frame, why)) = inbox::blocked(home) {
@@ -111,6 +111,11 @@ pub fn problems(home: &Home, store: Option<&Store>, layers: &Layers, refused: Op
         ));
     }
     found
+}
+
+/// What helps against a problem on record that ends by itself or by this, and needs nobody to forget it.
+pub fn remedy(kind: &str) -> Option<&'static str> {
+    observer::remedy(kind).or_else(|| meaning::remedy(kind))
 }
 
 fn events(count: u64) -> String {

@@ -17,6 +17,7 @@ pub mod health;
 pub mod home;
 pub mod inbox;
 pub mod log;
+pub mod meaning;
 pub mod observer;
 pub mod place;
 pub mod presence;

@@ -25,6 +25,7 @@ use crate::event::Wake;
 use crate::home::{Home, Lock};
 use crate::inbox::drain::{self, Until, now};
 use crate::log::{Level, Log};
+use crate::meaning::{self, Meaning};
 use crate::observer::{Desk, News, Observer, Stepped};
 use crate::{briefs, place, recall, settings};
 
@@ -81,7 +82,7 @@ pub struct Outcome {
     pub again: bool,
     /// Whether that is frames that only waited for their turn, so that there is no need to pause.
     pub at_once: bool,
-    /// Whether a run of the observer lives or is waited for.
+    /// Whether a run of the observer lives or is waited for, or there is something to embed.
     pub busy: bool,
     /// When to work again at the latest, for the observer.
     pub next: Option<Timestamp>,
@@ -105,12 +106,13 @@ pub struct Shift<'a> {
     next_closing: Instant,
     last_trouble: String,
     observer: Observer,
+    meaning: Meaning,
 }
 
 impl<'a> Shift<'a> {
     /// Reads the settings and opens the log; the store is opened with the first work.
     ///
-    /// Runs of the observer report into `wakes`.
+    /// Runs of the observer and the thread that embeds report into `wakes`.
     pub fn begin(
         context: &'a Context,
         lookup: Lookup<'a>,
@@ -138,13 +140,24 @@ impl<'a> Shift<'a> {
             next_prune: Instant::now(),
             next_closing: Instant::now(),
             last_trouble: String::new(),
-            observer: Observer::new(wakes),
+            observer: Observer::new(wakes.clone()),
+            meaning: Meaning::new(&context.home, wakes),
         }
     }
 
     /// Takes news of a run of the observer, for the next round of work.
     pub fn hear(&mut self, news: News) {
         self.observer.hear(news);
+    }
+
+    /// Takes news of the thread that embeds, for the next round of work.
+    pub fn hear_of_meaning(&mut self, news: meaning::News) {
+        self.meaning.hear(news);
+    }
+
+    /// Somebody changed something: mostly the inbox, now and then the model that embeds.
+    pub fn nudged(&mut self) {
+        self.meaning.look_soon();
     }
 
     /// Ends all runs of the observer; how many there were, each of which tells when it is gone.
@@ -283,7 +296,27 @@ impl<'a> Shift<'a> {
         (outcome.busy, outcome.next) = (stepped.busy, stepped.next);
         self.stale |= outcome.moved;
         self.prune_if_due();
+        self.mean(!left, &mut outcome)?;
         Ok(outcome)
+    }
+
+    /// A step of embedding, when nothing else is left to do in this round. The ready briefs stay good: no memory changes.
+    fn mean(&mut self, free: bool, outcome: &mut Outcome) -> Result<(), String> {
+        let home = &self.context.home;
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let before = briefs::stamp(home);
+        let stepped =
+            self.meaning.step(store, &mut self.log, now(), free).map_err(|error| error.to_string())?;
+        if let (Some(before), Some(after)) = (before, briefs::stamp(home))
+            && before != after
+            && !self.stale
+        {
+            briefs::restamp(home, &before, &after);
+        }
+        self.stale |= stepped.told;
+        outcome.busy |= stepped.busy;
+        outcome.at_once |= stepped.again;
+        Ok(())
     }
 
     /// The observer, and what it works with; none while there is no store.

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::Path as FilePath;
+use std::sync::Arc;
 
 use crate::error::ModelError;
 use crate::native::{self, Kernel};
@@ -22,12 +23,18 @@ const LARGEST: u64 = 8 << 20;
 /// Begins the hash that vectors are told apart by: the way we compute is a part of what they are.
 const COMPUTED: &[u8] = b"int8 weights by output, rows in 255 steps by token, mean of at most 256 tokens";
 
-/// A sentence model in memory, 23 MB of it, until it is dropped.
+/// A sentence model in memory, 23 MB of it, until the last that shares it is dropped.
 #[derive(Debug)]
 pub struct Model {
+    shared: Arc<Shared>,
+    scratch: Scratch,
+}
+
+/// What does not change once it is read.
+#[derive(Debug)]
+struct Shared {
     tokens: Tokens,
     weights: Weights,
-    scratch: Scratch,
     fingerprint: String,
 }
 
@@ -70,22 +77,28 @@ impl Model {
         let (weights, mut hash) = Weights::load(&folder.join("model.safetensors"), kernel, exact)?;
         hash.update(&text).update(COMPUTED);
         let fingerprint = hash.finalize().to_hex()[..32].to_owned();
-        Ok(Self { tokens, weights, scratch: Scratch::new(), fingerprint })
+        Ok(Self { shared: Arc::new(Shared { tokens, weights, fingerprint }), scratch: Scratch::new() })
+    }
+
+    /// The same model for another thread: the weights are shared, the room to compute in is its own.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), scratch: Scratch::new() }
     }
 
     /// What tells this model's vectors from those of any other: a hash of its files and of how they are computed with.
     pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+        &self.shared.fingerprint
     }
 
     /// What it is computed with.
     pub fn kernel(&self) -> Kernel {
-        self.weights.kernel
+        self.shared.weights.kernel
     }
 
     /// The tokeniser.
     pub fn tokens(&self) -> &Tokens {
-        &self.tokens
+        &self.shared.tokens
     }
 
     /// The vector of a text, of its first 256 tokens. A text without any word has [`Vector::NOTHING`].
@@ -100,11 +113,11 @@ impl Model {
 
     /// The vector of a text before it is rounded, of length 1; of a text without any word, none.
     pub fn numbers(&mut self, text: &str) -> Option<[f32; DIM]> {
-        let ids = self.tokens.of(text);
+        let ids = self.shared.tokens.of(text);
         if ids.len() <= 2 {
             return None;
         }
-        native::run(&self.weights, &mut self.scratch, &ids);
+        native::run(&self.shared.weights, &mut self.scratch, &ids);
         // damaged weights may overflow on the way
         self.scratch.mean.iter().all(|number| number.is_finite()).then_some(self.scratch.mean)
     }

@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod index;
 mod ledger;
+mod meaning;
 mod memory;
 mod migrate;
 mod open;
@@ -28,6 +29,9 @@ pub use error::StoreError;
 pub use events::{EventRow, Put, Spot};
 pub use index::{Columns, Document, IndexState, Passage, PassageRow, Sought};
 pub use ledger::{AnsweredRow, CostRow, Lease, Next, Recovered, RequestRow};
+pub use meaning::{
+    NewVector, Stretch, TextToEmbed, ToEmbed, VectorModel, VectorModelId, VectorsRead, text_hash,
+};
 pub use memory::{Condition, TimelineRow};
 pub use migrate::KNOWN;
 pub use open::{Reader, Store, Which};

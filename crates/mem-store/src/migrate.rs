@@ -11,10 +11,11 @@ use rusqlite::Connection;
 use crate::error::StoreError;
 
 /// The migrations, oldest first: the n-th leads to schema n.
-pub(crate) const MIGRATIONS: [&str; 3] = [
+pub(crate) const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/001_first.sql"),
     include_str!("../migrations/002_observer.sql"),
     include_str!("../migrations/003_recall.sql"),
+    include_str!("../migrations/004_vectors.sql"),
 ];
 
 /// The newest schema this program knows.
@@ -184,10 +185,11 @@ mod tests {
     const BROKEN: &str = "ALTER TABLE a ADD COLUMN z TEXT; DROP TABLE nowhere;";
 
     /// One script of rows per schema that was ever released, the oldest first.
-    const RELEASED: [(usize, &str); 3] = [
+    const RELEASED: [(usize, &str); 4] = [
         (1, include_str!("../tests/released/v1.sql")),
         (2, include_str!("../tests/released/v2.sql")),
         (3, include_str!("../tests/released/v3.sql")),
+        (4, include_str!("../tests/released/v4.sql")),
     ];
 
     struct Bench {
@@ -307,7 +309,7 @@ mod tests {
             let turn = store.sessions(None, 1).unwrap()[0].id;
             assert_eq!(store.session_turns(turn).unwrap()[0].prompt, "lex tokens faster");
             store.write(|tx| tx.begin_index(1)).unwrap();
-            let documents = [3, 5, 6][schema - 1];
+            let documents = [3, 5, 6, 6][schema - 1];
             assert_eq!(store.index_due(9).unwrap().len(), documents, "schema {schema}");
             assert_eq!(store.quick_check().unwrap(), Vec::<String>::new());
         }

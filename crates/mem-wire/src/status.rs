@@ -32,6 +32,9 @@ pub struct Status {
     /// What a search looks through; absent where there is no index to look at.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub search: Option<Coverage>,
+    /// The model that searches by meaning go by; absent where there is no store to look at.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub meaning: Option<Meaning>,
     /// When the newest event happened.
     pub last_event_at: Option<i64>,
     /// The daemon, which is optional.
@@ -51,6 +54,21 @@ pub struct Status {
     pub observer: Option<Observer>,
     /// What is wrong, the gravest first; empty when all is well.
     pub problems: Vec<Problem>,
+}
+
+/// How it stands with searching by meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Meaning {
+    /// Whether an embedding model is installed. Whether it can be used, `problems` say.
+    pub installed: bool,
+    /// The model that embeds, once it did.
+    pub model: Option<String>,
+    /// Passages that have their vector of it.
+    pub embedded: u64,
+    /// Passages there are.
+    pub passages: u64,
+    /// Whether the vectors of a model before it are used until it has come as far.
+    pub replaces: bool,
 }
 
 /// How the observer stands. Money is in millionths of a US dollar.

@@ -5,6 +5,7 @@
 mod answers;
 mod draining;
 mod dying;
+mod meaning;
 mod recall;
 mod secrets;
 mod world;

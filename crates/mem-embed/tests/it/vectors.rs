@@ -123,3 +123,18 @@ fn numbers_that_are_none_make_nothing() {
     }
     assert!(Vector::of(&[0.0; DIM]).is_nothing() && Vector::of(&[1e-42; DIM]).is_nothing());
 }
+
+#[test]
+fn threads_that_share_the_weights_compute_the_same_at_once() {
+    let mut model = load(Kernel::best());
+    let texts: Vec<String> = references().into_iter().map(|(text, _)| text).collect();
+    let alone = model.embed(&texts);
+    let mut forks = [model.fork(), model.fork()];
+    drop(model);
+    let at_once: Vec<Vec<Vector>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = forks.iter_mut().map(|fork| scope.spawn(|| fork.embed(&texts))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(at_once, [alone.clone(), alone]);
+    assert_eq!(forks[0].fingerprint(), PUBLISHED);
+}

@@ -1,7 +1,8 @@
 -- The index, laid out anew whenever it is begun anew. Rows are the index's own, in the order in which they were indexed,
 -- which follows the time things happened.
 
--- A piece of a document: bytes [start, start + length) of its text, with `words` words of it.
+-- A piece of a document: bytes [start, start + length) of its text, with `words` words of it. `text` is the hash of these
+-- bytes that vectors are kept by.
 CREATE TABLE passages (
     row        INTEGER PRIMARY KEY,
     doc        INTEGER NOT NULL,
@@ -12,9 +13,11 @@ CREATE TABLE passages (
     label      INTEGER NOT NULL,
     words      INTEGER NOT NULL,
     start      INTEGER NOT NULL,
-    length     INTEGER NOT NULL
+    length     INTEGER NOT NULL,
+    text       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX passages_by_doc ON passages (doc);
+CREATE INDEX passages_by_text ON passages (text);
 
 -- What a passage says: its words in their order, 4 bytes each, numbered by whoever indexes. To compare passages without
 -- reading and taking apart their texts, which costs ten times as much.

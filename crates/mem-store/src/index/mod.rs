@@ -20,6 +20,8 @@ pub use columns::Columns;
 pub use documents::Document;
 pub(crate) use documents::is_answer;
 pub(crate) use due::{due, due_of_project};
+pub(crate) use passages::piece;
 pub use passages::{Passage, PassageRow};
 pub use postings::Sought;
 pub use state::IndexState;
+pub(crate) use state::clear;

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::documents::Document;
 use super::{columns, due, state};
 use crate::error::StoreError;
+use crate::meaning;
 use crate::open::Reader;
 use crate::write::Tx;
 
@@ -77,10 +78,13 @@ impl Reader {
     pub fn passage_text(&self, row: i64) -> Result<Option<String>, StoreError> {
         let Some(passage) = self.passage(row)? else { return Ok(None) };
         let text = self.document_text(passage.doc)?;
-        Ok(text.map(|text| {
-            text.get(passage.start..passage.start + passage.length).unwrap_or_default().to_owned()
-        }))
+        Ok(text.map(|text| piece(&text, passage.start, passage.length).to_owned()))
     }
+}
+
+/// A passage of a text; nothing where it lies outside.
+pub(crate) fn piece(text: &str, start: usize, length: usize) -> &str {
+    start.checked_add(length).and_then(|end| text.get(start..end)).unwrap_or_default()
 }
 
 impl Tx<'_> {
@@ -94,7 +98,9 @@ impl Tx<'_> {
             if !passages.is_empty() {
                 insert(conn, document, passages)?;
             }
-            state::count(conn, passages.len() as i64 - gone)?;
+            // after what took its place, which may say the same
+            meaning::forget_texts(conn, &gone)?;
+            state::count(conn, passages.len() as i64 - gone.len() as i64)?;
             due::not_due(conn, document.id)
         })
     }
@@ -106,8 +112,9 @@ impl Tx<'_> {
     pub fn unindex(&self, doc: DocId) -> Result<(), StoreError> {
         self.of_index(|conn| {
             let gone = remove(conn, doc)?;
-            if gone > 0 {
-                state::count(conn, -gone)?;
+            meaning::forget_texts(conn, &gone)?;
+            if !gone.is_empty() {
+                state::count(conn, -(gone.len() as i64))?;
             }
             due::not_due(conn, doc)
         })
@@ -125,14 +132,14 @@ impl Tx<'_> {
     }
 }
 
-/// Removes the passages of a document; how many there were.
-fn remove(conn: &Connection, doc: DocId) -> rusqlite::Result<i64> {
-    let rows: Vec<i64> = conn
-        .prepare_cached("DELETE FROM passages WHERE doc = ?1 RETURNING row")?
-        .query_map([doc.number()], |row| row.get(0))?
+/// Removes the passages of a document; the hashes of their texts.
+fn remove(conn: &Connection, doc: DocId) -> rusqlite::Result<Vec<i64>> {
+    let rows: Vec<(i64, i64)> = conn
+        .prepare_cached("DELETE FROM passages WHERE doc = ?1 RETURNING row, text")?
+        .query_map([doc.number()], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut gaps = false;
-    for row in &rows {
+    for (row, _) in &rows {
         conn.prepare_cached("DELETE FROM passage_terms WHERE rowid = ?1")?.execute([row])?;
         conn.prepare_cached("DELETE FROM passage_said WHERE row = ?1")?.execute([row])?;
         gaps |= columns::leave_gap(conn, *row)?;
@@ -140,15 +147,17 @@ fn remove(conn: &Connection, doc: DocId) -> rusqlite::Result<i64> {
     if gaps {
         state::gap(conn)?;
     }
-    Ok(rows.len() as i64)
+    Ok(rows.into_iter().map(|(_, text)| text).collect())
 }
 
 fn insert(conn: &Connection, document: &Document, passages: &[Passage]) -> rusqlite::Result<()> {
     let label = label(conn, document)?;
     let first = columns::next_row(conn)?;
+    meaning::rows_come(conn, first)?;
     let mut place = conn.prepare_cached(
-        "INSERT INTO passages (row, doc, at, session_id, project_id, turn_id, label, words, start, length)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO passages (row, doc, at, session_id, project_id, turn_id, label, words, start, length,
+                               text)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     let mut terms = conn.prepare_cached("INSERT INTO passage_terms (rowid, terms) VALUES (?1, ?2)")?;
     let mut said = conn.prepare_cached("INSERT INTO passage_said (row, words) VALUES (?1, ?2)")?;
@@ -164,6 +173,7 @@ fn insert(conn: &Connection, document: &Document, passages: &[Passage]) -> rusql
             passage.words,
             passage.start as i64,
             passage.length as i64,
+            meaning::text_hash(piece(&document.text, passage.start, passage.length)),
         ])?;
         terms.execute(params![row, passage.terms])?;
         let words: Vec<u8> = passage.said.iter().flat_map(|word| word.to_le_bytes()).collect();

@@ -209,7 +209,7 @@ impl Reader {
     }
 
     /// Runs SQL on the tables of the index: whatever they lack or cannot do is damage.
-    pub(super) fn of_index<T>(
+    pub(crate) fn of_index<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {

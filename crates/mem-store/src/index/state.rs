@@ -4,6 +4,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use super::due;
 use crate::error::StoreError;
+use crate::meaning;
 use crate::open::Reader;
 use crate::write::Tx;
 
@@ -109,7 +110,7 @@ impl Reader {
 impl Tx<'_> {
     /// Lays the index out anew for a version of the analysis: it is empty then, and every document is due.
     ///
-    /// Whatever state the tables of the index were in is forgotten, damaged ones too.
+    /// Whatever state the tables of the index were in is forgotten, damaged ones too. Vectors stay, where they can be read.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be written.
@@ -122,6 +123,7 @@ impl Tx<'_> {
             }
             conn.execute_batch(BOOKS)?;
             conn.execute_batch(LAYOUT)?;
+            meaning::mend(conn)?;
             due::due_of_all(conn)?;
             // the first by chance: what was kept of another store, or of one whose books were lost, must not pass for this
             conn.execute(
@@ -201,7 +203,7 @@ fn books_are_sound(conn: &Connection) -> bool {
 
 /// Removes tables of the index, however damaged they are, and whatever else bears their names. What cannot even be removed
 /// is struck from the schema; what pages it had are lost room until the file is vacuumed.
-fn clear(conn: &Connection, names: &[&str]) -> rusqlite::Result<()> {
+pub(crate) fn clear(conn: &Connection, names: &[&str]) -> rusqlite::Result<()> {
     for name in names {
         let kind: Option<String> = conn
             .prepare_cached("SELECT type FROM sqlite_schema WHERE name = ?1")?

@@ -210,7 +210,9 @@ pub(crate) fn index(store: &mut Store) {
 }
 
 fn index_one(tx: &Tx, doc: DocId) -> Result<(), StoreError> {
-    let Some(document) = tx.document(doc)? else { return tx.unindex(doc) };
+    let Some(document) = tx.document(doc)?.filter(|document| !document.text.is_empty()) else {
+        return tx.unindex(doc);
+    };
     let words: Vec<&str> =
         document.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let passage = Passage {

@@ -19,6 +19,8 @@ mod kill;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod meaning;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod projects;

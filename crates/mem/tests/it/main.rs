@@ -6,6 +6,7 @@ mod cli;
 mod daemon_gone;
 mod daemon_life;
 mod demo_recording;
+mod embedding;
 mod embedding_model;
 mod finding;
 mod hook_input;

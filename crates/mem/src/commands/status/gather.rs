@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use mem_core::layout;
 use mem_daemon::answer;
 use mem_daemon::health::{self, Problem};
+use mem_daemon::home::Home;
 use mem_daemon::inbox::{self, drain, losses};
+use mem_daemon::meaning;
 use mem_daemon::observer;
 use mem_daemon::presence::State;
 use mem_logic::layers::Layers;
@@ -17,8 +19,8 @@ use mem_logic::mode::ModeProblem;
 use mem_store::{Reader, Store, StoreError};
 use mem_wire::search::Coverage;
 use mem_wire::status::{
-    Daemon, Events, Fault, Lost, Memory, Parked, Problem as Told, Status, Store as StoreDocument, StoreState,
-    VERSION,
+    Daemon, Events, Fault, Lost, Meaning, Memory, Parked, Problem as Told, Status, Store as StoreDocument,
+    StoreState, VERSION,
 };
 
 use super::super::desk::{self, Desk};
@@ -68,7 +70,7 @@ pub(super) fn gather(desk: &Desk) -> Status {
     // what is wrong with a model ends by itself or by its own remedy, and is no record to be forgotten
     let recorded: Vec<&str> = faults
         .iter()
-        .filter(|fault| observer::remedy(&fault.kind).is_none())
+        .filter(|fault| health::remedy(&fault.kind).is_none())
         .map(|fault| fault.said.as_str())
         .collect();
     let aside = standing.as_ref().and_then(standing::problem);
@@ -103,6 +105,7 @@ pub(super) fn gather(desk: &Desk) -> Status {
         redacted: prefixed(&tallies, drain::REDACTED),
         memory: store.map(rows).unwrap_or_default(),
         search: store.and_then(coverage),
+        meaning: store.and_then(|store| meaning(home, store)),
         last_event_at: store.and_then(|store| store.last_event_at(None).ok().flatten()).map(|at| at.0),
         daemon: daemon(&state),
         store: store_document(desk, memory.as_ref().map(|fresh| fresh.as_ref().map(|fresh| &fresh.store))),
@@ -168,6 +171,17 @@ fn coverage(store: &Store) -> Option<Coverage> {
     let state = store.index_state().ok()?;
     let rebuilding = state.is_rebuilding(mem_logic::recall::VERSION);
     Some(Coverage { passages: state.passages, waiting: store.index_waiting().ok()?, rebuilding })
+}
+
+fn meaning(home: &Home, store: &Store) -> Option<Meaning> {
+    let standing = meaning::standing(home, store).ok()?;
+    Some(Meaning {
+        installed: standing.installed,
+        model: standing.model,
+        embedded: standing.stretch.embedded,
+        passages: standing.stretch.passages,
+        replaces: standing.replaces,
+    })
 }
 
 fn daemon(state: &State) -> Daemon {

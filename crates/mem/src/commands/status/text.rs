@@ -1,14 +1,14 @@
 //! The document in few lines for people: outcomes first, problems with their remedies last.
 
 use mem_core::time::Timestamp;
-use mem_daemon::observer;
+use mem_daemon::health;
 use mem_wire::search::Coverage;
-use mem_wire::status::{DaemonState, Status, StoreState};
+use mem_wire::status::{DaemonState, Meaning, Status, StoreState};
 
 use super::super::ask::covered;
 use super::super::desk::EXCLUDED;
 use super::super::ledger::standing;
-use super::super::print::{ago, bold, by_name, bytes, count, moment, yellow};
+use super::super::print::{ago, bold, by_name, bytes, count, counted, grouped, moment, yellow};
 
 /// The whole text.
 pub(super) fn text(status: &Status, now: Timestamp) -> String {
@@ -26,6 +26,7 @@ pub(super) fn text(status: &Status, now: Timestamp) -> String {
         lines.push(memory(status));
     }
     lines.extend(status.search.and_then(search));
+    lines.extend(status.meaning.as_ref().map(meaning));
     let works = status.daemon.state == DaemonState::Running;
     lines.extend(status.observer.as_ref().and_then(|observer| standing::line(observer, works)));
     lines.push(place(status, now));
@@ -35,8 +36,8 @@ pub(super) fn text(status: &Status, now: Timestamp) -> String {
     if status.excluded {
         lines.push(EXCLUDED.to_owned());
     }
-    // what is wrong with a model stands below, with its remedy
-    for fault in status.faults.iter().filter(|fault| observer::remedy(&fault.kind).is_none()) {
+    // what is wrong with a model, of either kind, stands below, with its remedy
+    for fault in status.faults.iter().filter(|fault| health::remedy(&fault.kind).is_none()) {
         lines.push(format!(
             "Recorded: {} ({}, last {}).",
             fault.said,
@@ -84,6 +85,24 @@ fn memory(status: &Status) -> String {
 fn search(coverage: Coverage) -> Option<String> {
     let behind = coverage.waiting > 0 || coverage.rebuilding;
     behind.then(|| format!("Searches look through {}.", covered(coverage)))
+}
+
+/// How far the embedding model has come.
+fn meaning(meaning: &Meaning) -> String {
+    if !meaning.installed {
+        return "Meaning: no model installed (`claude-mem model install`).".to_owned();
+    }
+    let Some(model) = &meaning.model else {
+        return "Meaning: a model is installed and has embedded nothing yet.".to_owned();
+    };
+    let done = if meaning.embedded == meaning.passages {
+        counted(meaning.passages, "passage", "passages")
+    } else {
+        format!("{} of {}", grouped(meaning.embedded), counted(meaning.passages, "passage", "passages"))
+    };
+    let until =
+        if meaning.replaces { "; until all have theirs, searches go by the model before it" } else { "" };
+    format!("Meaning: {model}, {done}{until}.")
 }
 
 fn place(status: &Status, now: Timestamp) -> String {
@@ -135,6 +154,7 @@ mod tests {
             redacted: BTreeMap::from([("github-token".into(), 1), ("jwt".into(), 2)]),
             memory: Memory { projects: 1, sessions: 3, turns: 9, events: 30, observations: 12, summaries: 8 },
             search: Some(Coverage { passages: 90, waiting: 0, rebuilding: false }),
+            meaning: None,
             last_event_at: Some(1_000_000),
             daemon: Daemon { state: DaemonState::Running, pid: Some(7), version: None, since: Some(0) },
             store: Store {
@@ -174,6 +194,29 @@ mod tests {
         insta::assert_snapshot!(said(14, false).unwrap(), @"Searches look through 12,311 passages of text (all projects together; 14 more entries cannot be found yet).");
         insta::assert_snapshot!(said(1400, true).unwrap(), @"Searches look through 12,311 passages of text (all projects together; the search index is being rebuilt; 1,400 more entries cannot be found yet).");
         assert_eq!(said(0, false), None);
+    }
+
+    #[test]
+    fn meaning_has_its_line() {
+        let said = |installed, model: Option<&str>, embedded, replaces| {
+            let model = model.map(ToOwned::to_owned);
+            meaning(&Meaning { installed, model, embedded, passages: 1203, replaces })
+        };
+        let name = Some("all-MiniLM-L6-v2");
+        let lines = [
+            said(false, name, 812, false),
+            said(true, None, 0, false),
+            said(true, name, 812, false),
+            said(true, name, 812, true),
+            said(true, name, 1203, false),
+        ];
+        insta::assert_snapshot!(lines.join("\n"), @"
+        Meaning: no model installed (`claude-mem model install`).
+        Meaning: a model is installed and has embedded nothing yet.
+        Meaning: all-MiniLM-L6-v2, 812 of 1,203 passages.
+        Meaning: all-MiniLM-L6-v2, 812 of 1,203 passages; until all have theirs, searches go by the model before it.
+        Meaning: all-MiniLM-L6-v2, 1,203 passages.
+        ");
     }
 
     #[test]

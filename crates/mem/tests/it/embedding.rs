@@ -1,0 +1,144 @@
+//! The worker embeds what is remembered: seen from outside, killed in between, and with a model that is none.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use mem_testkit::{TestEnv, wait};
+use serde_json::Value;
+
+use crate::hook_input::{prompt, settled, world};
+
+fn folder(env: &TestEnv) -> PathBuf {
+    env.data_dir().join("models/all-MiniLM-L6-v2")
+}
+
+/// Lays the real model where it belongs.
+fn install(env: &TestEnv) {
+    std::fs::create_dir_all(env.data_dir().join("models")).expect("a folder for models");
+    std::os::unix::fs::symlink(mem_testkit::tools::model(), folder(env)).expect("a link to the model");
+}
+
+fn say(env: &TestEnv, numbers: std::ops::Range<u32>) {
+    for number in numbers {
+        let words = "a sentence about the parser and its errors ".repeat(10);
+        env.hook(&prompt(env, &format!("p{number}"), &format!("Number {number}: {words}")));
+    }
+}
+
+/// What `status` says of meaning, once all is embedded.
+fn embedded(env: &TestEnv) -> Value {
+    wait::until("all to be embedded", || {
+        let meaning = env.status()["meaning"].clone();
+        let done = meaning["passages"].as_u64() > Some(0) && meaning["embedded"] == meaning["passages"];
+        done.then_some(meaning)
+    })
+}
+
+/// How far a thread of a process steps back for others.
+#[cfg(target_os = "linux")]
+fn niceness(pid: u32, thread: &str) -> Option<i32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let mut stats = tasks.flatten().filter_map(|task| std::fs::read_to_string(task.path().join("stat")).ok());
+    stats.find_map(|stat| {
+        let (head, rest) = stat.rsplit_once(") ")?;
+        // the nineteenth field, the third of which is the first behind the name
+        head.ends_with(&format!("({thread}")).then(|| rest.split(' ').nth(16)?.parse().ok())?
+    })
+}
+
+#[test]
+fn what_is_said_is_embedded_within_moments_and_status_tells_by_what() {
+    let env = world();
+    say(&env, 0..3);
+    settled(&env);
+    let text = env.claude_mem(&["status"]).ok().stdout;
+    assert!(text.contains("Meaning: no model installed (`claude-mem model install`)."), "{text}");
+    assert_eq!(env.status()["meaning"]["installed"], false);
+    install(&env);
+    let _started = env.claude_mem(&["worker", "restart"]).ok();
+    let meaning = embedded(&env);
+    assert_eq!((&meaning["model"], &meaning["replaces"]), (&"all-MiniLM-L6-v2".into(), &false.into()));
+    #[cfg(target_os = "linux")]
+    assert_eq!(niceness(env.daemon_pid().unwrap(), "embedder"), Some(19), "everything else comes first");
+    let before = meaning["passages"].as_u64().unwrap();
+    say(&env, 3..5);
+    settled(&env);
+    wait::until("what was said next", || {
+        let meaning = embedded(&env);
+        (meaning["passages"].as_u64() >= Some(before + 2)).then_some(())
+    });
+    let text = env.claude_mem(&["status"]).ok().stdout;
+    assert!(text.contains("Meaning: all-MiniLM-L6-v2, ") && !text.contains("problem:"), "{text}");
+    let checkup = env.claude_mem(&["doctor"]).stdout;
+    assert!(checkup.contains("all-MiniLM-L6-v2, as published."), "{checkup}");
+}
+
+#[test]
+fn a_worker_that_is_killed_while_it_embeds_has_lost_and_doubled_nothing() {
+    let env = world();
+    install(&env);
+    say(&env, 0..90);
+    settled(&env);
+    let mut kills = 0;
+    let mut before = 0;
+    while kills < 4 {
+        env.daemon_start();
+        let reached = wait::until("a batch or the end", || {
+            let meaning = env.status()["meaning"].clone();
+            let embedded = meaning["embedded"].as_u64().unwrap_or(0);
+            (embedded > before || meaning["embedded"] == meaning["passages"]).then_some(embedded)
+        });
+        kills += u32::from(env.kill_daemon());
+        assert!(reached >= before, "what was embedded stays: {reached} of {before}");
+        before = reached;
+    }
+    env.daemon_start();
+    let meaning = embedded(&env);
+    assert!(meaning["passages"].as_u64() >= Some(90), "{meaning}");
+    env.daemon_stop();
+    let store = mem_store::Store::open_read(&env.data_dir().join("memory.db")).unwrap();
+    assert_eq!(store.quick_check().unwrap(), Vec::<String>::new());
+    let model = store.serving_model().unwrap().unwrap();
+    let mut hashes = Vec::new();
+    store.read_vectors(&model, 0, |hash, _, _| hashes.push(hash)).unwrap();
+    let all = hashes.len();
+    hashes.sort_unstable();
+    hashes.dedup();
+    assert_eq!((hashes.len(), model.vectors), (all, all as u64));
+}
+
+#[test]
+fn a_model_that_is_cut_short_is_told_of_with_its_remedy_and_searches_go_on() {
+    let env = world();
+    install(&env);
+    std::fs::remove_file(folder(&env)).unwrap();
+    std::fs::create_dir(folder(&env)).unwrap();
+    let sound = mem_testkit::tools::model();
+    std::fs::copy(sound.join("tokenizer.json"), folder(&env).join("tokenizer.json")).unwrap();
+    let mut weights = std::fs::read(sound.join("model.safetensors")).unwrap();
+    weights.truncate(1 << 20);
+    std::fs::write(folder(&env).join("model.safetensors"), weights).unwrap();
+    say(&env, 0..2);
+    settled(&env);
+    env.daemon_start();
+    let problem = wait::until("the problem to be told", || {
+        let problems = env.status()["problems"].as_array().unwrap().clone();
+        problems.into_iter().find(|problem| problem["what"].as_str().unwrap().contains("cut short"))
+    });
+    assert!(problem["remedy"].as_str().unwrap().contains("`claude-mem model install`"), "{problem}");
+    let text = env.claude_mem(&["status"]).ok().stdout;
+    assert_eq!(text.matches("cut short").count(), 1, "told once: {text}");
+    let checkup = env.claude_mem(&["doctor"]);
+    assert_eq!(checkup.code, Some(1), "{checkup}");
+    assert!(checkup.stdout.contains("is cut short (1048576 of "), "{checkup}");
+    let found = env.claude_mem(&["search", "parser errors"]).ok().stdout;
+    assert!(found.contains("Number 1"), "{found}");
+    // the model is taken away: no trouble is left, and the worker may leave when it is idle
+    std::fs::remove_dir_all(env.data_dir().join("models")).unwrap();
+    env.daemon_stop();
+    env.daemon_start();
+    wait::until("the problem to be gone", || {
+        (env.status()["problems"] == Value::Array(Vec::new())).then_some(())
+    });
+    assert!(env.claude_mem(&["doctor"]).took < Duration::from_secs(60));
+}
