@@ -16,6 +16,8 @@ pub enum Wake {
         /// Where the answer goes.
         reply: UnixStream,
     },
+    /// A search met a bug; whoever asked was told to search for themselves.
+    SearchStumbled,
     /// A run of the observer has something to tell.
     Run(News),
     /// The system or the user wants us to leave.

@@ -19,6 +19,7 @@ pub mod log;
 pub mod observer;
 pub mod place;
 pub mod presence;
+pub mod questions;
 pub mod recall;
 pub mod settings;
 pub mod shift;

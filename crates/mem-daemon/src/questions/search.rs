@@ -1,0 +1,197 @@
+//! The thread that searches: it owns a connection that only reads, and what is kept from one question to the next.
+//!
+//! So a question waits for no capture work, and nothing else the daemon is asked waits for a question. One at a time, in the
+//! order of their arrival: two at once would take twice the memory for the same processor. Whatever goes wrong is a refusal,
+//! after which the one who asked searches in its own process, and the next question begins with nothing kept. Must not write:
+//! a damaged index is begun anew by whoever asked.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use mem_store::Store;
+use mem_wire::exchange::{Answer, Question, Reply};
+
+use super::ask::PATIENCE;
+use super::listen::Place;
+use super::shape;
+use crate::event::Wake;
+use crate::home::Home;
+use crate::recall::{Ask, Recall};
+
+/// Most searches that are read, waited for or being answered at once; 16 MB of questions if all are as long as they may be.
+const AT_ONCE: usize = 64;
+/// After so much quiet, what is kept is let go: some 7 MB for 100,000 passages, and a tenth of a second to read again.
+const KEPT_FOR: Duration = Duration::from_secs(10 * 60);
+/// How long leaving waits for a search that is being answered.
+const LEAVE: Duration = Duration::from_millis(250);
+
+/// The way to the thread, for everyone who has a question.
+#[derive(Debug, Clone)]
+pub(crate) struct Searches {
+    jobs: SyncSender<Job>,
+    program: Arc<str>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    places: Arc<AtomicUsize>,
+    leaving: AtomicBool,
+    last: Mutex<Option<Instant>>,
+}
+
+#[derive(Debug)]
+enum Job {
+    Search { line: Vec<u8>, asked: Instant, answer: SyncSender<String> },
+    Leave,
+}
+
+/// The thread.
+#[derive(Debug)]
+pub(crate) struct Searching {
+    /// The way to it.
+    pub(crate) searches: Searches,
+    thread: JoinHandle<()>,
+}
+
+impl Searching {
+    /// Starts the thread; it opens nothing before the first question.
+    pub(crate) fn begin(home: Home, program: &str, wakes: SyncSender<Wake>) -> Self {
+        let (jobs, asked) = sync_channel(AT_ONCE);
+        let searches = Searches { jobs, program: program.into(), shared: Arc::default() };
+        let mut kept =
+            Kept { home, searches: searches.clone(), wakes, store: None, recall: Recall::default() };
+        let thread = std::thread::spawn(move || kept.serve(&asked));
+        Self { searches, thread }
+    }
+
+    /// When something was last searched.
+    pub(crate) fn last(&self) -> Option<Instant> {
+        *self.searches.shared.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets go of the store. What is asked from now on is refused.
+    pub(crate) fn end(self) {
+        self.searches.shared.leaving.store(true, Ordering::Relaxed);
+        let _it_looks_after_each = self.searches.jobs.try_send(Job::Leave);
+        let deadline = Instant::now() + LEAVE;
+        while !self.thread.is_finished() && Instant::now() < deadline {
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Searches {
+    /// A place for one question, if any is free.
+    pub(crate) fn place(&self) -> Option<Place> {
+        Place::take(&self.shared.places, AT_ONCE)
+    }
+
+    /// The line that answers a question.
+    pub(crate) fn answer(&self, line: Vec<u8>) -> String {
+        let (answer, answered) = sync_channel(1);
+        let job = Job::Search { line, asked: Instant::now(), answer };
+        if self.jobs.try_send(job).is_err() {
+            return self.refusal("too many ask at once");
+        }
+        match answered.recv_timeout(PATIENCE) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) => self.refusal("it takes longer than anybody waits"),
+            Err(RecvTimeoutError::Disconnected) => self.refusal("nobody waits any more"),
+        }
+    }
+
+    /// The line that says why there is no answer.
+    pub(crate) fn refusal(&self, why: &str) -> String {
+        Reply::Refused(why.to_owned()).line(&self.program)
+    }
+}
+
+/// What the thread has.
+struct Kept {
+    home: Home,
+    searches: Searches,
+    wakes: SyncSender<Wake>,
+    store: Option<Store>,
+    recall: Recall,
+}
+
+impl Kept {
+    fn serve(&mut self, asked: &Receiver<Job>) {
+        loop {
+            let job = match asked.recv_timeout(KEPT_FOR) {
+                Ok(job) => job,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.forget();
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            if self.searches.shared.leaving.load(Ordering::Relaxed) {
+                return;
+            }
+            match job {
+                // nobody waits any more, and those behind it would wait for nothing
+                Job::Search { asked, .. } if asked.elapsed() >= PATIENCE => {}
+                Job::Search { line, answer, .. } => {
+                    let _client_is_gone = answer.send(self.answered(&line));
+                }
+                Job::Leave => return,
+            }
+        }
+    }
+
+    fn answered(&mut self, line: &[u8]) -> String {
+        let program = Arc::clone(&self.searches.program);
+        let question = Question::read(line, &program).and_then(|question| {
+            let ask = shape::ask(&question)?;
+            Ok((question.store, ask))
+        });
+        let reply = match question {
+            Ok((store, ask)) => self.guarded(&store, &ask),
+            Err(why) => Reply::Refused(why),
+        };
+        reply.line(&program)
+    }
+
+    fn guarded(&mut self, store: &str, ask: &Ask) -> Reply {
+        let why = match catch_unwind(AssertUnwindSafe(|| self.search(store, ask))) {
+            Ok(Ok(answer)) => {
+                let now = Some(Instant::now());
+                *self.searches.shared.last.lock().unwrap_or_else(PoisonError::into_inner) = now;
+                return Reply::Found(Box::new(answer));
+            }
+            Ok(Err(why)) => why,
+            Err(_panic) => {
+                let _one_line_of_the_log = self.wakes.try_send(Wake::SearchStumbled);
+                "the daemon stumbled over this question".to_owned()
+            }
+        };
+        self.forget();
+        Reply::Refused(why)
+    }
+
+    fn search(&mut self, wanted: &str, ask: &Ask) -> Result<Answer, String> {
+        let is_wanted = |store: &Store| shape::store_of(store).as_deref() == Some(wanted);
+        let kept = self.store.take().filter(|store| is_wanted(store) && store.can_go_on());
+        let store = match kept {
+            Some(store) => store,
+            None => Store::open_read(&self.home.store()).map_err(|error| error.to_string())?,
+        };
+        if !is_wanted(&store) {
+            return Err("another store is meant".to_owned());
+        }
+        let answer = self.recall.search(&store, ask).map_err(|error| error.to_string())?;
+        self.store = Some(store);
+        Ok(shape::answer(answer))
+    }
+
+    fn forget(&mut self) {
+        self.store = None;
+        self.recall = Recall::default();
+    }
+}
