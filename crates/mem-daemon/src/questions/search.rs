@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use mem_store::Store;
+use mem_store::{Store, StoreError};
 use mem_wire::exchange::{Answer, Question, Reply};
 
 use super::ask::PATIENCE;
@@ -20,7 +20,7 @@ use super::listen::Place;
 use super::shape;
 use crate::event::Wake;
 use crate::home::Home;
-use crate::recall::{Ask, Recall};
+use crate::recall::{Ask, Recall, glance};
 
 /// Most searches that are read, waited for or being answered at once; 16 MB of questions if all are as long as they may be.
 const AT_ONCE: usize = 64;
@@ -116,7 +116,8 @@ struct Kept {
     home: Home,
     searches: Searches,
     wakes: SyncSender<Wake>,
-    store: Option<Store>,
+    /// With the number that tells of commits of others.
+    store: Option<(Store, i64)>,
     recall: Recall,
 }
 
@@ -177,17 +178,28 @@ impl Kept {
 
     fn search(&mut self, wanted: &str, ask: &Ask) -> Result<Answer, String> {
         let is_wanted = |store: &Store| shape::store_of(store).as_deref() == Some(wanted);
-        let kept = self.store.take().filter(|store| is_wanted(store) && store.can_go_on());
-        let store = match kept {
-            Some(store) => store,
-            None => Store::open_read(&self.home.store()).map_err(|error| error.to_string())?,
+        let is_as_it_was = |(store, commits): &(Store, i64)| {
+            is_wanted(store) && store.can_go_on() && store.commits_of_others().ok() == Some(*commits)
+        };
+        let (store, commits) = match self.store.take().filter(is_as_it_was) {
+            Some(kept) => kept,
+            None => self.opened().map_err(|error| error.to_string())?,
         };
         if !is_wanted(&store) {
             return Err("another store is meant".to_owned());
         }
         let answer = self.recall.search(&store, ask).map_err(|error| error.to_string())?;
-        self.store = Some(store);
+        self.store = Some((store, commits));
         Ok(shape::answer(answer))
+    }
+
+    /// The store as it is now. What is kept of the index holds as long as the index says so itself, and hides from a search
+    /// what became of the tables meanwhile; so they are looked at, and by a connection that keeps nothing of them either.
+    fn opened(&self) -> Result<(Store, i64), StoreError> {
+        let store = Store::open_read(&self.home.store())?;
+        let commits = store.commits_of_others()?;
+        glance(&store)?;
+        Ok((store, commits))
     }
 
     fn forget(&mut self) {
