@@ -87,10 +87,11 @@ pub(crate) fn nothing(wish: &Wish) -> Found {
     }
 }
 
-fn document(store: &Reader, mut answer: Answer) -> Result<Found, StoreError> {
+fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
     let (mut names, apart) = (Names::new(store), Apart::of(store)?);
-    let mut hits = Vec::with_capacity(answer.hits.len());
-    for hit in std::mem::take(&mut answer.hits) {
+    let Answer { how, coverage, total, hits: answered } = answer;
+    let mut hits = Vec::with_capacity(answered.len());
+    for hit in answered {
         let project = ProjectId(hit.project);
         hits.push(Hit {
             id: hit.id.to_string(),
@@ -110,7 +111,6 @@ fn document(store: &Reader, mut answer: Answer) -> Result<Found, StoreError> {
             reasons: hit.reasons,
         });
     }
-    let Answer { how, coverage, total, .. } = answer;
     let (query, projects, unmet) = (String::new(), Vec::new(), Vec::new());
     Ok(Found { version: VERSION, query, projects, answered_by: None, how, coverage, total, unmet, hits })
 }
