@@ -34,7 +34,7 @@ pub(super) struct Stayed {
 pub(super) fn warm(subject: &Subject, kinds: &[Kind]) -> Result<Stayed, String> {
     let wanted = if subject.daemon().is_some() { "worker" } else { "process" };
     // the first question of a daemon may take longer than it is waited for
-    let asked = || subject.document(&["search", "--json", "--explain", "--limit", "1", "--", "the"]);
+    let asked = || subject.document(&["search", "--json", "--explain", "--all", "--", "the"]);
     if asked()?["answered_by"] != wanted && asked()?["answered_by"] != wanted {
         return Err(format!("searches are not answered by the {wanted}"));
     }
