@@ -62,6 +62,26 @@ pub(crate) fn write(stream: &UnixStream, deadline: Instant, mut bytes: &[u8]) ->
     Ok(())
 }
 
+/// Writes as much as is taken at once; how many bytes that are.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn write_at_once(stream: &UnixStream, bytes: &[u8]) -> io::Result<usize> {
+    stream.set_nonblocking(true)?;
+    let mut written = 0;
+    while written < bytes.len() {
+        match (&mut &*stream).write(&bytes[written..]) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(more) => written += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    stream.set_nonblocking(false)?;
+    Ok(written)
+}
+
 fn left(deadline: Instant) -> io::Result<std::time::Duration> {
     let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
@@ -115,6 +135,23 @@ mod tests {
         write(&theirs, soon(), b"hel").unwrap();
         drop(theirs);
         assert_eq!(read(&ours, soon(), |_| Some(64)).unwrap_err().kind(), ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn what_is_not_taken_at_once_is_left_for_later() {
+        let (ours, theirs) = pair();
+        assert_eq!(write_at_once(&ours, b"hello\n").unwrap(), 6);
+        let much = vec![b'x'; 16 * 1024 * 1024];
+        let written = write_at_once(&ours, &much).unwrap();
+        assert!(0 < written && written < much.len());
+        let reader = std::thread::spawn(move || {
+            assert_eq!(read(&theirs, soon(), |_| Some(64)).unwrap()[..5], *b"hello");
+            let mut rest = Vec::new();
+            (&mut &theirs).read_to_end(&mut rest).unwrap();
+        });
+        write(&ours, soon(), &much[written..]).unwrap();
+        drop(ours);
+        reader.join().unwrap();
     }
 
     #[test]

@@ -14,18 +14,18 @@ use std::time::{Duration, Instant};
 use mem_wire::exchange::{LONGEST_QUESTION, SEARCH};
 
 use super::line;
-use super::search::Searches;
+use super::search::{Asked, Searches};
 use crate::event::Wake;
 
 /// Longest word that is no search, in bytes.
 const WORD: usize = 256;
 /// How long a question may take to arrive, and its answer to be taken.
 const ARRIVES: Duration = Duration::from_secs(1);
-const IS_TAKEN: Duration = Duration::from_secs(1);
+pub(crate) const IS_TAKEN: Duration = Duration::from_secs(1);
 /// Most clients at once. The next ones wait in the backlog, two seconds at the most.
 const CLIENTS: usize = 256;
 /// Stack of a client's thread: a piece of a line and what the system calls need; nothing is parsed on it.
-const STACK: usize = 64 * 1024;
+pub(crate) const STACK: usize = 64 * 1024;
 /// Pause before the next client where there can be no further one now.
 const FULL: Duration = Duration::from_millis(20);
 
@@ -55,6 +55,8 @@ pub(crate) fn listen(questions: UnixListener, wakes: SyncSender<Wake>, searches:
     });
 }
 
+const CROWDED: &str = "too many ask at once";
+
 fn serve(stream: UnixStream, wakes: &SyncSender<Wake>, searches: &Searches) -> io::Result<()> {
     let mut place = None;
     let read = line::read(&stream, Instant::now() + ARRIVES, |begin| {
@@ -66,20 +68,23 @@ fn serve(stream: UnixStream, wakes: &SyncSender<Wake>, searches: &Searches) -> i
         }
         place.as_ref().map(|_| LONGEST_QUESTION)
     });
-    let reply = match read {
-        Ok(question) if place.is_some() => searches.answer(question),
-        Ok(word) => {
+    let (stream, why) = match (read, place) {
+        (Ok(line), Some(place)) => match searches.put(Asked { line, stream, place, at: Instant::now() }) {
+            Ok(()) => return Ok(()),
+            Err(asked) => (asked.stream, CROWDED),
+        },
+        (Ok(word), None) => {
             let question = String::from_utf8_lossy(&word).trim().to_owned();
             let _daemon_is_leaving = wakes.send(Wake::Asked { question, reply: stream });
             return Ok(());
         }
-        Err(error) => match error.kind() {
-            io::ErrorKind::QuotaExceeded => searches.refusal("too many ask at once"),
-            io::ErrorKind::InvalidData => searches.refusal("the question is too long"),
+        (Err(error), _) => match error.kind() {
+            io::ErrorKind::QuotaExceeded => (stream, CROWDED),
+            io::ErrorKind::InvalidData => (stream, "the question is too long"),
             _ => return Err(error),
         },
     };
-    line::write(&stream, Instant::now() + IS_TAKEN, reply.as_bytes())
+    line::write(&stream, Instant::now() + IS_TAKEN, searches.refusal(why).as_bytes())
 }
 
 /// One of a number of places; it is free again when this goes.

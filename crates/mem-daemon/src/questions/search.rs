@@ -5,9 +5,10 @@
 //! after which the one who asked searches in its own process, and the next question begins with nothing kept. Must not write:
 //! a damaged index is begun anew by whoever asked.
 
+use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -16,8 +17,8 @@ use mem_store::{Store, StoreError};
 use mem_wire::exchange::{Answer, Question, Reply};
 
 use super::ask::PATIENCE;
-use super::listen::Place;
-use super::shape;
+use super::listen::{IS_TAKEN, Place, STACK};
+use super::{line, shape};
 use crate::event::Wake;
 use crate::home::Home;
 use crate::recall::{Ask, Recall, glance};
@@ -46,8 +47,21 @@ struct Shared {
 
 #[derive(Debug)]
 enum Job {
-    Search { line: Vec<u8>, asked: Instant, answer: SyncSender<String> },
+    Search(Asked),
     Leave,
+}
+
+/// A question, and where its answer goes.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// What was read of it.
+    pub(crate) line: Vec<u8>,
+    /// Where it came from.
+    pub(crate) stream: UnixStream,
+    /// Taken until it is answered.
+    pub(crate) place: Place,
+    /// When it had arrived.
+    pub(crate) at: Instant,
 }
 
 /// The thread.
@@ -91,17 +105,13 @@ impl Searches {
         Place::take(&self.shared.places, AT_ONCE)
     }
 
-    /// The line that answers a question.
-    pub(crate) fn answer(&self, line: Vec<u8>) -> String {
-        let (answer, answered) = sync_channel(1);
-        let job = Job::Search { line, asked: Instant::now(), answer };
-        if self.jobs.try_send(job).is_err() {
-            return self.refusal("too many ask at once");
-        }
-        match answered.recv_timeout(PATIENCE) {
-            Ok(line) => line,
-            Err(RecvTimeoutError::Timeout) => self.refusal("it takes longer than anybody waits"),
-            Err(RecvTimeoutError::Disconnected) => self.refusal("nobody waits any more"),
+    /// Has a question answered. It comes back where nobody will.
+    pub(crate) fn put(&self, asked: Asked) -> Result<(), Asked> {
+        match self.jobs.try_send(Job::Search(asked)) {
+            Err(TrySendError::Full(Job::Search(asked)) | TrySendError::Disconnected(Job::Search(asked))) => {
+                Err(asked)
+            }
+            Ok(()) | Err(_) => Ok(()),
         }
     }
 
@@ -137,9 +147,10 @@ impl Kept {
             }
             match job {
                 // nobody waits any more, and those behind it would wait for nothing
-                Job::Search { asked, .. } if asked.elapsed() >= PATIENCE => {}
-                Job::Search { line, answer, .. } => {
-                    let _client_is_gone = answer.send(self.answered(&line));
+                Job::Search(asked) if asked.at.elapsed() >= PATIENCE => {}
+                Job::Search(asked) => {
+                    let answer = self.answered(&asked.line);
+                    give(asked, answer.into_bytes());
                 }
                 Job::Leave => return,
             }
@@ -205,5 +216,22 @@ impl Kept {
     fn forget(&mut self) {
         self.store = None;
         self.recall = Recall::default();
+    }
+}
+
+/// Writes an answer. Here as much as is taken at once, which is all of it but for a client that does not read: a thread less
+/// to wait for. For the rest it has a thread of its own.
+fn give(asked: Asked, mut answer: Vec<u8>) {
+    let Asked { stream, place, .. } = asked;
+    match line::write_at_once(&stream, &answer) {
+        Ok(written) if written < answer.len() => {
+            answer.drain(..written);
+            let wait_for_it = move || {
+                let _client_is_gone = line::write(&stream, Instant::now() + IS_TAKEN, &answer);
+                drop(place);
+            };
+            let _no_memory_for_the_rest = std::thread::Builder::new().stack_size(STACK).spawn(wait_for_it);
+        }
+        _all_of_it_or_the_client_is_gone => {}
     }
 }
