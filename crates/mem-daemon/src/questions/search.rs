@@ -235,3 +235,46 @@ fn give(asked: Asked, mut answer: Vec<u8>) {
         _all_of_it_or_the_client_is_gone => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use mem_core::time::Timestamp;
+
+    use super::*;
+
+    /// Asks, and reads what comes back; none where the daemon hangs up.
+    fn asked(searches: &Searches, question: &Question) -> Option<Reply> {
+        let (stream, ours) = UnixStream::pair().unwrap();
+        let line = question.line("1.2.3").trim_end().as_bytes().to_vec();
+        let place = searches.place().unwrap();
+        drop(searches.put(Asked { line, stream, place, at: Instant::now() }));
+        let line = line::read(&ours, Instant::now() + Duration::from_secs(20), |_| Some(1 << 20)).ok()?;
+        Some(Reply::read(&line, "1.2.3"))
+    }
+
+    #[test]
+    fn an_answer_is_activity_and_a_refusal_is_none() {
+        let tmp = tempfile::tempdir().unwrap();
+        let home = Home::new(tmp.path().join("h"));
+        home.create().unwrap();
+        let (wakes, _woken) = mpsc::sync_channel(1);
+        let searching = Searching::begin(home.clone(), "1.2.3", wakes);
+        let mut question = Question { text: "zebra".into(), zone: Some("UTC".into()), ..Question::default() };
+        let refused = |reply| matches!(reply, Some(Reply::Refused(_)));
+        assert!(refused(asked(&searching.searches, &question)), "there is no store");
+        let backups = home.path(mem_core::layout::BACKUPS);
+        let store = Store::open(&home.store(), Timestamp(7), &backups).unwrap();
+        assert!(refused(asked(&searching.searches, &question)), "another store");
+        assert_eq!(searching.last(), None);
+        question.store = shape::store_of(&store).unwrap();
+        let found = asked(&searching.searches, &question);
+        assert!(matches!(found, Some(Reply::Found(_))), "{found:?}");
+        assert!(searching.last().is_some());
+        let searches = searching.searches.clone();
+        searching.end();
+        assert_eq!(asked(&searches, &question), None, "the line is cut");
+        assert!(searches.place().is_some(), "and no place is lost");
+    }
+}
