@@ -4,8 +4,8 @@
 //! bounded: between two batches the wish to stop is looked at, so a signal is obeyed within the time of one batch.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use std::io::{self, Write};
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +21,8 @@ use crate::event::Wake;
 use crate::inbox::{drain, losses};
 use crate::observer::News;
 use crate::presence::{HELLO, Portrait, Presence, STOP};
+use crate::questions::listen::listen;
+use crate::questions::search::Searching;
 pub use crate::shift::Context;
 use crate::shift::{Outcome, Shift};
 
@@ -65,7 +67,8 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
     let (wakes, woken) = mpsc::sync_channel(QUEUE);
     listen_for_signals(wakes.clone(), Arc::clone(&stop))?;
     listen_for_nudges(presence.nudges.try_clone()?, wakes.clone());
-    listen_for_questions(presence.questions.try_clone()?, wakes.clone());
+    let searching = Searching::begin(home.clone(), &context.version, wakes.clone());
+    listen(presence.questions.try_clone()?, wakes.clone(), searching.searches.clone());
 
     let portrait = Portrait {
         pid: i32::try_from(std::process::id()).unwrap_or_default(),
@@ -95,6 +98,10 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
         if !presence.still_stands(home) {
             break Ended::Homeless;
         }
+        if let Some(then) = searching.last() {
+            // whoever asks will ask again, and be answered from what is warm
+            patience.worked(then);
+        }
         if patience.over(Instant::now(), shift.idle_limit()) {
             break Ended::Idle;
         }
@@ -113,6 +120,7 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
                 shift.note(&format!("told to stop: {why}"));
                 break Ended::ToldToStop;
             }
+            Some(Wake::SearchStumbled) => shift.note("a bug in the search cost one question"),
             Some(Wake::Run(news)) => shift.hear(news),
             Some(Wake::HistoryWalked { cwd, root }) => {
                 asked.answered(&cwd, root.is_some());
@@ -131,6 +139,8 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
     };
     shift.note(&format!("leaving: {ended:?}"));
     see_runs_off(&mut shift, &woken);
+    // before the store is closed, which folds all of its log only when nobody else has it open
+    searching.end();
     shift.end();
     presence.leave(home);
     Ok(ended)
@@ -199,30 +209,6 @@ fn listen_for_nudges(nudges: UnixDatagram, wakes: SyncSender<Wake>) {
     });
 }
 
-fn listen_for_questions(questions: UnixListener, wakes: SyncSender<Wake>) {
-    std::thread::spawn(move || {
-        for stream in questions.incoming() {
-            let Ok(stream) = stream else {
-                // out of file descriptors: what is asked waits in the backlog meanwhile
-                std::thread::park_timeout(LULL);
-                continue;
-            };
-            let wakes = wakes.clone();
-            // each in its own thread, so that one that says nothing keeps nobody waiting
-            let asked = std::thread::Builder::new().stack_size(64 * 1024).spawn(move || {
-                let _no_limit_set = stream.set_read_timeout(Some(Duration::from_secs(1)));
-                let mut question = String::new();
-                let read = BufReader::new(io::Read::take(&stream, 256)).read_line(&mut question);
-                if read.is_ok() {
-                    let question = question.trim().to_owned();
-                    let _daemon_is_leaving = wakes.send(Wake::Asked { question, reply: stream });
-                }
-            });
-            let _no_memory_for_an_answer = asked;
-        }
-    });
-}
-
 fn walk_history(launcher: Launcher, cwd: String, wakes: SyncSender<Wake>) {
     std::thread::spawn(move || {
         let root = crate::place::root_commit(&launcher, Path::new(&cwd));
@@ -248,8 +234,8 @@ impl Patience {
         Self { since: now }
     }
 
-    fn worked(&mut self, now: Instant) {
-        self.since = now;
+    fn worked(&mut self, then: Instant) {
+        self.since = self.since.max(then);
     }
 
     fn left(&self, now: Instant, limit: Duration) -> Duration {
@@ -316,6 +302,8 @@ mod tests {
         assert!(patience.over(start + limit, limit));
         patience.worked(start + limit);
         assert!(!patience.over(start + limit, limit));
+        patience.worked(start);
+        assert!(!patience.over(start + limit, limit), "what was earlier is no news");
         assert_eq!(patience.left(start + limit * 2, limit), Duration::ZERO);
     }
 

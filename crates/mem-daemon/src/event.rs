@@ -17,6 +17,8 @@ pub enum Wake {
         /// Where the answer goes.
         reply: UnixStream,
     },
+    /// A search met a bug; whoever asked was told to search for themselves.
+    SearchStumbled,
     /// A run of the observer has something to tell.
     Run(News),
     /// The thread that embeds has something to tell.

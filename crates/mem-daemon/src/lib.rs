@@ -21,6 +21,7 @@ pub mod meaning;
 pub mod observer;
 pub mod place;
 pub mod presence;
+pub mod questions;
 pub mod recall;
 pub mod settings;
 pub mod shift;

@@ -3,7 +3,7 @@
 //! The lock is held for life and given back by the kernel. The sockets are bound only by its holder, so a leftover
 //! socket file is simply replaced. Everything else (process id, version) is display, told by the daemon itself.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
@@ -11,9 +11,12 @@ use std::time::{Duration, Instant};
 
 use mem_core::layout;
 use mem_core::time::Timestamp;
+use rustix::io::FdFlags;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType};
 use rustix::process::{Pid, Signal};
 
 use crate::home::{Home, Lock, at};
+use crate::questions::line;
 
 /// How long an answer may take before the daemon counts as hung.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -189,25 +192,36 @@ pub fn lives_by(home: &Home, deadline: Instant) -> Option<Portrait> {
 
 /// Asks and waits for one line. The second part of an error is the process behind the socket, if there is one.
 fn ask(home: &Home, question: &str) -> Result<(String, Option<i32>), (io::Error, Option<i32>)> {
-    let folder = home.socket_folder();
-    if !home.owns(&folder) {
-        return Err((io::ErrorKind::PermissionDenied.into(), None));
-    }
-    let mut stream =
-        UnixStream::connect(folder.join(layout::ANSWER_SOCKET)).map_err(|error| (error, None))?;
+    let stream = reach(home).map_err(|error| (error, None))?;
     let pid = rustix::net::sockopt::socket_peercred(&stream).ok().map(|peer| peer.pid.as_raw_nonzero().get());
-    let mut exchange = || -> io::Result<String> {
-        stream.set_read_timeout(Some(ANSWER))?;
-        stream.set_write_timeout(Some(ANSWER))?;
-        stream.write_all(format!("{question}\n").as_bytes())?;
-        let mut line = String::new();
-        BufReader::new(io::Read::take(&stream, 4096)).read_line(&mut line)?;
-        Ok(line)
+    let exchange = || -> io::Result<String> {
+        let deadline = Instant::now() + ANSWER;
+        line::write(&stream, deadline, format!("{question}\n").as_bytes())?;
+        let line = line::read(&stream, deadline, |_| Some(4096))?;
+        Ok(String::from_utf8_lossy(&line).into_owned())
     };
     match exchange() {
         Ok(line) => Ok((line, pid)),
         Err(error) => Err((error, pid)),
     }
+}
+
+/// A connection to whoever listens for questions.
+///
+/// Never waits: a daemon that stands still lets connections pile up, and once its backlog is full nothing would ever come of
+/// another.
+pub(crate) fn reach(home: &Home) -> io::Result<UnixStream> {
+    let folder = home.socket_folder();
+    if !home.owns(&folder) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let address = SocketAddrUnix::new(folder.join(layout::ANSWER_SOCKET))?;
+    let socket = rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+    rustix::io::fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
+    rustix::io::ioctl_fionbio(&socket, true)?;
+    rustix::net::connect(&socket, &address)?;
+    rustix::io::ioctl_fionbio(&socket, false)?;
+    Ok(socket.into())
 }
 
 #[cfg(test)]

@@ -231,6 +231,14 @@ impl Which {
     }
 }
 
+impl fmt::Display for Which {
+    /// The same in every process that looks at the file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let made = self.made.and_then(|made| made.duration_since(SystemTime::UNIX_EPOCH).ok());
+        write!(f, "{}-{}-{}", self.file.0, self.file.1, made.unwrap_or_default().as_nanos())
+    }
+}
+
 fn identity(path: &Path) -> Option<(u64, u64)> {
     std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }

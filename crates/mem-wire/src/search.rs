@@ -14,6 +14,10 @@ pub struct Found {
     pub query: String,
     /// Names of the projects that were searched; empty for all.
     pub projects: Vec<String>,
+    /// Who searched: `worker`, or `process` for the one that prints this; only where reasons were asked for, since nothing
+    /// else depends on it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub answered_by: Option<String>,
     /// How it was found.
     pub how: How,
     /// What was looked through.

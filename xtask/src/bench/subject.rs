@@ -110,6 +110,11 @@ impl Subject {
             .ok_or("the daemon does not listen".into())
     }
 
+    /// The daemon's process, where one was started.
+    pub(crate) fn daemon(&self) -> Option<u32> {
+        self.daemon.as_ref().map(Child::id)
+    }
+
     /// Frames that wait.
     pub(crate) fn waiting(&self) -> usize {
         std::fs::read_dir(self.data().join(layout::INBOX)).map_or(0, |entries| {

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use mem_core::event::Agent;
 use mem_core::recall::{DocId, Filter};
+use mem_logic::recall::tokens;
 use mem_store::{Columns, Document, Reader, Sought, StoreError};
 
 use super::index::passages;
@@ -17,6 +18,20 @@ const LOOKED_AT: usize = 256;
 const SOUGHT: usize = 3;
 /// Documents that wait and are therefore passed over; where more wait, nothing is compared.
 const WAITING: usize = 4096;
+
+/// A look at each table of the index that a search may have no need to read because it keeps what it read before: its last
+/// passage is there, labelled, and found by the mark of its project.
+///
+/// # Errors
+/// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+pub(crate) fn glance(store: &Reader) -> Result<(), StoreError> {
+    store.at_one_moment(|| {
+        let Some((row, project)) = store.last_passage()? else { return Ok(()) };
+        let mark = tokens::project(project);
+        let found = store.postings(Sought::Term(&mark), None, (row, row), 1, |_| {})?;
+        if found == 0 { Err(store.index_is_damaged()) } else { Ok(()) }
+    })
+}
 
 /// What is wrong with the index, in one line; nothing when it is sound, or when there is none.
 ///

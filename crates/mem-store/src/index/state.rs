@@ -1,7 +1,9 @@
 //! How the index stands, and laying it out anew.
 
+use mem_core::id::ProjectId;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
+use super::columns::BLOCK;
 use super::due;
 use crate::error::StoreError;
 use crate::meaning;
@@ -104,6 +106,49 @@ impl Reader {
         })?;
         // it was never merged later than now
         u64::try_from(since).map_err(|_| self.index_is_damaged())
+    }
+}
+
+impl Reader {
+    /// The last row of the index with its project, where there is any: a look at each table that costs next to nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the tables contradict each other there; any other when the store cannot be read.
+    pub fn last_passage(&self) -> Result<Option<(i64, ProjectId)>, StoreError> {
+        let state = self.index_state()?;
+        if state.version == 0 || state.passages == 0 {
+            return Ok(None);
+        }
+        let found = self.of_index(|conn| {
+            conn.prepare_cached(
+                "SELECT row, project_id, EXISTS (SELECT 1 FROM passage_labels WHERE id = label),
+                        (SELECT max(first) FROM passage_blocks)
+                 FROM passages ORDER BY row DESC LIMIT 1",
+            )?
+            .query_row([], |row| {
+                let (last, project): (i64, i64) = (row.get(0)?, row.get(1)?);
+                let (labelled, block): (bool, Option<i64>) = (row.get(2)?, row.get(3)?);
+                Ok((last, project, labelled, block))
+            })
+            .optional()
+        })?;
+        match found {
+            // what lies behind the last block is less than another one
+            Some((row, project, true, block))
+                if row <= block.map_or(0, |first| first.saturating_add(BLOCK - 1)).saturating_add(BLOCK) =>
+            {
+                Ok(Some((row, ProjectId(project))))
+            }
+            _ => Err(self.index_is_damaged()),
+        }
+    }
+
+    /// Another number whenever somebody else has committed since it was last asked of this connection.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn commits_of_others(&self) -> Result<i64, StoreError> {
+        self.run(|conn| conn.pragma_query_value(None, "data_version", |row| row.get(0)))
     }
 }
 

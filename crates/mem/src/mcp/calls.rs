@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use mem_core::project::KeyKind;
 use mem_daemon::answer;
 use mem_daemon::asker::Asker;
-use mem_daemon::recall::{Order, Recall};
+use mem_daemon::questions::Searcher;
+use mem_daemon::recall::Order;
 use mem_store::Reader;
 use serde_json::{Map, Value};
 
@@ -33,11 +34,16 @@ const MOST_IDS: usize = 1_000;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Does a call.
-pub(super) fn call(tool: &str, desk: &Desk, recall: &Mutex<Recall>, arguments: Map<String, Value>) -> Reply {
+pub(super) fn call(
+    tool: &str,
+    desk: &Desk,
+    searcher: &Mutex<Searcher>,
+    arguments: Map<String, Value>,
+) -> Reply {
     let given = Given::new(arguments);
     let done = match tool {
-        "search" => find(desk, recall, &given),
-        "timeline" => around(desk, recall, &given),
+        "search" => find(desk, searcher, &given),
+        "timeline" => around(desk, searcher, &given),
         "get_observations" => fetch(desk, &given),
         _ => begin(desk, &given),
     };
@@ -45,13 +51,13 @@ pub(super) fn call(tool: &str, desk: &Desk, recall: &Mutex<Recall>, arguments: M
 }
 
 /// What is kept from one question to the next; only held while it is asked, so that calls wait for the memory side by side.
-fn held(recall: &Mutex<Recall>) -> MutexGuard<'_, Recall> {
-    recall.lock().unwrap_or_else(PoisonError::into_inner)
+fn held(searcher: &Mutex<Searcher>) -> MutexGuard<'_, Searcher> {
+    searcher.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 const NOTHING_YET: &str = "Nothing is remembered yet on this machine, so there is nothing to look through.";
 
-fn find(desk: &Desk, recall: &Mutex<Recall>, given: &Given) -> Result<Reply, Failure> {
+fn find(desk: &Desk, searcher: &Mutex<Searcher>, given: &Given) -> Result<Reply, Failure> {
     let wish = given.wish()?;
     if !given::asks_for_something(&wish) {
         return Ok(Reply::failed(
@@ -62,12 +68,12 @@ fn find(desk: &Desk, recall: &Mutex<Recall>, given: &Given) -> Result<Reply, Fai
     let Some(fresh) = desk.memory_to_search()? else {
         return Ok(Reply::text(format!("{}\n\n{NOTHING_YET}", layout::nothing(&wish.query))));
     };
-    let (found, among) = search::search(desk, &fresh.store, &mut held(recall), &wish)?;
+    let (found, among) = search::search(desk, &fresh.store, &mut held(searcher), &wish)?;
     desk.keep(fresh);
     Ok(Reply::text(layout::found(&found, unknown(&among), &wish, &jiff::tz::TimeZone::system())))
 }
 
-fn around(desk: &Desk, recall: &Mutex<Recall>, given: &Given) -> Result<Reply, Failure> {
+fn around(desk: &Desk, searcher: &Mutex<Searcher>, given: &Given) -> Result<Reply, Failure> {
     let anchor =
         given.text(&["anchor", "id", "anchorid"])?.map(|anchor| Asked::Anchor(given::dated(&anchor)));
     let words = given.text(&["query", "q"])?.map(Asked::Words);
@@ -84,7 +90,7 @@ fn around(desk: &Desk, recall: &Mutex<Recall>, given: &Given) -> Result<Reply, F
         after: given.depth(&["depthafter", "after"], AROUND, DEEPEST)?,
     };
     let Some(fresh) = desk.memory_to_search()? else { return Ok(Reply::text(NOTHING_YET)) };
-    let (line, among) = timeline::timeline(desk, &fresh.store, &mut held(recall), &around)?;
+    let (line, among) = timeline::timeline(desk, &fresh.store, &mut held(searcher), &around)?;
     desk.keep(fresh);
     Ok(Reply::text(layout::timeline(&line, unknown(&among), &jiff::tz::TimeZone::system())))
 }

@@ -1,7 +1,7 @@
 //! What the SDK drives: who we are, which tools there are, and each call on a thread of its own.
 //!
 //! Leaving is the caller's business: the end of its input, SIGINT and SIGTERM all end in "what is answered is written,
-//! exit 0". A call that panics is an error in its result, and the next call finds a fresh `Recall`. Must not decide what
+//! exit 0". A call that panics is an error in its result, and the next call finds a fresh `Searcher`. Must not decide what
 //! a tool says.
 
 use std::io::{self, BufReader};
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mem_core::layout;
-use mem_daemon::recall::Recall;
+use mem_daemon::questions::Searcher;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorCode, Implementation,
     InitializeRequestParams, InitializeResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
@@ -55,7 +55,7 @@ enum Standing {
 /// The tools with what they work on.
 struct Server {
     desk: Arc<Desk>,
-    recall: Arc<Mutex<Recall>>,
+    searcher: Arc<Mutex<Searcher>>,
     standing: Standing,
 }
 
@@ -110,7 +110,7 @@ impl Server {
         } else {
             Standing::Open
         };
-        Self { desk: Arc::new(desk), recall: Arc::default(), standing }
+        Self { desk: Arc::new(desk), searcher: Arc::default(), standing }
     }
 }
 
@@ -149,9 +149,9 @@ impl ServerHandler for Server {
         if self.standing == Standing::Off {
             return Ok(result(Reply::failed(OFF)));
         }
-        let (desk, recall) = (Arc::clone(&self.desk), Arc::clone(&self.recall));
+        let (desk, searcher) = (Arc::clone(&self.desk), Arc::clone(&self.searcher));
         let arguments = request.arguments.unwrap_or_default();
-        let work = move || guarded(&recall, || calls::call(tool.name, &desk, &recall, arguments));
+        let work = move || guarded(&searcher, || calls::call(tool.name, &desk, &searcher, arguments));
         let said = tokio::task::spawn_blocking(work).await;
         Ok(result(said.unwrap_or_else(|_gone| Reply::failed(STUMBLED))))
     }
@@ -163,11 +163,11 @@ const OFF: &str = "claude-mem is switched off here (CLAUDE_MEM_DISABLE, or a fil
                    nothing was searched.";
 const STUMBLED: &str = "claude-mem stumbled over this call; this is a mistake of claude-mem.";
 
-/// Does the work; a panic becomes an answer, and what `recall` kept is thrown away, since it may be half written.
-pub(super) fn guarded(recall: &Mutex<Recall>, work: impl FnOnce() -> Reply) -> Reply {
+/// Does the work; a panic becomes an answer, and what it kept is thrown away, since it may be half written.
+pub(super) fn guarded(searcher: &Mutex<Searcher>, work: impl FnOnce() -> Reply) -> Reply {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|thrown| {
-        *recall.lock().unwrap_or_else(PoisonError::into_inner) = Recall::default();
-        recall.clear_poison();
+        *searcher.lock().unwrap_or_else(PoisonError::into_inner) = Searcher::default();
+        searcher.clear_poison();
         let said = thrown.downcast_ref::<String>().map(String::as_str);
         let said = said.or_else(|| thrown.downcast_ref::<&str>().copied()).unwrap_or("no words");
         Reply::failed(format!("{STUMBLED} ({said})"))

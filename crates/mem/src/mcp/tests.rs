@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use jiff::tz::TimeZone;
-use mem_daemon::recall::{Order, Recall};
+use mem_daemon::questions::Searcher;
+use mem_daemon::recall::Order;
 use mem_wire::memory::{Item as Memory, Observation};
 use mem_wire::search::{Coverage, Found, Hit, How, VERSION, Window};
 use mem_wire::timeline::{self, Item, Timeline};
@@ -219,14 +220,14 @@ fn a_long_query_is_cut() {
 
 #[test]
 fn a_panic_is_an_answer_and_the_next_call_is_served() {
-    let recall = Mutex::new(Recall::default());
-    let said = guarded(&recall, || {
-        let _held = recall.lock().unwrap();
+    let searcher = Mutex::new(Searcher::default());
+    let said = guarded(&searcher, || {
+        let _held = searcher.lock().unwrap();
         panic!("two and two is {}", 5)
     });
     assert!(said.failed && said.texts[0].contains("two and two is 5"), "{said:?}");
-    assert!(recall.lock().is_ok(), "it is fresh");
-    assert_eq!(guarded(&recall, || Reply::text("four")), Reply::text("four"));
+    assert!(searcher.lock().is_ok(), "it is fresh");
+    assert_eq!(guarded(&searcher, || Reply::text("four")), Reply::text("four"));
 }
 
 fn hit(id: &str, kind: &str, minutes: i64, file: Option<&str>, title: &str) -> Hit {
@@ -256,6 +257,7 @@ fn a_search_reads_from_the_best_down() {
     second.also = ["#3", "#4", "#5", "#6"].map(Into::into).to_vec();
     let found = Found {
         version: VERSION,
+        answered_by: None,
         query: "slug wrods last week".into(),
         projects: vec!["slugs".into()],
         how: How {
@@ -293,6 +295,7 @@ fn a_search_reads_from_the_best_down() {
 fn nothing_found_says_what_was_searched() {
     let mut none = Found {
         version: VERSION,
+        answered_by: None,
         query: "giraffe".into(),
         projects: Vec::new(),
         how: How::default(),
@@ -329,6 +332,7 @@ fn a_time_in_which_nothing_was_found_does_not_stand_higher() {
         let legs = legs.iter().map(|leg| (*leg).to_owned()).collect();
         let answer = Found {
             version: VERSION,
+            answered_by: None,
             query: "slug last week".into(),
             projects: Vec::new(),
             how: How { legs, window: Some(window), ..How::default() },
@@ -350,6 +354,7 @@ fn a_time_in_which_nothing_was_found_does_not_stand_higher() {
 fn of_two_projects_of_one_name_the_end_of_the_path_is_shown() {
     let mut answer = Found {
         version: VERSION,
+        answered_by: None,
         query: "slug".into(),
         projects: vec!["slugs".into(), "slugs".into()],
         how: How::default(),

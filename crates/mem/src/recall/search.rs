@@ -1,15 +1,18 @@
 //! The answer to a wish, as a document.
 
+use mem_core::id::ProjectId;
 use mem_daemon::inbox;
-use mem_daemon::recall::{Answer, Ask, Recall};
+use mem_daemon::questions::{By, Searcher};
+use mem_daemon::recall::Ask;
 use mem_store::{Reader, StoreError};
-use mem_wire::search::{Coverage, Found, Hit, How, Reason, VERSION, Window};
+use mem_wire::exchange::Answer;
+use mem_wire::search::{Coverage, Found, Hit, How, VERSION};
 
 use super::among::Among;
 use super::apart::Apart;
 use super::unmet;
 use super::wish::{Question, Wish};
-use crate::commands::desk::{Desk, Names};
+use crate::commands::desk::{self, Desk, Names};
 use crate::failure::Failure;
 
 /// Most hits of one session, unless asked otherwise.
@@ -22,13 +25,13 @@ pub(crate) const PER_SESSION: usize = 3;
 pub(crate) fn search(
     desk: &Desk,
     store: &Reader,
-    recall: &mut Recall,
+    searcher: &mut Searcher,
     wish: &Wish,
 ) -> Result<(Found, Among), Failure> {
     let Question { ask, among } = wish.resolve(desk, store)?;
-    let answer = match &among {
-        Among::Unknown(_) => Answer::default(),
-        Among::All | Among::These(_) => asked(desk, store, recall, &ask)?,
+    let (answer, by) = match &among {
+        Among::Unknown(_) => (Answer::default(), By::Here),
+        Among::All | Among::These(_) => asked(desk, store, searcher, &ask)?,
     };
     let empty = answer.hits.is_empty() && answer.total == 0 && !matches!(among, Among::Unknown(_));
     let mut found = document(store, answer)?;
@@ -36,6 +39,7 @@ pub(crate) fn search(
     found.coverage.waiting += inbox::waiting(desk.home()).map_or(0, |frames| frames.len() as u64);
     found.query.clone_from(&wish.query);
     found.projects = among.names();
+    found.answered_by = wish.explain.then(|| by_whom(by).to_owned());
     if empty {
         found.unmet = unmet::sentences(store, &ask.filter, &among)?;
     }
@@ -43,9 +47,14 @@ pub(crate) fn search(
 }
 
 /// Asks memory as it is at one moment; an index that turns out to be damaged is built anew, and asked again.
-fn asked(desk: &Desk, store: &Reader, recall: &mut Recall, ask: &Ask) -> Result<Answer, StoreError> {
+fn asked(
+    desk: &Desk,
+    store: &Reader,
+    searcher: &mut Searcher,
+    ask: &Ask,
+) -> Result<(Answer, By), StoreError> {
     let generation = store.index_state()?.generation;
-    let mut search = || recall.search(store, ask);
+    let mut search = || searcher.search(desk.home(), desk::VERSION, store, ask);
     match search() {
         Err(StoreError::Index { .. }) => {
             desk.mend_index(generation)?;
@@ -55,12 +64,21 @@ fn asked(desk: &Desk, store: &Reader, recall: &mut Recall, ask: &Ask) -> Result<
     }
 }
 
+/// Who answered, as documents say it.
+fn by_whom(by: By) -> &'static str {
+    match by {
+        By::Daemon => "worker",
+        By::Here => "process",
+    }
+}
+
 /// The answer of a memory that has not begun.
 pub(crate) fn nothing(wish: &Wish) -> Found {
     Found {
         version: VERSION,
         query: wish.query.clone(),
         projects: Vec::new(),
+        answered_by: None,
         how: How::default(),
         coverage: Coverage::default(),
         total: 0,
@@ -71,8 +89,10 @@ pub(crate) fn nothing(wish: &Wish) -> Found {
 
 fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
     let (mut names, apart) = (Names::new(store), Apart::of(store)?);
-    let mut hits = Vec::with_capacity(answer.hits.len());
-    for hit in answer.hits {
+    let Answer { how, coverage, total, hits: answered } = answer;
+    let mut hits = Vec::with_capacity(answered.len());
+    for hit in answered {
+        let project = ProjectId(hit.project);
         hits.push(Hit {
             id: hit.id.to_string(),
             also: hit.also.iter().map(ToString::to_string).collect(),
@@ -80,47 +100,17 @@ fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
             of_type: hit.of_type,
             title: hit.title,
             snippet: hit.snippet,
-            at: hit.at.0,
-            project: names.of(hit.project)?,
-            place: apart.place(hit.project),
-            session: hit.session.0,
+            at: hit.at,
+            project: names.of(project)?,
+            place: apart.place(project),
+            session: hit.session,
             branch: hit.branch,
             file: hit.file,
             tokens: hit.tokens,
             score: hit.score,
-            reasons: hit
-                .reasons
-                .into_iter()
-                .map(|reason| Reason {
-                    of: reason.of.to_owned(),
-                    rank: reason.rank,
-                    adds: reason.adds,
-                    with: reason.with,
-                })
-                .collect(),
+            reasons: hit.reasons,
         });
     }
-    let found = answer.how.in_window;
-    let how = How {
-        legs: answer.how.legs.into_iter().map(ToOwned::to_owned).collect(),
-        words: answer.how.words,
-        left_out: answer.how.left_out,
-        corrected: answer.how.corrected,
-        unknown: answer.how.unknown,
-        too_short: answer.how.too_short,
-        window: answer.how.window.map(|(said, from, until)| Window {
-            said,
-            from: from.0,
-            until: until.0,
-            found,
-        }),
-        bounded: answer.how.bounded,
-    };
-    let coverage = Coverage {
-        passages: answer.coverage.passages,
-        waiting: answer.coverage.waiting,
-        rebuilding: answer.coverage.rebuilding,
-    };
     let (query, projects, unmet) = (String::new(), Vec::new(), Vec::new());
-    Ok(Found { version: VERSION, query, projects, how, coverage, total: answer.total, unmet, hits })
+    Ok(Found { version: VERSION, query, projects, answered_by: None, how, coverage, total, unmet, hits })
 }

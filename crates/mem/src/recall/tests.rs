@@ -7,7 +7,8 @@ use mem_core::project::Facts;
 use mem_core::recall::{DocKind, Filter};
 use mem_core::time::Timestamp;
 use mem_daemon::inbox::drain::Until;
-use mem_daemon::recall::{Order, Recall};
+use mem_daemon::questions::Searcher;
+use mem_daemon::recall::Order;
 use mem_logic::brief::estimate_tokens;
 use mem_store::{Put, Spot, Store};
 use mem_wire::memory::Item;
@@ -59,7 +60,7 @@ impl Bench {
 
     fn timeline(&self, asked: Asked, projects: &[&str], all: bool) -> mem_wire::timeline::Timeline {
         let around = Around { asked, projects: list(projects), all, kinds: Vec::new(), before: 9, after: 9 };
-        timeline(&self.desk, &self.store, &mut Recall::default(), &around).unwrap().0
+        timeline(&self.desk, &self.store, &mut Searcher::default(), &around).unwrap().0
     }
 }
 
@@ -175,7 +176,7 @@ fn projects_of_one_name_are_told_apart_in_hits_and_only_they() {
     turn(&mut bench.store, &other, "5", "main", 0);
     mem_daemon::recall::index(&mut bench.store, Until::DONE).unwrap();
     let places = |wish: Wish| {
-        let (found, among) = search(&bench.desk, &bench.store, &mut Recall::default(), &wish).unwrap();
+        let (found, among) = search(&bench.desk, &bench.store, &mut Searcher::default(), &wish).unwrap();
         let mut places: Vec<Option<String>> = found.hits.into_iter().map(|hit| hit.place).collect();
         places.sort();
         places.dedup();
@@ -302,7 +303,7 @@ fn whatever_is_listed_costs_what_the_brief_estimates_for_it() {
     assert_eq!((of("T1"), of("E2")), (prompt, answer));
     assert!(of("S1") > 0 && of("#1") > 0, "{around:#?}");
     let one = Wish { kinds: list(&["prompts"]), limit: 9, ..wish() };
-    let (found, _) = search(&bench.desk, &bench.store, &mut Recall::default(), &one).unwrap();
+    let (found, _) = search(&bench.desk, &bench.store, &mut Searcher::default(), &one).unwrap();
     assert!(!found.hits.is_empty() && found.hits.iter().all(|hit| hit.tokens == prompt), "{found:#?}");
 }
 

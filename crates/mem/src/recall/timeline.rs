@@ -5,7 +5,7 @@ use mem_core::id::{CommitId, EventId, ObservationId, ProjectId, SummaryId, TurnI
 use mem_core::recall::{DocId, DocKind};
 use mem_core::time::Timestamp;
 use mem_daemon::inbox::drain;
-use mem_daemon::recall::Recall;
+use mem_daemon::questions::Searcher;
 use mem_logic::brief::estimate_tokens;
 use mem_logic::recall::moment;
 use mem_store::{Reader, StoreError, TimelineRow};
@@ -70,7 +70,7 @@ enum Center {
 pub(crate) fn timeline(
     desk: &Desk,
     store: &Reader,
-    recall: &mut Recall,
+    searcher: &mut Searcher,
     around: &Around,
 ) -> Result<(Timeline, Among), Failure> {
     let now = drain::now();
@@ -81,7 +81,7 @@ pub(crate) fn timeline(
     let spot = match &center {
         Center::Moment(at) => Some(Spot { at: *at, row: None, project: None }),
         Center::Document(id) => Some(Spot::of(store, *id)?),
-        Center::Words(words) => best(desk, store, recall, around, words)?
+        Center::Words(words) => best(desk, store, searcher, around, words)?
             .map(|id| Spot::of(store, id).map(|spot| Spot { project: None, ..spot }))
             .transpose()?,
     };
@@ -209,7 +209,7 @@ impl Spot {
 fn best(
     desk: &Desk,
     store: &Reader,
-    recall: &mut Recall,
+    searcher: &mut Searcher,
     around: &Around,
     words: &str,
 ) -> Result<Option<DocId>, Failure> {
@@ -221,7 +221,7 @@ fn best(
         limit: 1,
         ..Wish::default()
     };
-    let (found, _among) = search::search(desk, store, recall, &wish)?;
+    let (found, _among) = search::search(desk, store, searcher, &wish)?;
     Ok(found.hits.first().and_then(|hit| document_id(&hit.id)))
 }
 

@@ -1,4 +1,5 @@
-//! The measuring: every kind of query in turn, over a process that stays and one that is started for each.
+//! The measuring: every kind of query in turn, over a process that stays, with a daemon that answers it and without, and one
+//! that is started for each.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -6,7 +7,7 @@ use std::time::Duration;
 use super::queries::Kind;
 use super::warm::Warm;
 use crate::bench::measure::{Candidate, Row, interleaved, spawn_to_exit};
-use crate::bench::subject::Subject;
+use crate::bench::subject::{Subject, vm_mb};
 
 /// Rounds that do not count, and rounds that do.
 const WARM: (usize, usize) = (5, 100);
@@ -20,15 +21,23 @@ pub(super) struct Stayed {
     pub(super) rows: Vec<Row>,
     /// What it takes of memory after all of them, in megabytes.
     pub(super) resident_mb: f64,
+    /// What the daemon that answered them takes then; 0 where there is none.
+    pub(super) daemon_mb: f64,
     /// What it costs each session, in tokens.
     pub(super) tokens: usize,
 }
 
-/// Asks a process that stays.
+/// Asks a process that stays, which asks the daemon where one was started.
 ///
 /// # Errors
-/// A query failed.
+/// A query failed, or was answered by somebody else.
 pub(super) fn warm(subject: &Subject, kinds: &[Kind]) -> Result<Stayed, String> {
+    let wanted = if subject.daemon().is_some() { "worker" } else { "process" };
+    // the first question of a daemon may take longer than it is waited for
+    let asked = || subject.document(&["search", "--json", "--explain", "--all", "--", "the"]);
+    if asked()?["answered_by"] != wanted && asked()?["answered_by"] != wanted {
+        return Err(format!("searches are not answered by the {wanted}"));
+    }
     let mut process = Warm::start(subject)?;
     let tokens = process.tokens()?;
     let process = RefCell::new(process);
@@ -46,16 +55,19 @@ pub(super) fn warm(subject: &Subject, kinds: &[Kind]) -> Result<Stayed, String> 
         .collect();
     let rows = interleaved(candidates, WARM.0, WARM.1)?;
     let resident_mb = process.borrow().resident_mb()?;
-    Ok(Stayed { rows, resident_mb, tokens })
+    let daemon_mb = subject.daemon().map_or(Ok(0.0), |pid| vm_mb(pid, "VmRSS"))?;
+    Ok(Stayed { rows, resident_mb, daemon_mb, tokens })
 }
 
-/// How long a process takes to begin, and the first query after that, several times; each sorted.
+/// How long a process takes to begin, and its first query, of a daemon that has just begun too, several times; each sorted.
 ///
 /// # Errors
 /// A query failed.
-pub(super) fn cold(subject: &Subject, kind: &Kind) -> Result<[Vec<Duration>; 2], String> {
+pub(super) fn cold(subject: &mut Subject, kind: &Kind) -> Result<[Vec<Duration>; 2], String> {
     let (mut begins, mut firsts) = (Vec::new(), Vec::new());
     for text in kind.texts.iter().cycle().take(STARTS) {
+        subject.stop_daemon()?;
+        subject.start_daemon()?;
         let mut process = Warm::start(subject)?;
         begins.push(process.began_in);
         firsts.push(process.search(&kind.condition.arguments(text))?);

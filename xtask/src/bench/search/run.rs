@@ -98,12 +98,13 @@ fn measure(name: &str, passages: usize) -> Result<Run, String> {
     let indexed = fill::index(&mut subject)?;
     eprintln!("{name}: {} passages indexed in {:.0} s", indexed.passages, indexed.took.as_secs_f64());
     let kinds = queries::kinds(&writer, &samples);
-    let [begun, cold] = measured::cold(&subject, &kinds[2])?;
+    let [begun, cold] = measured::cold(&mut subject, &kinds[2])?;
     let stayed = measured::warm(&subject, &kinds)?;
     eprintln!("{name}: asked a process that stays");
     let until_found = adding::until_found(&subject)?;
     subject.stop_daemon()?;
     subject.no_daemon()?;
+    let alone = measured::warm(&subject, &kinds)?;
     let spawned = measured::spawned(&subject, &kinds)?;
     eprintln!("{name}: asked without a daemon");
     let added = adding::work(&subject, &writer)?;
@@ -112,11 +113,11 @@ fn measure(name: &str, passages: usize) -> Result<Run, String> {
     let size = size(&indexed);
     let times = [
         ("start to greeting of a process that stays", &begun),
-        ("its first query", &cold),
+        ("its first query, of a new daemon", &cold),
         ("adding one observation", &added),
         ("from a frame until it is found", &until_found),
     ];
-    let text = text(name, &indexed, &size, &stayed, &spawned, &times, &aims);
+    let text = text(name, &indexed, &size, [&stayed, &alone], &spawned, &times, &aims);
     let rows = |rows: &[Row]| rows.iter().map(Row::json).collect::<Vec<_>>();
     let document = json!({
         "size": name,
@@ -130,8 +131,11 @@ fn measure(name: &str, passages: usize) -> Result<Run, String> {
             "daemon_peak_mb": indexed.peak_mb,
         },
         "process_mb": stayed.resident_mb,
+        "daemon_mb": stayed.daemon_mb,
+        "process_without_daemon_mb": alone.resident_mb,
         "session_tokens": stayed.tokens,
         "warm": rows(&stayed.rows),
+        "warm_without_daemon": rows(&alone.rows),
         "without_daemon": rows(&spawned),
         "start": summary(&begun),
         "first_query_after_start": summary(&cold),
@@ -175,7 +179,7 @@ fn text(
     name: &str,
     indexed: &Indexed,
     size: &Size,
-    stayed: &Stayed,
+    [stayed, alone]: [&Stayed; 2],
     spawned: &[Row],
     times: &[(&str, &Vec<Duration>)],
     aims: &[Aim],
@@ -184,16 +188,20 @@ fn text(
     let seconds = indexed.took.as_secs_f64();
     let mut text = format!(
         "{name}: {} passages indexed in {seconds:.0} s ({:.0} a second), daemon at most {:.0} MB\n\
-         store {:.0} MB, of it index {:.0} MB; a process that stays takes {:.0} MB\n\
-         its instructions and loaded tools cost each session {} tokens (aim 500)\n\n{}\n{}\n",
+         store {:.0} MB, of it index {:.0} MB\n\
+         a process that stays takes {:.0} MB and the daemon that answers it {:.0} MB; without one it takes {:.0} MB\n\
+         its instructions and loaded tools cost each session {} tokens (aim 500)\n\n{}\n{}\n{}\n",
         indexed.passages,
         indexed.passages as f64 / seconds,
         indexed.peak_mb,
         mb(size.store),
         mb(size.index),
         stayed.resident_mb,
+        stayed.daemon_mb,
+        alone.resident_mb,
         stayed.tokens,
-        table("a process that stays", &stayed.rows),
+        table("a process that stays, and a daemon", &stayed.rows),
+        table("a process that stays, alone", &alone.rows),
         table("without a daemon, spawn to exit", spawned),
     );
     for (of, taken) in times {

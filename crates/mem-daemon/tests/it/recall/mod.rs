@@ -5,5 +5,6 @@ mod damage;
 mod filters;
 mod folding;
 mod indexing;
+mod peers;
 mod set;
 mod shelf;

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use mem_core::text::one_line;
 use mem_core::time::Timestamp;
-use mem_daemon::recall::Recall;
+use mem_daemon::questions::Searcher;
 use mem_wire::search::{Found, Hit};
 
 use super::super::desk::{self, Desk};
@@ -31,7 +31,7 @@ pub(crate) fn run(desk: &Desk, args: SearchArgs) -> Result<(), Failure> {
         desk::nothing_yet();
         return Ok(());
     };
-    let (found, among) = search::search(desk, &fresh.store, &mut Recall::default(), &wish)?;
+    let (found, among) = search::search(desk, &fresh.store, &mut Searcher::default(), &wish)?;
     if desk.json {
         return print::json(&found);
     }

@@ -31,6 +31,7 @@ fn hit(id: &str, kind: &str, title: &str) -> Hit {
 fn found(hits: Vec<Hit>) -> Found {
     Found {
         version: VERSION,
+        answered_by: None,
         query: "prser panics last week".into(),
         projects: vec!["widgets".into()],
         how: How::default(),

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use mem_core::text::one_line;
 use mem_core::time::Timestamp;
-use mem_daemon::recall::Recall;
+use mem_daemon::questions::Searcher;
 use mem_wire::timeline::{Item, Timeline};
 
 use super::super::desk::{self, Desk};
@@ -38,7 +38,7 @@ pub(crate) fn run(desk: &Desk, args: &TimelineArgs) -> Result<(), Failure> {
         desk::nothing_yet();
         return Ok(());
     };
-    let (timeline, among) = timeline::timeline(desk, &fresh.store, &mut Recall::default(), &around)?;
+    let (timeline, among) = timeline::timeline(desk, &fresh.store, &mut Searcher::default(), &around)?;
     if desk.json {
         return print::json(&timeline);
     }

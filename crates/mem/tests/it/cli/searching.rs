@@ -159,8 +159,11 @@ fn what_means_nothing_is_refused_and_what_is_known_is_named() {
 #[test]
 fn a_search_is_one_document() {
     let env = env();
-    let found = env.claude_mem(&["search", "zebra", "--json", "--explain"]).json();
+    let found = env.claude_mem(&["search", "zebra", "--json"]).json();
     assert_eq!(keys(&found), ["version", "query", "projects", "how", "coverage", "total", "hits"]);
+    let found = env.claude_mem(&["search", "zebra", "--json", "--explain"]).json();
+    let explained = ["version", "query", "projects", "answered_by", "how", "coverage", "total", "hits"];
+    assert_eq!(keys(&found), explained);
     assert_eq!((&found["version"], found["projects"].as_array().unwrap().len()), (&json!(2), 1));
     assert_eq!(keys(&found["coverage"]), ["passages", "waiting", "rebuilding"]);
     for name in ["bounded", "corrected", "left_out", "legs", "words"] {

@@ -1,7 +1,7 @@
 //! The MCP server over pipes, driven as clients drive it, politely and not; and by the real client.
 
 mod begin;
-mod client;
+pub(crate) mod client;
 mod hostile;
 mod leaving;
 mod real;
