@@ -26,6 +26,8 @@ pub(super) struct Ranked {
     pub(super) doc: DocId,
     /// When it happened.
     pub(super) at: i64,
+    /// The row of its session.
+    pub(super) session: u32,
     /// The row of its turn; 0 where it has none.
     pub(super) turn: u32,
     /// The row of the index where it says it best.
@@ -34,12 +36,7 @@ pub(super) struct Ranked {
     pub(super) reasons: Vec<Reason>,
 }
 
-impl Ranked {
-    /// One of which only the document is known.
-    pub(super) fn default_of(doc: DocId) -> Self {
-        Self { doc, at: 0, turn: 0, row: 0, score: 0.0, reasons: Vec::new() }
-    }
-}
+impl Ranked {}
 
 /// A hit in the making.
 struct Making {
@@ -83,6 +80,11 @@ pub(super) fn fill(
             break;
         }
         let in_force = store.in_force(ranked.doc)?;
+        if !all && ask.offset == 0 && in_force == ranked.doc && is_too_much(ask, &ranked, &made, &of_session)
+        {
+            all_read = false;
+            continue;
+        }
         let Some(mut document) = store.document(in_force)? else { continue };
         let mut also = Vec::new();
         if in_force != ranked.doc {
@@ -118,6 +120,18 @@ pub(super) fn fill(
         answer.hits.push(hit(store, making, &words)?);
     }
     Ok(())
+}
+
+/// Whether a document is beyond what is wanted of its session, and no part of a hit that is made: then it need not be read.
+fn is_too_much(ask: &Ask, ranked: &Ranked, made: &[Making], of_session: &HashMap<SessionRow, usize>) -> bool {
+    let session = SessionRow(i64::from(ranked.session));
+    let count = of_session.get(&session).copied().unwrap_or_default();
+    // what is one happening is of one turn
+    let is_told = |known: &Making| known.document.turn.is_none_or(|turn| turn.0 == i64::from(ranked.turn));
+    ask.per_session > 0
+        && count >= ask.per_session
+        && ranked.turn > 0
+        && !made.iter().any(|known| known.document.session == session && is_told(known))
 }
 
 /// How many happenings are told of, as far as it can be seen without reading them: the words of a turn are one.

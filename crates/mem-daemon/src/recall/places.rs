@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use mem_store::{Columns, Reader, Sought, StoreError};
 
-/// Places that are kept for each row of the index, of all terms together: 16 bytes, half of what the columns take.
-const KEPT: usize = 4;
+/// Places that are kept for each row of the index, of all terms together: 32 bytes, as much as the columns take.
+const KEPT: usize = 8;
 /// Places that are kept of a small index, and terms of which they are kept.
 const LEAST: usize = 1 << 16;
 const TERMS: usize = 1 << 12;

@@ -537,6 +537,7 @@ impl Ranking<'_> {
                 ranked.push(Ranked {
                     doc,
                     at: self.columns.at[place as usize],
+                    session: candidate.session,
                     turn: self.columns.turn[place as usize],
                     row: i64::from(place) + 1,
                     score: f64::from(score),

@@ -141,8 +141,11 @@ impl Recall {
                 seen.insert(doc).then(|| Ranked {
                     doc,
                     at: self.columns.at[at],
+                    session: self.columns.session[at],
+                    turn: self.columns.turn[at],
                     row,
-                    ..Ranked::default_of(doc)
+                    score: 0.0,
+                    reasons: Vec::new(),
                 })
             })
             .collect();
