@@ -3,7 +3,8 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use mem_embed::FILES;
+/// The files a model is read from; the last only where somebody laid it there.
+const FILES: [&str; 3] = ["model.safetensors", "tokenizer.json", "config.json"];
 
 /// What the files of a folder look like: changes with whatever is written, replaced, or made readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub enum Look {
     /// There is no folder.
     Absent,
     /// Number, size and last change of each file that is there.
-    Files([Option<(u64, u64, i64, i64)>; 2]),
+    Files([Option<(u64, u64, i64, i64)>; 3]),
 }
 
 impl Look {
@@ -22,8 +23,8 @@ impl Look {
         if !folder.is_dir() {
             return Self::Absent;
         }
-        Self::Files(FILES.map(|file| {
-            let found = std::fs::metadata(folder.join(file.name)).ok()?;
+        Self::Files(FILES.map(|name| {
+            let found = std::fs::metadata(folder.join(name)).ok()?;
             Some((found.ino(), found.len(), found.ctime(), found.ctime_nsec()))
         }))
     }
