@@ -75,7 +75,22 @@ pub fn scan(query: (&[i8], f32), among: Flat<'_>, keep: Option<&[u64]>, top: usi
     scan_on(Kernel::best(), query, among, keep, top)
 }
 
-/// The same with a kernel of one's choice.
+/// How alike the query is to the vector at `index`; nothing where either has no meaning.
+///
+/// # Panics
+/// As [`scan`], and when there is no such vector.
+pub fn similarity_to(query: (&[i8], f32), among: Flat<'_>, index: usize) -> f32 {
+    let (query, scale) = query;
+    assert_eq!(query.len(), among.dim, "vectors of one model");
+    if !scale.is_normal() || !among.scales[index].is_normal() {
+        return 0.0;
+    }
+    let mut product = [0];
+    dots(Kernel::best(), query, &among.values[index * among.dim..][..among.dim], &mut product);
+    crate::vector::similarity(product[0], scale, among.scales[index])
+}
+
+/// As [`scan`], with a kernel of one's choice.
 ///
 /// # Panics
 /// As [`scan`].

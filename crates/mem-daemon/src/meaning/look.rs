@@ -19,7 +19,7 @@ pub enum Look {
 
 impl Look {
     /// The look of a folder.
-    pub(super) fn at(folder: &Path) -> Self {
+    pub(crate) fn at(folder: &Path) -> Self {
         if !folder.is_dir() {
             return Self::Absent;
         }

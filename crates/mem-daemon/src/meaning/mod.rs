@@ -14,6 +14,7 @@ mod standing;
 mod work;
 
 pub use embedder::News;
+pub(crate) use look::Look;
 pub use standing::{Standing, standing};
 pub use trouble::remedy;
 pub use work::{Meaning, Stepped};

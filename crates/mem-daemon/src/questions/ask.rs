@@ -32,7 +32,7 @@ pub enum By {
 /// answers.
 #[derive(Debug, Default)]
 pub struct Searcher {
-    recall: Recall,
+    recall: Option<Recall>,
     not_before: Option<Instant>,
 }
 
@@ -49,10 +49,12 @@ impl Searcher {
         ask: &Ask,
     ) -> Result<(Answer, By), StoreError> {
         if let Some(answer) = self.there(home, program, store, ask) {
-            self.recall = Recall::default();
+            self.recall = None;
             return Ok((answer, By::Daemon));
         }
-        let answer = self.recall.search(store, ask)?;
+        // vectors are not kept: this process may be here for one question
+        let recall = self.recall.get_or_insert_with(|| Recall::with_meaning(home, false));
+        let answer = recall.search(store, ask)?;
         Ok((shape::answer(answer), By::Here))
     }
 

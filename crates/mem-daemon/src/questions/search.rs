@@ -25,7 +25,9 @@ use crate::recall::{Ask, Recall, glance};
 
 /// Most searches that are read, waited for or being answered at once; 16 MB of questions if all are as long as they may be.
 const AT_ONCE: usize = 64;
-/// After so much quiet, what is kept is let go: some 7 MB for 100,000 passages, and a tenth of a second to read again.
+/// After so much quiet, the model that questions are embedded with is let go: 23 MB, and a tenth of a second to read again.
+const AWAKE_FOR: Duration = Duration::from_secs(60);
+/// And after so much more all that is kept: for 100,000 passages some 7 MB, and 39 MB of vectors where there are such.
 const KEPT_FOR: Duration = Duration::from_secs(10 * 60);
 /// How long leaving waits for a search that is being answered.
 const LEAVE: Duration = Duration::from_millis(250);
@@ -77,8 +79,8 @@ impl Searching {
     pub(crate) fn begin(home: Home, program: &str, wakes: SyncSender<Wake>) -> Self {
         let (jobs, asked) = sync_channel(AT_ONCE);
         let searches = Searches { jobs, program: program.into(), shared: Arc::default() };
-        let mut kept =
-            Kept { home, searches: searches.clone(), wakes, store: None, recall: Recall::default() };
+        let recall = Recall::with_meaning(&home, true);
+        let mut kept = Kept { home, searches: searches.clone(), wakes, store: None, recall };
         let thread = std::thread::spawn(move || kept.serve(&asked));
         Self { searches, thread }
     }
@@ -133,15 +135,22 @@ struct Kept {
 
 impl Kept {
     fn serve(&mut self, asked: &Receiver<Job>) {
+        let mut rests = false;
         loop {
-            let job = match asked.recv_timeout(KEPT_FOR) {
+            let job = match asked.recv_timeout(if rests { KEPT_FOR } else { AWAKE_FOR }) {
                 Ok(job) => job,
                 Err(RecvTimeoutError::Timeout) => {
-                    self.forget();
+                    if rests {
+                        self.forget();
+                    } else {
+                        self.recall.rest();
+                    }
+                    rests = true;
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             };
+            rests = false;
             if self.searches.shared.leaving.load(Ordering::Relaxed) {
                 return;
             }
@@ -215,7 +224,7 @@ impl Kept {
 
     fn forget(&mut self) {
         self.store = None;
-        self.recall = Recall::default();
+        self.recall = Recall::with_meaning(&self.home, true);
     }
 }
 

@@ -90,6 +90,11 @@ impl Allowed {
         bits.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
+    /// A bit for each row, from the first on; none when every row is meant.
+    pub(super) fn bits(&self) -> Option<&[u64]> {
+        self.bits.as_deref()
+    }
+
     /// Leaves only those of `rows`, which may be in any order.
     pub(super) fn keep_only(&mut self, columns: &Columns, rows: Vec<i64>) {
         let mut kept = rows;

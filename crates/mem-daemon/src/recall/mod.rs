@@ -11,8 +11,10 @@ mod allowed;
 mod explain;
 mod gather;
 mod meets;
+mod near;
 mod phrases;
 mod places;
+mod vectors;
 
 mod hits;
 mod ranking;

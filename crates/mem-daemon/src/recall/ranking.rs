@@ -18,9 +18,12 @@ use super::ask::{Ask, How, Reason};
 use super::explain;
 use super::gather::{Among, Gathered, Leg, Wanted, gather_more};
 use super::hits::Ranked;
+use super::near::Near;
 
 /// Sessions that are looked at closely.
 const CANDIDATES: usize = 80;
+/// Sessions that are looked at for being near in meaning alone.
+const MEANT: usize = 24;
 /// Those first ones that what the best texts say is looked for in.
 const FED_BACK: usize = 40;
 /// Words that are looked up for feedback, of which the most telling are taken.
@@ -47,6 +50,8 @@ const TELLING: usize = 2;
 pub(super) struct Ranking<'a> {
     pub(super) store: &'a Reader,
     pub(super) among: &'a Among<'a>,
+    /// How near in meaning everything is, where that is known.
+    pub(super) near: Option<&'a Near<'a>>,
     /// What is said at places that were looked at.
     pub(super) looked_at: RefCell<HashMap<u32, Said>>,
     pub(super) columns: &'a Columns,
@@ -66,6 +71,10 @@ struct Candidate {
     said: usize,
     score: f32,
     best: Best,
+    /// What the best window of words added.
+    window: f32,
+    /// The place that is nearest in meaning, among `places`, and what it added.
+    nearest: Option<(usize, f32)>,
     reasons: Vec<Reason>,
 }
 
@@ -93,7 +102,10 @@ pub(super) fn rank(
     let worth_of_words = on.worth(&gathered.words, words);
     let worth_of_codes = on.worth(&gathered.codes, codes);
     // identifiers find sessions too that share no word with the question
-    let mut candidates = on.candidates(&largest(words, codes, CANDIDATES));
+    let mut sessions: Vec<u32> =
+        largest(words, codes, CANDIDATES).into_iter().map(|(session, _)| session).collect();
+    on.add_near(&mut sessions);
+    let mut candidates = on.candidates(&sessions);
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
@@ -103,6 +115,7 @@ pub(super) fn rank(
         how.legs.push("identifiers");
         on.add_leg(&mut candidates, &gathered.codes, &worth_of_codes, "identifiers", weights.code, true);
     }
+    on.add_meaning(&mut candidates, how)?;
     order(&mut candidates);
     if gathered.words.wanted.len() >= TELLING {
         let texts = on.texts(&candidates)?;
@@ -142,6 +155,21 @@ fn order(candidates: &mut [Candidate]) {
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.place().cmp(&a.place())));
 }
 
+/// The middles of the best windows of all candidates, the best first, each with its share of the best one's score.
+fn best_windows(candidates: &[Candidate], count: usize) -> Vec<(u32, f32)> {
+    let of = |candidate: &Candidate| -> Vec<(u32, f32)> {
+        candidate.best.windows.iter().map(|window| (candidate.places[window.at], window.score)).collect()
+    };
+    let mut windows: Vec<(u32, f32)> = candidates.iter().flat_map(of).collect();
+    windows.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
+    windows.truncate(count);
+    let largest = windows.first().map_or(1.0, |(_, score)| score.max(f32::EPSILON));
+    for (_, score) in &mut windows {
+        *score /= largest;
+    }
+    windows
+}
+
 impl Ranking<'_> {
     /// How much each term of a leg counts; the sums of its sessions are reckoned for it.
     fn worth(&self, leg: &Leg, sums: &mut Sums) -> Vec<f32> {
@@ -150,9 +178,54 @@ impl Ranking<'_> {
         worth(scope, &leg.postings, &frequencies)
     }
 
-    /// The sessions with the largest sums, each with all its passages that are allowed.
-    fn candidates(&self, largest: &[(u32, f32)]) -> Vec<Candidate> {
-        let candidates = largest.iter().map(|(session, _)| {
+    /// Adds sessions in which something is said that is near in meaning, whatever its words.
+    fn add_near(&self, sessions: &mut Vec<u32>) {
+        let Some(near) = self.near else { return };
+        let mut added = 0;
+        for (place, likeness) in near.nearest() {
+            let session = self.columns.session[*place as usize];
+            if *likeness < self.weights.alike || added == MEANT {
+                break;
+            }
+            if !sessions.contains(&session) {
+                sessions.push(session);
+                added += 1;
+            }
+        }
+    }
+
+    /// How near in meaning what each candidate says is. Where the words found none, it says where to look.
+    fn add_meaning(&self, candidates: &mut [Candidate], how: &mut How) -> Result<(), StoreError> {
+        let (Some(near), weights) = (self.near, self.weights) else { return Ok(()) };
+        how.legs.push("meaning");
+        let mut said = best_windows(candidates, weights.moved_by);
+        said.extend(near.nearest().iter().take(weights.moved_by));
+        let point = near.towards(&said, weights.moved)?;
+        for candidate in candidates {
+            let (mut nearest, mut all) = ((0, f32::MIN), 0.0);
+            for (at, place) in candidate.places.iter().enumerate() {
+                let likeness = near.likeness(&point, *place)?;
+                all += likeness;
+                if likeness > nearest.1 {
+                    nearest = (at, likeness);
+                }
+            }
+            let mean = all / candidate.places.len() as f32;
+            let likeness = nearest.1 + weights.breadth * (mean - nearest.1);
+            let share = ((likeness - weights.unlike) / (1.0 - weights.unlike)).max(0.0);
+            let with = if self.ask.explain { format!("{likeness:.2} alike") } else { String::new() };
+            candidate.add("meaning", weights.meaning * share, with);
+            if candidate.best.windows.is_empty() {
+                candidate.best.middle = nearest.0;
+            }
+            candidate.nearest = Some((nearest.0, weights.meaning * share));
+        }
+        Ok(())
+    }
+
+    /// The given sessions, each with all its passages that are allowed.
+    fn candidates(&self, sessions: &[u32]) -> Vec<Candidate> {
+        let candidates = sessions.iter().map(|session| {
             let span = self.allowed.scope.of(*session);
             let of_session = |place: &u32| {
                 let at = *place as usize;
@@ -170,6 +243,8 @@ impl Ranking<'_> {
                 said,
                 score: 0.0,
                 best: Best::default(),
+                window: 0.0,
+                nearest: None,
                 reasons: Vec::new(),
             }
         });
@@ -211,7 +286,8 @@ impl Ranking<'_> {
         let bests = self.windows(candidates, leg, worth);
         for (candidate, best) in candidates.iter_mut().zip(bests) {
             let with = self.said_in(leg, candidate, &best);
-            candidate.add("passages", best.score / most, with);
+            candidate.window = best.score / most;
+            candidate.add("passages", candidate.window, with);
             candidate.add("sessions", weights.session * sums.of(candidate.session) / most, String::new());
             candidate.add("beginning", weights.first * best.first / most, String::new());
             candidate.best = best;
@@ -342,17 +418,10 @@ impl Ranking<'_> {
         if self.weights.feedback <= 0.0 {
             return Ok(());
         }
-        let mut windows: Vec<(f32, u32)> = candidates
-            .iter()
-            .flat_map(|candidate| {
-                candidate.best.windows.iter().map(|window| (window.score, candidate.places[window.at]))
-            })
-            .collect();
-        windows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
-        windows.truncate(from);
+        let windows = best_windows(candidates, from);
         let mut best = Vec::with_capacity(windows.len());
-        let places: Vec<u32> = windows.iter().map(|(_, place)| *place).collect();
-        for (score, place) in windows {
+        let places: Vec<u32> = windows.iter().map(|(place, _)| *place).collect();
+        for (place, score) in windows {
             let mut said = Said::default();
             self.said_at(place, &mut said)?;
             best.push((score, said));
@@ -525,9 +594,20 @@ impl Ranking<'_> {
             docs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
             docs.dedup_by_key(|one| one.0);
             let largest = docs.iter().map(|(_, score, _)| *score).fold(f32::EPSILON, f32::max);
-            for (doc, score, place) in docs {
+            for (_, score, _) in &mut docs {
+                *score /= largest;
+            }
+            if let Some((at, adds)) = candidate.nearest.filter(|(_, adds)| *adds > 0.0) {
+                // as much of the session's score as it brought, beside the best words
+                let place = candidate.places[at];
+                let (doc, share) = (self.columns.doc[place as usize], adds / candidate.window.max(adds));
+                match docs.iter_mut().find(|(known, _, _)| *known == doc) {
+                    Some(known) => known.1 = known.1.max(share),
+                    None => docs.push((doc, share, place)),
+                }
+            }
+            for (doc, share, place) in docs {
                 let Some(doc) = DocId::of_number(doc) else { continue };
-                let share = score / largest;
                 let score = candidate.score * (0.3 + 0.7 * share);
                 let mut reasons = Vec::new();
                 if self.ask.explain {

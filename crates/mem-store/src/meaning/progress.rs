@@ -86,6 +86,23 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// Calls `each` with the row of every passage that has the text of that hash.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn rows_of_text(&self, hash: i64, mut each: impl FnMut(i64)) -> Result<(), StoreError> {
+        self.of_index(|conn| {
+            let mut statement = conn.prepare_cached("SELECT row FROM passages WHERE text = ?1")?;
+            let mut rows = statement.query([hash])?;
+            while let Some(row) = rows.next()? {
+                each(row.get(0)?);
+            }
+            Ok(())
+        })
+    }
+}
+
 impl Tx<'_> {
     /// At most `most` texts that have no vector of this model yet, the newest first. Moves over what has one.
     ///

@@ -67,6 +67,33 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// The vector of a text: `each` gets its scale and its numbers as bytes. Whether there is one that can be compared.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn vector_of(
+        &self,
+        model: &VectorModel,
+        hash: i64,
+        each: impl FnOnce(f32, &[u8]),
+    ) -> Result<bool, StoreError> {
+        self.run(|conn| {
+            let mut statement =
+                conn.prepare_cached("SELECT scale, vals FROM vectors WHERE model = ?1 AND text = ?2")?;
+            let mut rows = statement.query([model.id.0, hash])?;
+            let Some(row) = rows.next()? else { return Ok(false) };
+            let scale = row.get::<_, f64>(0)? as f32;
+            let values = row.get_ref(1)?.as_blob()?;
+            let sound = values.len() == model.dimension && scale.is_normal() && scale > 0.0;
+            if sound {
+                each(scale, values);
+            }
+            Ok(sound)
+        })
+    }
+}
+
 impl Tx<'_> {
     /// Keeps vectors of a model, each once, and moves on over the passages that have theirs now; how many are new.
     ///

@@ -51,6 +51,18 @@ pub struct Weights {
     pub feedback: f32,
     /// Passages that feedback is taken from, and words that are.
     pub feedback_from: (usize, usize),
+    /// How near in meaning a session is: its nearest passage, above `unlike`.
+    pub meaning: f32,
+    /// How much of that is the mean of all its passages and not the nearest.
+    pub breadth: f32,
+    /// The likeness that texts have which have nothing to do with each other.
+    pub unlike: f32,
+    /// The likeness from which on a session is found that has no word of the question.
+    pub alike: f32,
+    /// How far a question is moved towards what the best passages say, and by how many of each leg.
+    pub moved: f32,
+    /// See `moved`.
+    pub moved_by: usize,
     /// Files shared with the best sessions, in shares of the best score.
     pub files: f32,
     /// In the time that the question names.
@@ -81,6 +93,12 @@ impl Weights {
         pairs: 0.18,
         feedback: 0.15,
         feedback_from: (10, 14),
+        meaning: 0.5,
+        breadth: 0.35,
+        unlike: 0.1,
+        alike: 0.45,
+        moved: 0.5,
+        moved_by: 4,
         files: 0.35,
         time: 1.0,
         recent: 1.7,
@@ -88,4 +106,7 @@ impl Weights {
         here: 0.1,
         at_hand: 0.2,
     };
+
+    /// Where meaning is a leg: it knows what a session is about better than its first words and its files do.
+    pub const WITH_MEANING: Self = Self { first: 0.15, files: 0.3, ..Self::SHIPPED };
 }

@@ -69,6 +69,7 @@ fn by(legs: &[String]) -> String {
             "sessions" => "whole sessions",
             "passages" => "single passages",
             "identifiers" => "names in code",
+            "meaning" => "what is meant",
             "feedback" => "related words",
             other => other,
         })

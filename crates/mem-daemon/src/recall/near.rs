@@ -1,0 +1,330 @@
+//! Meaning as a leg of the search: how near what a passage says is to what is asked, whatever words it is said in.
+//!
+//! Only vectors of one model are ever compared, the one that embeds the question. Where there is no model, or it cannot be
+//! used, the search goes by words; saying so is the business of `status`. Must not judge how much nearness counts.
+
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::path::PathBuf;
+
+use mem_core::text::floor_boundary;
+use mem_embed::{Flat, Model, quantise, scan, similarity_to};
+use mem_logic::recall::Query;
+use mem_store::{Columns, Reader, StoreError, VectorModel};
+
+use super::allowed::Allowed;
+use super::vectors::{Places, Vectors};
+use crate::meaning::Look;
+
+/// Passages that are looked at for being the nearest.
+const NEAREST: usize = 256;
+/// Bytes of a question that are embedded: some sixty tokens, which takes about five milliseconds. What a prompt is about
+/// stands at its begin as a rule.
+const ASKED: usize = 300;
+
+/// What makes vectors of questions, and what they are compared with.
+#[derive(Debug)]
+pub(super) struct Meanings {
+    folder: PathBuf,
+    model: Option<Model>,
+    /// What the folder looked like when the model was last read, for good or ill.
+    look: Look,
+    /// The vectors of all passages, where they are kept.
+    held: Option<Vectors>,
+}
+
+impl Meanings {
+    /// By the model in a folder, if there is one. Vectors are kept in memory, or read for every question.
+    pub(super) fn of(folder: PathBuf, keeps_vectors: bool) -> Self {
+        let held = keeps_vectors.then(Vectors::default);
+        Self { folder, model: None, look: Look::Unknown, held }
+    }
+
+    /// Makes ready to compare; nothing where there is no model or no vector of it, or nothing to compare with.
+    pub(super) fn ready(
+        &mut self,
+        store: &Reader,
+        columns: &Columns,
+        query: &Query,
+    ) -> Result<Option<Ready<'_>>, StoreError> {
+        // beginnings and phrases are meant to the letter; and a model costs more to read than to find out that it is of no use
+        if query.words.iter().all(|asked| asked.stop) || store.vector_models()?.is_empty() {
+            return Ok(None);
+        }
+        self.open();
+        let Some(model) = &mut self.model else { return Ok(None) };
+        let Some(known) = store.known_vector_model(model.fingerprint())?.filter(|known| known.vectors > 0)
+        else {
+            return Ok(None);
+        };
+        if let Some(vectors) = &mut self.held {
+            vectors.renew(store, columns, &known)?;
+        }
+        Ok(Some(Ready { model, known, held: self.held.as_ref() }))
+    }
+
+    /// Forgets the vectors: the file they were read from is another one.
+    pub(super) fn forget_vectors(&mut self) {
+        if let Some(vectors) = &mut self.held {
+            *vectors = Vectors::default();
+        }
+    }
+
+    /// Lets go of the model, which is needed for new questions only.
+    pub(super) fn rest(&mut self) {
+        (self.model, self.look) = (None, Look::Unknown);
+    }
+
+    fn open(&mut self) {
+        let look = Look::at(&self.folder);
+        if look == self.look {
+            return;
+        }
+        // two at once would be twice the memory
+        self.model = None;
+        self.model = Model::load(&self.folder).ok();
+        self.look = look;
+    }
+}
+
+/// A model and its vectors.
+pub(super) struct Ready<'a> {
+    model: &'a mut Model,
+    known: VectorModel,
+    held: Option<&'a Vectors>,
+}
+
+/// A question that has its vector.
+pub(super) struct Asked<'a> {
+    point: Point,
+    known: VectorModel,
+    /// The vectors, and the places among them that are nearest.
+    held: Option<(&'a Vectors, Vec<(u32, f32)>)>,
+}
+
+impl<'a> Ready<'a> {
+    /// The question's vector, and the nearest of the vectors that are kept. Needs no store, so that it can be done beside what
+    /// does.
+    pub(super) fn ask(self, text: &str, allowed: &Allowed) -> Option<Asked<'a>> {
+        let vector = self.model.embed_one(begin(text));
+        if vector.is_nothing() || vector.values.len() != self.known.dimension {
+            return None;
+        }
+        let point = Point { values: vector.values.to_vec(), scale: vector.scale };
+        let held = match self.held {
+            None => None,
+            Some(vectors) => {
+                let hits = scan(point.parts(), vectors.flat()?, allowed.bits(), NEAREST);
+                Some((vectors, hits.into_iter().map(|hit| (hit.index as u32, hit.similarity)).collect()))
+            }
+        };
+        Some(Asked { point, known: self.known, held })
+    }
+}
+
+/// The begin of a question, up to a space.
+fn begin(text: &str) -> &str {
+    let text = text.trim();
+    if text.len() <= ASKED {
+        return text;
+    }
+    let end = floor_boundary(text, ASKED);
+    let space = text[..end].rfind(char::is_whitespace);
+    &text[..space.unwrap_or(end)]
+}
+
+impl<'a> Asked<'a> {
+    /// What is near. Reads all vectors where they are not kept.
+    pub(super) fn near(
+        self,
+        store: &'a Reader,
+        columns: &Columns,
+        allowed: &Allowed,
+    ) -> Result<Near<'a>, StoreError> {
+        let (among, mut nearest) = match self.held {
+            Some((vectors, nearest)) => (Among::Held(vectors), nearest),
+            None => Stored::read(store, columns, allowed, self.known, &self.point)?,
+        };
+        // what is gone leaves its vector in the array
+        nearest.retain(|(place, _)| columns.doc[*place as usize] != 0);
+        Ok(Near { point: self.point, nearest, among })
+    }
+}
+
+/// A vector to compare with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Point {
+    values: Vec<i8>,
+    scale: f32,
+}
+
+impl Point {
+    fn parts(&self) -> (&[i8], f32) {
+        (&self.values, self.scale)
+    }
+}
+
+/// How near what passages say is to a question.
+pub(super) struct Near<'a> {
+    point: Point,
+    /// Places of passages, the nearest first, each with its likeness.
+    nearest: Vec<(u32, f32)>,
+    among: Among<'a>,
+}
+
+enum Among<'a> {
+    Held(&'a Vectors),
+    Stored(Stored<'a>),
+}
+
+impl Near<'_> {
+    /// Places of the passages that are allowed and nearest to the question, the nearest first, each with its likeness.
+    pub(super) fn nearest(&self) -> &[(u32, f32)] {
+        &self.nearest
+    }
+
+    /// The question moved towards what is said at some places: by `share` of the way to their mean, each weighed.
+    pub(super) fn towards(&self, places: &[(u32, f32)], share: f32) -> Result<Point, StoreError> {
+        let mut sum: Vec<f32> =
+            self.point.values.iter().map(|value| f32::from(*value) * self.point.scale).collect();
+        let all: f32 = places.iter().map(|(_, weight)| weight).sum();
+        for (place, weight) in places {
+            self.among.at(*place, |values, scale| {
+                let factor = share * weight / all * scale;
+                for (number, value) in sum.iter_mut().zip(values) {
+                    *number += factor * f32::from(*value);
+                }
+            })?;
+        }
+        let length = sum.iter().map(|number| number * number).sum::<f32>().sqrt();
+        for number in &mut sum {
+            *number /= length;
+        }
+        let mut point = Point { values: vec![0; sum.len()], scale: 0.0 };
+        match quantise(&sum, &mut point.values) {
+            Some(scale) => point.scale = scale,
+            None => point = self.point.clone(),
+        }
+        Ok(point)
+    }
+
+    /// How like a point what is said at a place is, from -1 to 1; 0 where it has no vector.
+    pub(super) fn likeness(&self, point: &Point, place: u32) -> Result<f32, StoreError> {
+        let mut likeness = 0.0;
+        self.among.at(place, |values, scale| {
+            let scales = [scale];
+            if let Some(flat) = Flat::new(values, &scales, point.values.len()) {
+                likeness = similarity_to(point.parts(), flat, 0);
+            }
+        })?;
+        Ok(likeness)
+    }
+}
+
+impl Among<'_> {
+    /// Calls `each` with the vector at a place, if there is one.
+    fn at(&self, place: u32, each: impl FnOnce(&[i8], f32)) -> Result<(), StoreError> {
+        match self {
+            Self::Held(vectors) => vectors.at(place as usize, each),
+            Self::Stored(stored) => return stored.at(place, each),
+        }
+        Ok(())
+    }
+}
+
+/// Vectors that are read when they are wanted.
+struct Stored<'a> {
+    store: &'a Reader,
+    model: VectorModel,
+    hashes: Vec<i64>,
+    /// Those that were wanted before.
+    read: RefCell<HashMap<u32, (Vec<i8>, f32)>>,
+}
+
+impl<'a> Stored<'a> {
+    /// Compares all with a point, and keeps the nearest.
+    fn read(
+        store: &'a Reader,
+        columns: &Columns,
+        allowed: &Allowed,
+        model: VectorModel,
+        point: &Point,
+    ) -> Result<(Among<'a>, Vec<(u32, f32)>), StoreError> {
+        let places = Places::of(store)?;
+        let mut near: Vec<(u32, f32)> = Vec::new();
+        let mut numbers = Vec::new();
+        store.read_vectors(&model, 0, |hash, scale, values| {
+            let meant = |place: &usize| *place < columns.len() && allowed.holds(*place as i64 + 1);
+            let mut meant = places.with(hash).filter(meant).peekable();
+            if meant.peek().is_none() {
+                return;
+            }
+            numbers.clear();
+            numbers.extend(values.iter().map(|byte| byte.cast_signed()));
+            let scales = [scale];
+            let Some(flat) = Flat::new(&numbers, &scales, model.dimension) else { return };
+            let likeness = similarity_to(point.parts(), flat, 0);
+            near.extend(meant.map(|place| (place as u32, likeness)));
+            if near.len() >= 16 * NEAREST {
+                keep_nearest(&mut near);
+            }
+        })?;
+        keep_nearest(&mut near);
+        near.sort_unstable_by(|a, b| nearer(*a, *b));
+        let hashes = places.hashes(columns.len());
+        Ok((Among::Stored(Self { store, model, hashes, read: RefCell::default() }), near))
+    }
+
+    fn at(&self, place: u32, each: impl FnOnce(&[i8], f32)) -> Result<(), StoreError> {
+        let mut read = self.read.borrow_mut();
+        if let Entry::Vacant(new) = read.entry(place) {
+            let mut found = (Vec::new(), 0.0);
+            let hash = self.hashes.get(place as usize).copied().unwrap_or_default();
+            self.store.vector_of(&self.model, hash, |scale, values| {
+                found = (values.iter().map(|byte| byte.cast_signed()).collect(), scale);
+            })?;
+            new.insert(found);
+        }
+        if let Some((values, scale)) = read.get(&place).filter(|(values, _)| !values.is_empty()) {
+            each(values, *scale);
+        }
+        Ok(())
+    }
+}
+
+/// The nearest first; of equals the older, as the scan has it.
+fn nearer((one, its): (u32, f32), (other, others): (u32, f32)) -> Ordering {
+    others.total_cmp(&its).then(one.cmp(&other))
+}
+
+fn keep_nearest(near: &mut Vec<(u32, f32)>) {
+    if near.len() > NEAREST {
+        near.select_nth_unstable_by(NEAREST - 1, |a, b| nearer(*a, *b));
+        near.truncate(NEAREST);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_question_its_begin_is_asked() {
+        assert_eq!(begin("  short \n"), "short");
+        let long = "wörd ".repeat(200);
+        let begun = begin(&long);
+        assert!(begun.len() <= ASKED && begun.ends_with("wörd"), "{begun:?}");
+        assert_eq!(begin(&"ä".repeat(400)).len(), ASKED);
+    }
+
+    #[test]
+    fn the_nearest_are_kept() {
+        let mut near: Vec<(u32, f32)> = (0..2000).map(|at| (at, (at % 700) as f32)).collect();
+        keep_nearest(&mut near);
+        assert_eq!(near.len(), NEAREST);
+        near.sort_unstable_by(|a, b| nearer(*a, *b));
+        assert_eq!(near[..3], [(699, 699.0), (1399, 699.0), (698, 698.0)]);
+    }
+}

@@ -1,0 +1,163 @@
+//! The vectors of all passages as one array in the order of the index, kept from one question to the next.
+//!
+//! A passage has a place whether it has a vector or not, so that what a filter keeps is the same set of bits for every leg.
+//! What came since is read on; where that is much, or the index was begun anew, all of it is read again.
+
+use mem_embed::Flat;
+use mem_store::{Columns, Reader, StoreError, VectorModel, VectorModelId};
+
+/// The share of all passages beyond which vectors that came since are not looked up one by one.
+const FEW: u64 = 16;
+/// Room is made for so many passages at a time.
+const ROOM: usize = 4096;
+
+/// Vectors by places.
+#[derive(Debug, Default)]
+pub(super) struct Vectors {
+    model: Option<VectorModelId>,
+    dimension: usize,
+    /// The state of the index, and how many vectors the model had, when this was read.
+    state: (u64, u64),
+    known: u64,
+    /// The last row that was sealed then: what lies behind may have gone or be another one.
+    sealed: usize,
+    /// The vector up to which all were read.
+    read_to: i64,
+    values: Vec<i8>,
+    /// 0 where there is none.
+    scales: Vec<f32>,
+}
+
+impl Vectors {
+    /// Brings them up to what the store has of a model.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read; then nothing is kept.
+    pub(super) fn renew(
+        &mut self,
+        store: &Reader,
+        columns: &Columns,
+        model: &VectorModel,
+    ) -> Result<(), StoreError> {
+        let state = columns.state();
+        let same = self.model == Some(model.id) && self.state.0 == state.0;
+        if same && (self.state, self.known) == (state, model.vectors) {
+            return Ok(());
+        }
+        let came = model.vectors.saturating_sub(self.known);
+        let grown = if same && came <= columns.len() as u64 / FEW {
+            self.read_on(store, columns, model)
+        } else {
+            self.read_all(store, columns, model)
+        };
+        match grown {
+            Ok(()) => {
+                (self.state, self.known, self.sealed) = (state, model.vectors, columns.sealed());
+                Ok(())
+            }
+            Err(error) => {
+                *self = Self::default();
+                Err(error)
+            }
+        }
+    }
+
+    /// Them, to be compared.
+    pub(super) fn flat(&self) -> Option<Flat<'_>> {
+        Flat::new(&self.values, &self.scales, self.dimension)
+    }
+
+    /// Calls `each` with the vector at a place, if there is one.
+    pub(super) fn at(&self, place: usize, each: impl FnOnce(&[i8], f32)) {
+        if let Some(scale) = self.scales.get(place).filter(|scale| **scale != 0.0) {
+            each(&self.values[place * self.dimension..][..self.dimension], *scale);
+        }
+    }
+
+    fn read_all(&mut self, store: &Reader, columns: &Columns, model: &VectorModel) -> Result<(), StoreError> {
+        *self = Self { model: Some(model.id), dimension: model.dimension, ..Self::default() };
+        self.grow(columns.len());
+        let places = Places::of(store)?;
+        let read = store.read_vectors(model, 0, |hash, scale, values| {
+            for place in places.with(hash) {
+                self.set(place, scale, values);
+            }
+        })?;
+        self.read_to = read.last;
+        Ok(())
+    }
+
+    fn read_on(&mut self, store: &Reader, columns: &Columns, model: &VectorModel) -> Result<(), StoreError> {
+        let firm = self.sealed.min(self.scales.len());
+        self.scales.truncate(firm);
+        self.values.truncate(firm * self.dimension);
+        self.grow(columns.len());
+        let mut new = Vec::new();
+        store.passage_texts(firm as i64 + 1, |row, hash| new.push((row as usize - 1, hash)))?;
+        for (place, hash) in new {
+            store.vector_of(model, hash, |scale, values| self.set(place, scale, values))?;
+        }
+        let mut came = Vec::new();
+        let read = store.read_vectors(model, self.read_to, |hash, _, _| came.push(hash))?;
+        for hash in came {
+            let mut places = Vec::new();
+            store.rows_of_text(hash, |row| places.push(row as usize - 1))?;
+            store.vector_of(model, hash, |scale, values| {
+                for place in places.into_iter().filter(|place| *place < firm) {
+                    self.set(place, scale, values);
+                }
+            })?;
+        }
+        self.read_to = read.last.max(self.read_to);
+        Ok(())
+    }
+
+    fn grow(&mut self, places: usize) {
+        let more = places.saturating_sub(self.scales.capacity());
+        if more > 0 {
+            self.scales.reserve_exact(more + ROOM);
+            self.values.reserve_exact((more + ROOM) * self.dimension);
+        }
+        self.scales.resize(places, 0.0);
+        self.values.resize(places * self.dimension, 0);
+    }
+
+    fn set(&mut self, place: usize, scale: f32, values: &[u8]) {
+        let Some(held) = self.scales.get_mut(place) else { return };
+        *held = scale;
+        let numbers = &mut self.values[place * self.dimension..][..self.dimension];
+        for (number, byte) in numbers.iter_mut().zip(values) {
+            *number = byte.cast_signed();
+        }
+    }
+}
+
+/// Where texts stand, by their hashes.
+pub(super) struct Places(Vec<(i64, u32)>);
+
+impl Places {
+    /// Of all passages.
+    pub(super) fn of(store: &Reader) -> Result<Self, StoreError> {
+        let mut places = Vec::new();
+        store.passage_texts(1, |row, hash| places.push((hash, (row - 1) as u32)))?;
+        places.sort_unstable();
+        Ok(Self(places))
+    }
+
+    /// The hashes of the texts, by places.
+    pub(super) fn hashes(&self, places: usize) -> Vec<i64> {
+        let mut hashes = vec![0; places];
+        for (hash, place) in &self.0 {
+            if let Some(known) = hashes.get_mut(*place as usize) {
+                *known = *hash;
+            }
+        }
+        hashes
+    }
+
+    /// The places of a text.
+    pub(super) fn with(&self, hash: i64) -> impl Iterator<Item = usize> + '_ {
+        let first = self.0.partition_point(|(known, _)| *known < hash);
+        self.0[first..].iter().take_while(move |(known, _)| *known == hash).map(|(_, place)| *place as usize)
+    }
+}
