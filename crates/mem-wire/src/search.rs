@@ -34,7 +34,7 @@ pub struct Found {
 /// How it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct How {
-    /// The legs that took part: `sessions`, `passages`, `identifiers`, `feedback`; `conditions` where there was no word to
+    /// The legs that took part: `sessions`, `passages`, `identifiers`, `meaning`, `feedback`; `conditions` where there was no word to
     /// look for.
     pub legs: Vec<String>,
     /// The words that were looked for, as they were written.
@@ -46,6 +46,9 @@ pub struct How {
     /// Words that stand nowhere, and nothing like them either.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unknown: Vec<String>,
+    /// Words that stand only where the conditions are not met.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub elsewhere: Vec<String>,
     /// Words with a star that are too short for one, star included; they were looked for as they are.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub too_short: Vec<String>,

@@ -143,13 +143,15 @@ fn reason(reason: Reason) -> search::Reason {
 }
 
 fn described(how: How) -> search::How {
-    let How { legs, words, left_out, corrected, unknown, too_short, window, in_window, bounded } = how;
+    let How { legs, words, left_out, corrected, unknown, elsewhere, too_short, window, in_window, bounded } =
+        how;
     search::How {
         legs: legs.into_iter().map(ToOwned::to_owned).collect(),
         words,
         left_out,
         corrected,
         unknown,
+        elsewhere,
         too_short,
         window: window.map(|(said, from, until)| Window {
             said,

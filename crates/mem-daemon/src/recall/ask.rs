@@ -103,6 +103,8 @@ pub struct How {
     pub corrected: Vec<(String, String)>,
     /// Words that stand nowhere.
     pub unknown: Vec<String>,
+    /// Words that stand only where the conditions are not met.
+    pub elsewhere: Vec<String>,
     /// Words with a star that are too short for one, star included; they were looked for as they are.
     pub too_short: Vec<String>,
     /// The time that the words name: the words, its begin and its end.

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use mem_logic::recall::rank::Postings;
-use mem_logic::recall::{Prefix, Query, View, folded, is_unspaced, nearest, stem, tokens};
+use mem_logic::recall::{Asked, Prefix, Query, View, folded, is_unspaced, nearest, stem, tokens};
 use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
@@ -73,6 +73,8 @@ pub(super) struct Gathered {
     pub(super) left_out: Vec<String>,
     /// Words that stand nowhere, each with the one that was looked for in its place.
     pub(super) corrected: Vec<(String, String)>,
+    /// Words that stand only where the conditions are not met.
+    pub(super) elsewhere: Vec<String>,
     /// Words that stand nowhere, without one that could be meant.
     pub(super) unknown: Vec<String>,
     /// Whether something was not read to its end.
@@ -89,6 +91,13 @@ pub(super) struct Among<'a> {
 }
 
 impl Among<'_> {
+    /// Whether a term stands somewhere, though not where it may.
+    fn stands_elsewhere(&self, wanted: &Wanted) -> Result<bool, StoreError> {
+        let all = (1, self.columns.len() as i64);
+        Ok(self.allowed.bits().is_some()
+            && self.store.postings(Sought::Term(&wanted.token), None, all, 1, |_| {})? > 0)
+    }
+
     /// Calls `each` for the rows where something stands, the newest first, at most `limit`; how many there were. `rows` that
     /// end with the newest may be followed by others, which are not meant.
     fn read(
@@ -115,9 +124,12 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
     let left = (on.columns.len() / SHARE).clamp(LEAST, MOST);
     let mut reading = Reading { on, left, bounded: query.cut };
     let mut gathered = Gathered::default();
-    let says_something = query.words.iter().any(|asked| !asked.stop);
+    let of_time = |asked: &Asked| query.window.as_ref().is_some_and(|window| window.names(&asked.written));
+    // a time says when, and nothing of what
+    let says = |asked: &Asked| !asked.stop && !of_time(asked);
+    let says_something = query.words.iter().any(says);
     let of = |view: View| {
-        query.words.iter().filter(move |asked| asked.view == view && !(asked.stop && says_something)).map(
+        query.words.iter().filter(move |asked| asked.view == view && (says(asked) || !says_something)).map(
             move |asked| Wanted {
                 written: asked.written.clone(),
                 token: tokens::token(view, &asked.term),
@@ -133,6 +145,10 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
         words.push(reading.beginning(prefix)?);
     }
     for word in words.iter_mut().filter(|word| word.places.is_empty()) {
+        if on.stands_elsewhere(&word.wanted)? {
+            gathered.elsewhere.push(word.wanted.written.clone());
+            continue;
+        }
         let tried = gathered.corrected.len() + gathered.unknown.len();
         let looked = tried < CORRECTED && query.words.len() <= LONG;
         let instead = if looked { reading.instead_of(&word.wanted)? } else { None };

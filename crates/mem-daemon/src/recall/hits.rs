@@ -20,6 +20,9 @@ const READ: usize = 8;
 const BEYOND: usize = 8;
 const COUNTED: usize = 128;
 
+/// The least score of what stands in a list by time, of the best one's.
+const FITS: f64 = 0.35;
+
 /// A document that was found.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Ranked {
@@ -54,7 +57,6 @@ pub(super) fn fill(
     ranked: Vec<Ranked>,
     answer: &mut Answer,
 ) -> Result<(), StoreError> {
-    answer.total = happenings(&ranked);
     if let Some((_, from, until)) = &answer.how.window {
         let within = |one: &&Ranked| one.at >= from.0 && one.at < until.0;
         answer.how.in_window = ranked.iter().filter(within).count();
@@ -62,8 +64,9 @@ pub(super) fn fill(
     let wanted = ask.limit.saturating_add(ask.offset);
     let ordered = match ask.order {
         Order::Best => ranked,
-        order => by_time(ranked, wanted, order),
+        order => by_time(ranked, order),
     };
+    answer.total = happenings(&ordered);
     // in a list that is not in the order of how well things fit, what says most speaks for its happening
     let listed = ask.order != Order::Best || answer.how.legs == ["conditions"];
     let mut made: Vec<Making> = Vec::new();
@@ -148,13 +151,11 @@ fn happenings(ranked: &[Ranked]) -> usize {
     keys.len()
 }
 
-/// Those that fit best, in order of time.
-fn by_time(mut ranked: Vec<Ranked>, wanted: usize, order: Order) -> Vec<Ranked> {
-    // beyond these few, what fits badly would push aside what fits
-    let best = wanted.saturating_mul(4).max(100);
-    if ranked.first().is_some_and(|first| first.score > 0.0) {
-        ranked.truncate(best);
-    }
+/// Those that fit, in order of time. Which these are must not depend on how many are wanted: pages follow each other.
+fn by_time(mut ranked: Vec<Ranked>, order: Order) -> Vec<Ranked> {
+    // what fits badly would push aside what fits
+    let least = ranked.first().map_or(0.0, |first| first.score * FITS);
+    ranked.retain(|one| one.score >= least);
     ranked.sort_by_key(|one| (one.at, one.row));
     if order == Order::Newest {
         ranked.reverse();

@@ -260,6 +260,7 @@ fn describe(query: &Query, gathered: &Gathered, how: &mut How) {
     how.left_out.clone_from(&gathered.left_out);
     how.corrected.extend(gathered.corrected.iter().cloned());
     how.unknown.clone_from(&gathered.unknown);
+    how.elsewhere.clone_from(&gathered.elsewhere);
     how.bounded |= gathered.bounded;
     how.window = query.window.as_ref().map(|window| (window.said.clone(), window.from, window.until));
 }

@@ -154,6 +154,9 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
     if !how.unknown.is_empty() {
         line.push_str(&format!("; nowhere: {}", listed(&how.unknown)));
     }
+    if !how.elsewhere.is_empty() {
+        line.push_str(&format!("; only where the conditions are not met: {}", listed(&how.elsewhere)));
+    }
     if !how.left_out.is_empty() {
         line.push_str(&format!("; left out as too common: {}", listed(&how.left_out)));
     }

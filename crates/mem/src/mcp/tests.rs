@@ -262,6 +262,7 @@ fn a_search_reads_from_the_best_down() {
         projects: vec!["slugs".into()],
         how: How {
             unknown: Vec::new(),
+            elsewhere: vec!["lexer".into()],
             too_short: vec!["p*".into()],
             legs: vec!["words".into(), "passages".into()],
             words: vec!["slug".into(), "words".into()],

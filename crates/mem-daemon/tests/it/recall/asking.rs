@@ -1,6 +1,6 @@
 //! What is typed: phrases, beginnings, typing errors, words of time, moments, signs; and very common words.
 
-use mem_core::recall::{DocId, DocKind};
+use mem_core::recall::{DocId, DocKind, Filter};
 use mem_core::time::Timestamp;
 use mem_daemon::recall::{Ask, Order};
 
@@ -44,6 +44,52 @@ fn a_phrase_is_found_however_old_it_is() {
     found.sort();
     // the newest eighth is read from its end, the rest from its begin
     assert_eq!(found, [docs[0], docs[13], docs[26], docs[39]]);
+}
+
+#[test]
+fn pages_of_a_list_by_time_follow_each_other() {
+    let said: Vec<String> = (0..140)
+        .map(|at| format!("the {} parser failed {}", ["lexer", "slow"][at % 2], "again ".repeat(at % 7)))
+        .collect();
+    let prompts: Vec<(i64, &str)> =
+        said.iter().zip(0..).map(|(said, at)| (150 - at, said.as_str())).collect();
+    let (shelf, _) = shelf(&prompts);
+    let page = |order, limit, offset| {
+        let answer = shelf.search(&Ask { order, limit, offset, ..ask("lexer parser failed") });
+        (ids(&answer), answer.total)
+    };
+    for order in [Order::Newest, Order::Oldest] {
+        let (all, total) = page(order, 500, 0);
+        assert_eq!(all.len(), total);
+        let mut paged = Vec::new();
+        while paged.len() < total {
+            let (ids, of) = page(order, 13, paged.len());
+            assert_eq!((of, ids.is_empty()), (total, false), "{order:?}");
+            paged.extend(ids);
+        }
+        assert_eq!(paged, all, "{order:?}");
+    }
+}
+
+#[test]
+fn a_word_that_stands_where_the_conditions_are_not_met_is_no_unknown_word() {
+    let (shelf, docs) = shelf(&[(30, "the lexer starves"), (1, "the parser starves")]);
+    let late = Filter { from: Some(Timestamp(NOW.0 - 5 * DAY)), ..Filter::default() };
+    let answer = shelf.search(&Ask { filter: late, ..ask("lexer starves zebra") });
+    assert_eq!(ids(&answer), [docs[1]]);
+    assert_eq!(
+        (&answer.how.elsewhere, &answer.how.unknown),
+        (&vec!["lexer".to_owned()], &vec!["zebra".to_owned()])
+    );
+    assert_eq!(shelf.search(&ask("lexer")).how.elsewhere, Vec::<String>::new());
+}
+
+#[test]
+fn words_that_name_a_time_are_not_looked_for() {
+    let (shelf, docs) = shelf(&[(40, "the week of the last release"), (3, "the parser starves")]);
+    let answer = shelf.search(&ask("parser last week"));
+    assert_eq!(ids(&answer), [docs[1]]);
+    assert_eq!(answer.how.words, ["parser"]);
 }
 
 #[test]

@@ -109,6 +109,11 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
         let words: Vec<String> = how.unknown.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
         told.push(format!("Not in what was searched: {}.", short(&words)));
     }
+    if !how.elsewhere.is_empty() {
+        let words: Vec<String> =
+            how.elsewhere.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
+        told.push(format!("Only where the conditions are not met: {}.", short(&words)));
+    }
     if !how.left_out.is_empty() {
         let words: Vec<String> = how.left_out.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
         told.push(format!("Left out, as too common or too many: {}.", short(&words)));
