@@ -198,3 +198,36 @@ impl Hybrid {
 fn cell(row: Option<&Row>) -> String {
     row.map_or_else(|| format!("{:>15}", "-"), |row| format!("{:>7.2} {:>7.2}", ms(row.p50), ms(row.p95)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, ms: u64) -> Row {
+        let at = Duration::from_millis(ms);
+        Row { name: name.to_owned(), p50: at, p95: 2 * at, p99: 3 * at, ratio: 1.0, limit: None }
+    }
+
+    #[test]
+    fn a_kind_has_what_words_take_and_what_meaning_takes_in_one_line() {
+        let idle = Memory { resident: 30.0, anonymous: 20.0 };
+        let hybrid = Hybrid {
+            warm: vec![row("ten words", 7), row("new", 8)],
+            spawned: vec![row("ten words", 90), row("new", 91)],
+            by_letter: vec!["a prefix".to_owned()],
+            made: Made { vectors: 5, bytes: 6, took: Duration::from_secs(1) },
+            busy: Memory { resident: 60.0, anonymous: 50.0 },
+            idle,
+        };
+        // a kind that meaning has no part in comes first, so that places alone would pair the wrong ones
+        let text = hybrid
+            .text(&[row("a prefix", 1), row("ten words", 3)], &[row("a prefix", 2), row("ten words", 9)]);
+        let line = |begin: &str| {
+            let line = text.lines().find(|line| line.starts_with(begin)).unwrap();
+            line[begin.len()..].split([' ', '|']).filter(|cell| !cell.is_empty()).collect::<Vec<_>>()
+        };
+        let expected = ["3.00", "6.00", "7.00", "14.00", "9.00", "18.00", "90.00", "180.00"];
+        assert_eq!(line("ten words "), expected, "{text}");
+        assert_eq!(line("new "), ["-", "8.00", "16.00", "-", "91.00", "182.00"], "{text}");
+    }
+}
