@@ -22,8 +22,8 @@ usage: cargo xtask <verb>
   test [--only FILTER]    install what the tests need into target/tools, then run all of them
   ci                      what the runner runs: format, clippy, docs, tidy, test
   bench hook|drain|brief  measure, print a table, write target/bench/NAME.json
-  bench recall --set DIR  how well queries with known answers are answered; more with no argument
-  bench search            how long a search takes in a large store: --passages 10k|100k|1m|all
+  bench recall --set DIR  how well queries with known answers are answered: [--model] and more, see it with no argument
+  bench search            how long a search takes in a large store: --passages 10k|100k|1m|all [--model]
   bench embed             how long the embedding model takes, and how much memory";
 
 fn main() -> ExitCode {

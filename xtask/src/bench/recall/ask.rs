@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::load::{Loaded, session_number};
 use super::metrics::Ranks;
 use super::set::{Query, Session, Set};
+use crate::bench::model;
 use crate::bench::subject::Subject;
 
 /// Sessions that are asked for; what stands lower counts as not found.
@@ -18,6 +19,8 @@ pub(super) struct Answered {
     pub(super) returned: Vec<(String, String)>,
     /// Where the gold ones stand.
     pub(super) ranks: Ranks,
+    /// Whether meaning was a leg.
+    pub(super) by_meaning: bool,
     /// From spawn to exit.
     pub(super) took: Duration,
 }
@@ -54,7 +57,7 @@ pub(super) fn ask(subject: &Subject, set: &Set, loaded: &Loaded, query: &Query) 
         hits.map(|hit| name_of(set, query, hit)).collect::<Result<_, _>>()?;
     let names: Vec<&str> = returned.iter().map(|(session, _)| session.as_str()).collect();
     let ranks = Ranks::of(&names, &query.gold, &query.stale);
-    Ok(Answered { returned, ranks, took })
+    Ok(Answered { returned, ranks, by_meaning: model::is_leg(&found), took })
 }
 
 /// The session of a hit by its name, and the hit's id and title.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use mem_core::frame::{self, Header};
 use mem_core::layout;
-use mem_store::{Reader, Store};
+use mem_store::{Reader, Store, StoreError};
 use serde_json::Value;
 
 use super::hooks::{self, Input};
@@ -25,16 +25,20 @@ pub(super) struct Loaded {
     pub(super) drained: Duration,
     /// From the daemon's start until all of it was distilled and indexed.
     pub(super) ready: Duration,
+    /// What `status` says became of the events.
+    pub(super) events: Value,
+    /// What `status` says was redacted.
+    pub(super) redacted: Value,
+}
+
+/// What is in the store.
+pub(super) struct Sizes {
     /// Passages in the index.
     pub(super) passages: u64,
     /// Bytes of the database and its log.
     pub(super) store_bytes: u64,
     /// Bytes of each table, the largest first.
     pub(super) tables: Vec<(String, u64)>,
-    /// What `status` says became of the events.
-    pub(super) events: Value,
-    /// What `status` says was redacted.
-    pub(super) redacted: Value,
 }
 
 /// The agent's id of the session at this place of the set.
@@ -70,23 +74,31 @@ pub(super) fn load(subject: &mut Subject, set: &Set) -> Result<Loaded, String> {
     let ready = start.elapsed();
     eprintln!("drained in {:.1} s, indexed after {:.1} s", drained.as_secs_f64(), ready.as_secs_f64());
     let status = subject.document(&["status", "--json"])?;
-    let facts = |store: &Reader| {
-        let sizes = store.sizes()?;
-        Ok((store.index_state()?.passages, sizes.file + sizes.log, store.table_sizes()?))
-    };
-    let (passages, store_bytes, tables) =
-        facts(&store).map_err(|why: mem_store::StoreError| why.to_string())?;
     Ok(Loaded {
         places,
         frames,
         drained,
         ready,
-        passages,
-        store_bytes,
-        tables,
         events: status["events"].clone(),
         redacted: status["redacted"].clone(),
     })
+}
+
+/// Looks at the store as it is now.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn sizes(subject: &Subject) -> Result<Sizes, String> {
+    let look = || {
+        let store = Store::open_read(&subject.data().join(layout::STORE))?;
+        let sizes = store.sizes()?;
+        Ok(Sizes {
+            passages: store.index_state()?.passages,
+            store_bytes: sizes.file + sizes.log,
+            tables: store.table_sizes()?,
+        })
+    };
+    look().map_err(|why: StoreError| why.to_string())
 }
 
 /// Writes all frames, in order of time; how many.

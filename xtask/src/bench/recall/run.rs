@@ -3,24 +3,28 @@
 use std::path::{Path, PathBuf};
 
 use super::ask::{self, Answered};
-use super::load;
-use super::report;
+use super::load::{self, Loaded};
+use super::report::{self, Round};
 use super::set::{Query, Set};
+use crate::bench::model::{self, Embedded};
 use crate::bench::subject::Subject;
 use crate::bench::{reference, subject};
 use crate::house::Outcome;
 
-const USAGE: &str = "usage: cargo xtask bench recall --set DIR [--json] [--split even|odd] [--misses FILE]
+const USAGE: &str = "usage: cargo xtask bench recall --set DIR [--model] [--json] [--split even|odd] [--misses FILE]
 
   --set DIR         a folder with sessions.jsonl and queries.jsonl
+  --model           ask once more with the embedding model that the tests use, and put the figures side by side
   --json            print one JSON object instead of a table
   --split even|odd  only every second query, from the first or from the second on
-  --misses FILE     write the queries that could be answered better, with the ranks of their gold sessions, as JSON lines";
+  --misses FILE     write the queries that could be answered better, with the ranks of their gold sessions, as JSON
+                    lines; with the model, where it is asked for";
 
 /// What is wanted.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Wanted {
     set: PathBuf,
+    model: bool,
     json: bool,
     split: Option<Split>,
     misses: Option<PathBuf>,
@@ -52,25 +56,47 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
     let mut subject = Subject::new("recall")?;
     let loaded = load::load(&mut subject, &set)?;
     let queries: Vec<&Query> = half(&set, wanted.split);
-    let mut answers: Vec<(&Query, Answered)> = Vec::with_capacity(queries.len());
-    for query in queries {
-        answers.push((query, ask::ask(&subject, &set, &loaded, query)?));
-        if answers.len().is_multiple_of(100) {
-            eprintln!("{} queries asked", answers.len());
-        }
+    let mut rounds = vec![round(&subject, &set, &loaded, &queries, None)?];
+    if wanted.model {
+        model::lay(&subject)?;
+        let embedded = model::embedded(&subject)?;
+        rounds.push(round(&subject, &set, &loaded, &queries, Some(embedded))?);
     }
-    if let Some(path) = &wanted.misses {
-        subject::write(path, report::misses(&answers).as_bytes())?;
+    if let (Some(path), Some(last)) = (&wanted.misses, rounds.last()) {
+        subject::write(path, report::misses(&last.answers).as_bytes())?;
     }
-    let report = report::report(&set, wanted.split.map(Split::name), &loaded, &answers);
+    let report = report::report(&set, wanted.split.map(Split::name), &loaded, &rounds);
     let file = reference::folder()?.join(format!("recall-{}.json", set.name));
     subject::write(&file, format!("{report:#}\n").as_bytes())?;
     if wanted.json {
         println!("{report:#}");
     } else {
-        println!("{}", report::table(&set, &loaded, &answers));
+        println!("{}", report::table(&set, &loaded, &rounds));
     }
     Ok(())
+}
+
+/// Asks all queries.
+fn round<'q>(
+    subject: &Subject,
+    set: &Set,
+    loaded: &Loaded,
+    queries: &[&'q Query],
+    embedded: Option<Embedded>,
+) -> Result<Round<'q>, String> {
+    let mut answers: Vec<(&Query, Answered)> = Vec::with_capacity(queries.len());
+    for query in queries {
+        answers.push((query, ask::ask(subject, set, loaded, query)?));
+        if answers.len().is_multiple_of(100) {
+            eprintln!("{} queries asked", answers.len());
+        }
+    }
+    // figures of something else than what their column says would be worse than none
+    let by_meaning = answers.iter().filter(|(_, answer)| answer.by_meaning).count();
+    if (by_meaning > 0) != embedded.is_some() {
+        return Err(format!("{by_meaning} of {} queries were answered by meaning", answers.len()));
+    }
+    Ok(Round { answers, sizes: load::sizes(subject)?, embedded })
 }
 
 fn half(set: &Set, split: Option<Split>) -> Vec<&Query> {
@@ -87,8 +113,13 @@ fn wanted(args: &[&str]) -> Result<Wanted, String> {
     let mut rest = args;
     while let [name, after @ ..] = rest {
         rest = after;
-        if *name == "--json" {
-            wanted.json = true;
+        let switch = match *name {
+            "--json" => Some(&mut wanted.json),
+            "--model" => Some(&mut wanted.model),
+            _ => None,
+        };
+        if let Some(switch) = switch {
+            *switch = true;
             continue;
         }
         let [value, after @ ..] = rest else { return Err(USAGE.to_owned()) };
@@ -111,13 +142,18 @@ mod tests {
     #[test]
     fn arguments_are_read_in_any_order() {
         let found = wanted(&["--json", "--split", "odd", "--set", "sets/one"]).unwrap();
-        assert_eq!(
-            found,
-            Wanted { set: "sets/one".into(), json: true, split: Some(Split::Odd), misses: None }
-        );
-        for wrong in
-            [&["--json"][..], &["--set"], &["--set", "x", "--split", "third"], &["--set", "x", "--fast"]]
-        {
+        let set = PathBuf::from("sets/one");
+        let expected = Wanted { set: set.clone(), json: true, split: Some(Split::Odd), ..Wanted::default() };
+        assert_eq!(found, expected);
+        let found = wanted(&["--model", "--set", "sets/one"]).unwrap();
+        assert_eq!(found, Wanted { set, model: true, ..Wanted::default() });
+        for wrong in [
+            &["--json"][..],
+            &["--set"],
+            &["--set", "x", "--split", "third"],
+            &["--set", "x", "--fast"],
+            &["--set", "x", "--model", "other"],
+        ] {
             assert!(wanted(wrong).is_err(), "{wrong:?}");
         }
     }

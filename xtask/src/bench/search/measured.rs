@@ -11,7 +11,8 @@ use crate::bench::subject::{Subject, vm_mb};
 
 /// Rounds that do not count, and rounds that do.
 const WARM: (usize, usize) = (5, 100);
-const SPAWNED: (usize, usize) = (2, 30);
+/// The same where a process is started for each query.
+pub(super) const SPAWNED: (usize, usize) = (2, 30);
 /// Starts of the process that stays, of which the first query is cold.
 const STARTS: usize = 7;
 
@@ -81,7 +82,11 @@ pub(super) fn cold(subject: &mut Subject, kind: &Kind) -> Result<[Vec<Duration>;
 ///
 /// # Errors
 /// A query failed.
-pub(super) fn spawned(subject: &Subject, kinds: &[Kind]) -> Result<Vec<Row>, String> {
+pub(super) fn spawned(
+    subject: &Subject,
+    kinds: &[Kind],
+    (warm_up, rounds): (usize, usize),
+) -> Result<Vec<Row>, String> {
     let candidates = kinds
         .iter()
         .map(|kind| {
@@ -97,5 +102,5 @@ pub(super) fn spawned(subject: &Subject, kinds: &[Kind]) -> Result<Vec<Row>, Str
             Candidate { name: kind.name.clone(), once: Box::new(once), limit: None }
         })
         .collect();
-    interleaved(candidates, SPAWNED.0, SPAWNED.1)
+    interleaved(candidates, warm_up, rounds)
 }

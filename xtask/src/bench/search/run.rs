@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::fill::{self, Indexed};
+use super::hybrid::{self, Hybrid};
 use super::measured::Stayed;
 use super::text::Writer;
 use super::{adding, measured, queries};
@@ -13,9 +14,10 @@ use crate::bench::reference;
 use crate::bench::subject::{self, Subject};
 use crate::house::Outcome;
 
-const USAGE: &str = "usage: cargo xtask bench search [--passages 10k|100k|1m|all] [--json]
+const USAGE: &str = "usage: cargo xtask bench search [--passages 10k|100k|1m|all] [--model] [--json]
 
   --passages N  how many passages the store holds; 100k unless told
+  --model       ask once more with the embedding model that the tests use, and vectors that are made up
   --json        print one JSON object instead of tables";
 
 /// A size by its name.
@@ -26,14 +28,26 @@ const SIZES: [Named; 3] = [("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000)
 const WITHOUT: f64 = 3.0;
 /// Longest that adding one may take, in milliseconds.
 const ADDING_MS: f64 = 5.0;
+/// What the daemon may take with 10,000 vectors once it has let go of the model, in megabytes.
+const IDLE_MB: f64 = 40.0;
 /// What is over its aim by this much is no matter of the machine.
 const STOP: f64 = 2.0;
 
-/// Something measured against what is aimed at, in milliseconds.
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wanted {
+    sizes: Vec<Named>,
+    model: bool,
+    json: bool,
+}
+
+/// Something measured against what is aimed at.
 struct Aim {
     of: String,
     most: f64,
     is: f64,
+    /// `ms` or `MB`.
+    unit: &'static str,
 }
 
 /// Measures it.
@@ -41,17 +55,18 @@ struct Aim {
 /// # Errors
 /// What kept it from measuring, or what takes more than twice as long as aimed at.
 pub(crate) fn run(args: &[&str]) -> Outcome {
-    let (sizes, json) = wanted(args)?;
+    let Wanted { sizes, model, json } = wanted(args)?;
     let mut documents = Vec::new();
     let mut over = Vec::new();
     for (name, passages) in sizes {
-        let run = measure(name, passages)?;
+        let run = measure(name, passages, model)?;
         if !json {
             println!("{}", run.text);
         }
         documents.push(run.document);
         over.extend(run.aims.iter().filter(|aim| aim.is > STOP * aim.most).map(|aim| {
-            format!("{name}: {} takes {:.1} ms, more than twice the {} aimed at", aim.of, aim.is, aim.most)
+            let Aim { of, most, is, unit } = aim;
+            format!("{name}: {of} takes {is:.1} {unit}, more than twice the {most} aimed at")
         }));
     }
     let report = json!({ "bench": "search", "runs": documents });
@@ -62,22 +77,23 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
     if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
 }
 
-fn wanted(args: &[&str]) -> Result<(Vec<Named>, bool), String> {
-    let (mut sizes, mut json) = (vec![SIZES[1]], false);
+fn wanted(args: &[&str]) -> Result<Wanted, String> {
+    let mut wanted = Wanted { sizes: vec![SIZES[1]], model: false, json: false };
     let mut rest = args;
     while let [name, after @ ..] = rest {
         rest = after;
         match (*name, after) {
-            ("--json", _) => json = true,
-            ("--passages", ["all", after @ ..]) => (sizes, rest) = (SIZES.to_vec(), after),
+            ("--json", _) => wanted.json = true,
+            ("--model", _) => wanted.model = true,
+            ("--passages", ["all", after @ ..]) => (wanted.sizes, rest) = (SIZES.to_vec(), after),
             ("--passages", [size, after @ ..]) => {
                 let known = SIZES.iter().find(|(name, _)| name == size);
-                (sizes, rest) = (vec![*known.ok_or(USAGE)?], after);
+                (wanted.sizes, rest) = (vec![*known.ok_or(USAGE)?], after);
             }
             _ => return Err(USAGE.to_owned()),
         }
     }
-    Ok((sizes, json))
+    Ok(wanted)
 }
 
 /// What was measured at one size.
@@ -87,7 +103,7 @@ struct Run {
     aims: Vec<Aim>,
 }
 
-fn measure(name: &str, passages: usize) -> Result<Run, String> {
+fn measure(name: &str, passages: usize, model: bool) -> Result<Run, String> {
     let mut subject = Subject::new(&format!("search-{name}"))?;
     subject.no_daemon()?;
     let writer = Writer::of(3);
@@ -105,11 +121,14 @@ fn measure(name: &str, passages: usize) -> Result<Run, String> {
     subject.stop_daemon()?;
     subject.no_daemon()?;
     let alone = measured::warm(&subject, &kinds)?;
-    let spawned = measured::spawned(&subject, &kinds)?;
+    let spawned = measured::spawned(&subject, &kinds, measured::SPAWNED)?;
     eprintln!("{name}: asked without a daemon");
     let added = adding::work(&subject, &writer)?;
 
-    let aims = aims(passages, &stayed.rows, &spawned, &added);
+    let hybrid = if model { Some(hybrid::measure(&mut subject, kinds)?) } else { None };
+
+    let mut aims = aims(passages, &stayed.rows, &spawned, &added);
+    aims.extend(hybrid.iter().flat_map(|hybrid| aims_of_hybrid(passages, hybrid)));
     let size = size(&indexed);
     let times = [
         ("start to greeting of a process that stays", &begun),
@@ -117,7 +136,11 @@ fn measure(name: &str, passages: usize) -> Result<Run, String> {
         ("adding one observation", &added),
         ("from a frame until it is found", &until_found),
     ];
-    let text = text(name, &indexed, &size, [&stayed, &alone], &spawned, &times, &aims);
+    let mut text = text(name, &indexed, &size, [&stayed, &alone], &spawned, &times);
+    if let Some(hybrid) = &hybrid {
+        text.push_str(&format!("\n{}", hybrid.text(&stayed.rows, &spawned)));
+    }
+    text.push_str(&verdicts(&aims));
     let rows = |rows: &[Row]| rows.iter().map(Row::json).collect::<Vec<_>>();
     let document = json!({
         "size": name,
@@ -141,7 +164,8 @@ fn measure(name: &str, passages: usize) -> Result<Run, String> {
         "first_query_after_start": summary(&cold),
         "adding_one": summary(&added),
         "frame_until_found": summary(&until_found),
-        "aims": aims.iter().map(|aim| json!({ "of": aim.of, "aim_ms": aim.most, "is_ms": aim.is })).collect::<Vec<_>>(),
+        "hybrid": hybrid.as_ref().map(Hybrid::json),
+        "aims": aims.iter().map(Aim::json).collect::<Vec<_>>(),
     });
     Ok(Run { text, document, aims })
 }
@@ -154,13 +178,34 @@ fn summary(sorted: &[Duration]) -> Value {
 /// The slowest kind of query counts.
 fn aims(passages: usize, warm: &[Row], spawned: &[Row], added: &[Duration]) -> Vec<Aim> {
     let aim = if passages > 100_000 { 50.0 } else { 10.0 };
-    let slowest = |of: &str, rows: &[Row], most: f64| {
-        let row = rows.iter().max_by_key(|row| row.p95)?;
-        Some(Aim { of: format!("{of}: {} (p95)", row.name), most, is: ms(row.p95) })
-    };
-    let adding = Aim { of: "adding one (p95)".to_owned(), most: ADDING_MS, is: ms(percentile(added, 95)) };
+    let adding =
+        Aim { of: "adding one (p95)".to_owned(), most: ADDING_MS, is: ms(percentile(added, 95)), unit: "ms" };
     let searching = [slowest("warm", warm, aim), slowest("without a daemon", spawned, WITHOUT * aim)];
     searching.into_iter().flatten().chain([adding]).collect()
+}
+
+/// Those where a model is installed.
+fn aims_of_hybrid(passages: usize, hybrid: &Hybrid) -> Vec<Aim> {
+    let most = if passages > 100_000 { 60.0 } else { 10.0 };
+    let mut aims: Vec<Aim> = slowest("warm, with meaning", &hybrid.warm, most).into_iter().collect();
+    if passages <= 10_000 {
+        let of = "the idle daemon with vectors".to_owned();
+        aims.push(Aim { of, most: IDLE_MB, is: hybrid.idle.resident, unit: "MB" });
+    }
+    aims
+}
+
+fn slowest(of: &str, rows: &[Row], most: f64) -> Option<Aim> {
+    let row = rows.iter().max_by_key(|row| row.p95)?;
+    Some(Aim { of: format!("{of}: {} (p95)", row.name), most, is: ms(row.p95), unit: "ms" })
+}
+
+impl Aim {
+    fn json(&self) -> Value {
+        let unit = self.unit.to_lowercase();
+        let (aim, is) = (format!("aim_{unit}"), format!("is_{unit}"));
+        json!({ "of": self.of, aim: self.most, is: self.is })
+    }
 }
 
 /// Bytes.
@@ -182,7 +227,6 @@ fn text(
     [stayed, alone]: [&Stayed; 2],
     spawned: &[Row],
     times: &[(&str, &Vec<Duration>)],
-    aims: &[Aim],
 ) -> String {
     let mb = |bytes: u64| bytes as f64 / 1e6;
     let seconds = indexed.took.as_secs_f64();
@@ -213,10 +257,14 @@ fn text(
             at(99)
         ));
     }
-    text.push('\n');
-    for aim in aims {
-        let verdict = if aim.is > aim.most { "over" } else { "kept" };
-        text.push_str(&format!("{verdict}  {}: {:.1} ms, aim {:.0} ms\n", aim.of, aim.is, aim.most));
+    text
+}
+
+fn verdicts(aims: &[Aim]) -> String {
+    let mut text = "\n".to_owned();
+    for Aim { of, most, is, unit } in aims {
+        let verdict = if is > most { "over" } else { "kept" };
+        text.push_str(&format!("{verdict}  {of}: {is:.1} {unit}, aim {most:.0} {unit}\n"));
     }
     text
 }
@@ -227,9 +275,14 @@ mod tests {
 
     #[test]
     fn sizes_are_read_from_the_arguments() {
-        assert_eq!(wanted(&[]).unwrap(), (vec![SIZES[1]], false));
-        assert_eq!(wanted(&["--json", "--passages", "1m"]).unwrap(), (vec![SIZES[2]], true));
-        assert_eq!(wanted(&["--passages", "all"]).unwrap().0.len(), 3);
+        let plain = Wanted { sizes: vec![SIZES[1]], model: false, json: false };
+        assert_eq!(wanted(&[]).unwrap(), plain);
+        let sizes = vec![SIZES[2]];
+        let found = wanted(&["--json", "--passages", "1m"]).unwrap();
+        assert_eq!(found, Wanted { sizes, json: true, ..plain.clone() });
+        assert_eq!(wanted(&["--passages", "all"]).unwrap().sizes.len(), 3);
+        assert_eq!(wanted(&["--model"]).unwrap(), Wanted { model: true, ..plain });
+        assert!(wanted(&["--model", "other"]).is_err());
         assert!(wanted(&["--passages", "many"]).is_err());
         assert!(wanted(&["--passages"]).is_err());
     }
