@@ -108,7 +108,11 @@ impl<'a> Ready<'a> {
     /// The question's vector, and the nearest of the vectors that are kept. Needs no store, so that it can be done beside what
     /// does.
     pub(super) fn ask(self, text: &str, allowed: &Allowed) -> Option<Asked<'a>> {
-        let vector = self.model.embed_one(begin(text));
+        let text = begin(text);
+        if !is_of_its_letters(text) {
+            return None;
+        }
+        let vector = self.model.embed_one(text);
         if vector.is_nothing() || vector.values.len() != self.known.dimension {
             return None;
         }
@@ -133,6 +137,15 @@ fn begin(text: &str) -> &str {
     let end = floor_boundary(text, ASKED);
     let space = text[..end].rfind(char::is_whitespace);
     &text[..space.unwrap_or(end)]
+}
+
+/// Whether a question is written in the letters of the languages that the model learned. Whatever is written in others is
+/// alike to it by being so: any two texts in Chinese by .56 to .99, "🎉🎉🎉" and such a text by .65, where what means the
+/// same in English comes to .42.
+fn is_of_its_letters(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic());
+    let (latin, others): (Vec<char>, Vec<char>) = letters.partition(|c| *c < '\u{250}');
+    latin.len() > others.len()
 }
 
 impl<'a> Asked<'a> {
@@ -317,6 +330,17 @@ mod tests {
         let begun = begin(&long);
         assert!(begun.len() <= ASKED && begun.ends_with("wörd"), "{begun:?}");
         assert_eq!(begin(&"ä".repeat(400)).len(), ASKED);
+    }
+
+    #[test]
+    fn only_questions_in_letters_that_the_model_learned_are_compared() {
+        for text in ["what was decided", "Größe der Schriften", "où est-ce, 42?", "the 文 of it"] {
+            assert!(is_of_its_letters(text), "{text}");
+        }
+        for text in ["企鹅住在哪里", "펭귄", "ペンギン api", "Где пингвины", "🎉🎉", "0000", ""]
+        {
+            assert!(!is_of_its_letters(text), "{text}");
+        }
     }
 
     #[test]
