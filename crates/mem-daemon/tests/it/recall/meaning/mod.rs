@@ -1,0 +1,4 @@
+//! Meaning as a leg: on real stores, with the real model.
+
+mod finding;
+pub(super) mod library;
