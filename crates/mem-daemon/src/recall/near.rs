@@ -149,20 +149,20 @@ fn is_of_its_letters(text: &str) -> bool {
 }
 
 impl<'a> Asked<'a> {
-    /// What is near. Reads all vectors where they are not kept.
+    /// What is near; nothing where none of what is allowed has a vector. Reads all vectors where they are not kept.
     pub(super) fn near(
         self,
         store: &'a Reader,
         columns: &Columns,
         allowed: &Allowed,
-    ) -> Result<Near<'a>, StoreError> {
+    ) -> Result<Option<Near<'a>>, StoreError> {
         let (among, mut nearest) = match self.held {
             Some((vectors, nearest)) => (Among::Held(vectors), nearest),
             None => Stored::read(store, columns, allowed, self.known, &self.point)?,
         };
         // what is gone leaves its vector in the array
         nearest.retain(|(place, _)| columns.doc[*place as usize] != 0);
-        Ok(Near { point: self.point, nearest, among })
+        Ok((!nearest.is_empty()).then_some(Near { point: self.point, nearest, among }))
     }
 }
 
