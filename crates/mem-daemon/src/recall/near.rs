@@ -108,7 +108,11 @@ impl<'a> Ready<'a> {
     /// The question's vector, and the nearest of the vectors that are kept. Needs no store, so that it can be done beside what
     /// does.
     pub(super) fn ask(self, text: &str, allowed: &Allowed) -> Option<Asked<'a>> {
-        let vector = self.model.embed_one(begin(text));
+        let text = begin(text);
+        if !is_of_its_letters(text) {
+            return None;
+        }
+        let vector = self.model.embed_one(text);
         if vector.is_nothing() || vector.values.len() != self.known.dimension {
             return None;
         }
@@ -135,21 +139,30 @@ fn begin(text: &str) -> &str {
     &text[..space.unwrap_or(end)]
 }
 
+/// Whether a question is written in the letters of the languages that the model learned. Whatever is written in others is
+/// alike to it by being so: any two texts in Chinese by .56 to .99, "🎉🎉🎉" and such a text by .65, where what means the
+/// same in English comes to .42.
+fn is_of_its_letters(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic());
+    let (latin, others): (Vec<char>, Vec<char>) = letters.partition(|c| *c < '\u{250}');
+    latin.len() > others.len()
+}
+
 impl<'a> Asked<'a> {
-    /// What is near. Reads all vectors where they are not kept.
+    /// What is near; nothing where none of what is allowed has a vector. Reads all vectors where they are not kept.
     pub(super) fn near(
         self,
         store: &'a Reader,
         columns: &Columns,
         allowed: &Allowed,
-    ) -> Result<Near<'a>, StoreError> {
+    ) -> Result<Option<Near<'a>>, StoreError> {
         let (among, mut nearest) = match self.held {
             Some((vectors, nearest)) => (Among::Held(vectors), nearest),
             None => Stored::read(store, columns, allowed, self.known, &self.point)?,
         };
         // what is gone leaves its vector in the array
         nearest.retain(|(place, _)| columns.doc[*place as usize] != 0);
-        Ok(Near { point: self.point, nearest, among })
+        Ok((!nearest.is_empty()).then_some(Near { point: self.point, nearest, among }))
     }
 }
 
@@ -317,6 +330,17 @@ mod tests {
         let begun = begin(&long);
         assert!(begun.len() <= ASKED && begun.ends_with("wörd"), "{begun:?}");
         assert_eq!(begin(&"ä".repeat(400)).len(), ASKED);
+    }
+
+    #[test]
+    fn only_questions_in_letters_that_the_model_learned_are_compared() {
+        for text in ["what was decided", "Größe der Schriften", "où est-ce, 42?", "the 文 of it"] {
+            assert!(is_of_its_letters(text), "{text}");
+        }
+        for text in ["企鹅住在哪里", "펭귄", "ペンギン api", "Где пингвины", "🎉🎉", "0000", ""]
+        {
+            assert!(!is_of_its_letters(text), "{text}");
+        }
     }
 
     #[test]

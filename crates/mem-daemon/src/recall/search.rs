@@ -147,7 +147,7 @@ impl Recall {
             (gathered, asked.and_then(|asked| asked.join().ok().flatten()))
         });
         let gathered = gathered?;
-        let near = asked.map(|asked| asked.near(store, &self.columns, allowed)).transpose()?;
+        let near = asked.map(|asked| asked.near(store, &self.columns, allowed)).transpose()?.flatten();
         describe(query, &gathered, how);
         let shipped = if near.is_some() { &Weights::WITH_MEANING } else { &Weights::SHIPPED };
         let ranking = Ranking {

@@ -16,9 +16,10 @@ const ROOM: usize = 4096;
 pub(super) struct Vectors {
     model: Option<VectorModelId>,
     dimension: usize,
-    /// The state of the index, and how many vectors the model had, when this was read.
+    /// The state of the index, how many vectors the model had, and which was the last of any, when this was read.
     state: (u64, u64),
     known: u64,
+    last: i64,
     /// The last row that was sealed then: what lies behind may have gone or be another one.
     sealed: usize,
     /// The vector up to which all were read.
@@ -41,7 +42,9 @@ impl Vectors {
     ) -> Result<(), StoreError> {
         let state = columns.state();
         let same = self.model == Some(model.id) && self.state.0 == state.0;
-        if same && (self.state, self.known) == (state, model.vectors) {
+        // one may have come for each that went, so counting them is not enough
+        let last = store.last_vector()?;
+        if same && (self.state, self.last) == (state, last) {
             return Ok(());
         }
         let came = model.vectors.saturating_sub(self.known);
@@ -52,7 +55,8 @@ impl Vectors {
         };
         match grown {
             Ok(()) => {
-                (self.state, self.known, self.sealed) = (state, model.vectors, columns.sealed());
+                (self.state, self.known, self.last) = (state, model.vectors, last);
+                self.sealed = columns.sealed();
                 Ok(())
             }
             Err(error) => {
@@ -92,6 +96,12 @@ impl Vectors {
         self.scales.truncate(firm);
         self.values.truncate(firm * self.dimension);
         self.grow(columns.len());
+        // what is gone would stand among the nearest in the place of what is there
+        for (scale, doc) in self.scales.iter_mut().zip(&columns.doc) {
+            if *doc == 0 {
+                *scale = 0.0;
+            }
+        }
         let mut new = Vec::new();
         store.passage_texts(firm as i64 + 1, |row, hash| new.push((row as usize - 1, hash)))?;
         for (place, hash) in new {

@@ -68,6 +68,16 @@ impl Reader {
 }
 
 impl Reader {
+    /// The largest id of a vector of whatever model, 0 where there is none: none has come as long as it stays.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn last_vector(&self) -> Result<i64, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached("SELECT coalesce(max(id), 0) FROM vectors")?.query_row([], |row| row.get(0))
+        })
+    }
+
     /// The vector of a text: `each` gets its scale and its numbers as bytes. Whether there is one that can be compared.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ fn folder(env: &TestEnv) -> PathBuf {
 }
 
 /// Lays the real model where it belongs.
-fn install(env: &TestEnv) {
+pub(crate) fn install(env: &TestEnv) {
     std::fs::create_dir_all(env.data_dir().join("models")).expect("a folder for models");
     std::os::unix::fs::symlink(mem_testkit::tools::model(), folder(env)).expect("a link to the model");
 }
@@ -26,7 +26,7 @@ fn say(env: &TestEnv, numbers: std::ops::Range<u32>) {
 }
 
 /// What `status` says of meaning, once all is embedded.
-fn embedded(env: &TestEnv) -> Value {
+pub(crate) fn embedded(env: &TestEnv) -> Value {
     wait::until("all to be embedded", || {
         let meaning = env.status()["meaning"].clone();
         let done = meaning["passages"].as_u64() > Some(0) && meaning["embedded"] == meaning["passages"];

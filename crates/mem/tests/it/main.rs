@@ -13,6 +13,7 @@ mod hook_input;
 mod hook_places;
 mod manners;
 mod mcp;
+mod meaning;
 mod observer;
 mod real_client;
 mod turns;

@@ -15,7 +15,7 @@ use proptest::sample::{select, subsequence};
 use super::shelf::{NOW, Shelf, Told, Turn, ask, ids, turn};
 
 /// No two are a typing error apart, nor of one stem: a filter must not change what a word is taken for.
-const WORDS: [&str; 12] = [
+pub(super) const WORDS: [&str; 12] = [
     "anchor", "bridge", "candle", "dolphin", "ember", "falcon", "glacier", "harbour", "island", "jungle",
     "kettle", "lantern",
 ];
@@ -55,7 +55,7 @@ fn owned(texts: Vec<&str>) -> Vec<String> {
     texts.into_iter().map(ToOwned::to_owned).collect()
 }
 
-fn told() -> impl Strategy<Value = Turn> {
+pub(super) fn told() -> impl Strategy<Value = Turn> {
     let place = (0..3_usize, 0..4_usize, select(&BRANCHES[..]), any::<bool>(), -8..0_i64);
     let says = (text(), seldom(text()), prop::collection::vec(observation(), 0..3), seldom(text()));
     (place, says, prop::option::of(text())).prop_map(
@@ -77,14 +77,14 @@ fn told() -> impl Strategy<Value = Turn> {
 
 /// Conditions in terms of the world, whose rows are not known yet.
 #[derive(Debug, Clone)]
-struct Conditions {
+pub(super) struct Conditions {
     projects: Vec<usize>,
     sessions: Vec<usize>,
     not_sessions: Vec<usize>,
     filter: Filter,
 }
 
-fn conditions() -> impl Strategy<Value = Conditions> {
+pub(super) fn conditions() -> impl Strategy<Value = Conditions> {
     // most conditions are absent most of the time, else next to nothing is ever found
     fn few<T: Clone + std::fmt::Debug + 'static>(all: &[T]) -> impl Strategy<Value = Vec<T>> + use<T> {
         prop_oneof![4 => Just(Vec::new()), 1 => subsequence(all.to_vec(), 1..3)]
@@ -117,7 +117,7 @@ fn conditions() -> impl Strategy<Value = Conditions> {
 }
 
 impl Conditions {
-    fn filter(&self, turns: &[Turn], told: &[Told]) -> Filter {
+    pub(super) fn filter(&self, turns: &[Turn], told: &[Told]) -> Filter {
         let mut filter = self.filter.clone();
         for (turn, told) in turns.iter().zip(told) {
             if self.projects.iter().any(|at| PROJECTS[*at] == turn.project) {
@@ -144,7 +144,7 @@ fn is_in(path: &str, folder: &str) -> bool {
 }
 
 /// Whether a document meets a filter, by what the document says of itself and, as to files, the observations of its turn.
-fn meets(document: &Document, filter: &Filter, all: &[Document]) -> bool {
+pub(super) fn meets(document: &Document, filter: &Filter, all: &[Document]) -> bool {
     fn one_of<T: PartialEq>(wanted: &[T], is: &T) -> bool {
         wanted.is_empty() || wanted.contains(is)
     }
@@ -176,7 +176,7 @@ fn meets(document: &Document, filter: &Filter, all: &[Document]) -> bool {
 }
 
 /// Every document there is, read past the index.
-fn documents(shelf: &Shelf, told: &[Told]) -> Vec<Document> {
+pub(super) fn documents(shelf: &Shelf, told: &[Told]) -> Vec<Document> {
     let mut ids = Vec::new();
     for told in told {
         ids.push(told.prompt());
@@ -192,7 +192,7 @@ fn documents(shelf: &Shelf, told: &[Told]) -> Vec<Document> {
 }
 
 /// Every document that an answer leads to: each hit, and what was folded into it.
-fn all_of(answer: &Answer) -> BTreeSet<DocId> {
+pub(super) fn all_of(answer: &Answer) -> BTreeSet<DocId> {
     answer.hits.iter().flat_map(|hit| std::iter::once(hit.id).chain(hit.also.iter().copied())).collect()
 }
 

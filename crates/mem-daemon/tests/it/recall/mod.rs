@@ -5,6 +5,7 @@ mod damage;
 mod filters;
 mod folding;
 mod indexing;
+mod meaning;
 mod peers;
 mod set;
 mod shelf;

@@ -1,6 +1,6 @@
 //! Sessions that worked on the same files as the best ones are likelier to be meant.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The best sessions, whose files count.
 const BEST: usize = 15;
@@ -8,7 +8,8 @@ const BEST: usize = 15;
 /// How much each session shares its files with the best others: 1 for the one that does most. `ranked` has the score and
 /// the files of each session, the best first.
 pub fn shared_files(ranked: &[(f32, Vec<String>)]) -> Vec<f32> {
-    let mut sessions_of: HashMap<&str, Vec<usize>> = HashMap::new();
+    // in an order of their own, or the last digit of a sum would be another each time
+    let mut sessions_of: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, (_, files)) in ranked.iter().enumerate() {
         for file in files {
             sessions_of.entry(file).or_default().push(at);

@@ -7,4 +7,4 @@ mod damaged;
 mod fresh;
 mod places;
 mod rude;
-mod story;
+pub(crate) mod story;

@@ -1,0 +1,72 @@
+//! What meaning finds, and what it must not: a likeness that is none.
+
+use std::collections::BTreeSet;
+
+use mem_core::id::SessionId;
+use mem_daemon::recall::{Answer, Ask, Recall};
+
+use super::library::Embedding;
+use crate::recall::set::{SESSIONS, lines, session};
+use crate::recall::shelf::{Shelf, Turn, ask};
+
+const UNRELATED: &str = include_str!("unrelated.txt");
+
+fn library() -> Shelf {
+    let mut shelf = Shelf::new();
+    let told: Vec<Turn> = lines(SESSIONS).map(|line| session(&line)).collect();
+    shelf.tell_all(&told);
+    shelf.index();
+    shelf.install();
+    Embedding::new().embed_all(&mut shelf);
+    shelf
+}
+
+fn sessions(answer: &Answer) -> BTreeSet<SessionId> {
+    answer.hits.iter().map(|hit| hit.session.clone()).collect()
+}
+
+#[test]
+fn what_was_said_in_no_word_of_the_question_is_found_and_says_why() {
+    let shelf = library();
+    let question = Ask { explain: true, ..ask("laggy conversation overview while swiping") };
+    assert_eq!(shelf.search(&question).hits, [], "not by words");
+    for keeps in [true, false] {
+        let mut recall = Recall::with_meaning(&shelf.home(), keeps);
+        let found = recall.search(&shelf.store, &question).unwrap();
+        let first = found.hits.first().expect("something is found");
+        assert_eq!(first.session, SessionId("s21".to_owned()));
+        assert_eq!(first.title, "The list of chats stutters when scrolling");
+        let reason = first.reasons.iter().find(|reason| reason.of == "meaning").expect("it says by what");
+        assert!(reason.adds > 0.0 && reason.rank == Some(1) && reason.with.ends_with(" alike"), "{reason:?}");
+        assert!(found.how.legs.contains(&"meaning"), "{:?}", found.how);
+        assert_eq!(found.coverage.waiting, 0);
+    }
+}
+
+/// Questions of each kind, and those of them for which meaning leads to sessions that no word leads to.
+fn misled(shelf: &Shelf, of: &str) -> (usize, Vec<String>) {
+    let mut recall = Recall::with_meaning(&shelf.home(), true);
+    let questions: Vec<_> = lines(UNRELATED).filter(|line| line[0] == of).collect();
+    let led = questions.iter().filter(|line| {
+        let by_words = sessions(&shelf.search(&ask(line[1])));
+        let by_meaning = sessions(&recall.search(&shelf.store, &ask(line[1])).unwrap());
+        assert!(by_words.is_subset(&by_meaning), "{}: what words find is found", line[1]);
+        by_words != by_meaning
+    });
+    let led = led.map(|line| line[1].to_owned()).collect();
+    (questions.len(), led)
+}
+
+#[test]
+fn what_nobody_spoke_of_is_not_found() {
+    let shelf = library();
+    for (kind, asked) in [("english", 20), ("scripts", 9)] {
+        assert_eq!(misled(&shelf, kind), (asked, Vec::new()), "{kind}");
+    }
+    // one more false find than one of these would be too many; all texts of a language that the model hardly knows are
+    // alike to it for being in that language
+    let (asked, nonsense) = misled(&shelf, "nonsense");
+    assert!(nonsense.len() <= 1, "{nonsense:?} of {asked}");
+    let (asked, neighbours) = misled(&shelf, "neighbours");
+    assert!(neighbours.len() <= 7, "{neighbours:?} of {asked}");
+}
