@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use mem_embed::{Model, Vector};
+use mem_embed::{Model, PUBLISHED, Vector};
 use mem_store::TextToEmbed;
 
 use super::look::Look;
@@ -131,6 +131,7 @@ fn step_back() {
 
 fn open(folder: &Path) -> Result<Model, Trouble> {
     match catch_unwind(|| Model::load(folder)) {
+        Ok(Ok(model)) if model.fingerprint() != PUBLISHED => Err(Trouble::unpublished(folder)),
         Ok(loaded) => loaded.map_err(|error| Trouble::of(&error)),
         Err(_panic) => Err(Trouble::stumbled()),
     }

@@ -1,5 +1,7 @@
 //! What may be wrong with the model, as it is told to people: what stands on record, and what helps.
 
+use std::path::Path;
+
 use mem_embed::ModelError;
 use mem_store::{StoreError, Tx};
 
@@ -16,7 +18,8 @@ const MISSING: &str = "meaning:missing";
 const UNREADABLE: &str = "meaning:unreadable";
 const DAMAGED: &str = "meaning:damaged";
 const ANOTHER: &str = "meaning:another";
-const KINDS: [&str; 4] = [MISSING, UNREADABLE, DAMAGED, ANOTHER];
+const UNPUBLISHED: &str = "meaning:unpublished";
+const KINDS: [&str; 5] = [MISSING, UNREADABLE, DAMAGED, ANOTHER, UNPUBLISHED];
 
 impl Trouble {
     pub(super) fn of(error: &ModelError) -> Self {
@@ -34,6 +37,16 @@ impl Trouble {
         Self::new(DAMAGED, "reading it went wrong in a way that was not foreseen")
     }
 
+    /// A model that loads and is not the published one. Nobody has measured what it finds, and a file that was damaged
+    /// without a trace in its form looks like that.
+    pub(super) fn unpublished(folder: &Path) -> Self {
+        let what = format!(
+            "what lies in {} is not the published model; its numbers may be damaged",
+            folder.display()
+        );
+        Self::new(UNPUBLISHED, &what)
+    }
+
     fn new(kind: &'static str, what: &str) -> Self {
         Self {
             kind,
@@ -47,6 +60,9 @@ pub fn remedy(kind: &str) -> Option<&'static str> {
     match kind {
         MISSING => Some("Run `claude-mem model install`, or remove the folder"),
         UNREADABLE => Some("Make the file readable for this user"),
+        UNPUBLISHED => {
+            Some("Run `claude-mem model install`, which puts what is not as published in place anew")
+        }
         DAMAGED => Some("Remove the folder and run `claude-mem model install`"),
         ANOTHER => Some(
             "Remove the folder and run `claude-mem model install`; no other model than all-MiniLM-L6-v2 can be computed here",
@@ -85,6 +101,9 @@ mod tests {
             assert!(trouble.said.contains("/m/model.safetensors"), "{trouble:?}");
             assert!(KINDS.contains(&trouble.kind) && remedy(trouble.kind).is_some(), "{trouble:?}");
         }
+        let unpublished = Trouble::unpublished(Path::new("/m"));
+        assert!(unpublished.said.contains("not the published model; its numbers may be damaged"));
+        assert!(KINDS.contains(&unpublished.kind) && remedy(unpublished.kind).is_some());
         assert_eq!(remedy("model:auth"), None);
     }
 }
