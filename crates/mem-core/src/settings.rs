@@ -307,7 +307,9 @@ impl Key {
             Shape::Dollars if dollars(value).is_some() => Ok(()),
             Shape::Dollars => Err("an amount in dollars, such as 0.50".to_owned()),
             Shape::Price if value.trim().is_empty() || dollars(value).is_some() => Ok(()),
-            Shape::Price => Err("an amount in dollars per million tokens, such as 0.02, or nothing".to_owned()),
+            Shape::Price => {
+                Err("an amount in dollars per million tokens, such as 0.02, or nothing".to_owned())
+            }
             Shape::Prices if value.trim().is_empty() || prices(value).is_some() => Ok(()),
             Shape::Prices => {
                 Err("two amounts in dollars per million tokens, of input and of output, such as 1,5"
@@ -609,7 +611,9 @@ mod tests {
             .0
             .embedding
         };
-        assert!(!embedding(&[("CLAUDE_MEM_OBSERVER", "openai"), ("CLAUDE_MEM_EMBEDDING_MODEL", "m")]).chosen());
+        assert!(
+            !embedding(&[("CLAUDE_MEM_OBSERVER", "openai"), ("CLAUDE_MEM_EMBEDDING_MODEL", "m")]).chosen()
+        );
         let set = embedding(&[
             ("CLAUDE_MEM_EMBEDDING_BASE_URL", "http://127.0.0.1:11434/v1/"),
             ("CLAUDE_MEM_EMBEDDING_PRICE", "0.02"),

@@ -54,7 +54,11 @@ mod tests {
     use super::*;
 
     fn named(model: &str, price: Option<u64>) -> EmbeddingSettings {
-        EmbeddingSettings { model: model.to_owned(), price: price.map(MicroUsd), ..EmbeddingSettings::default() }
+        EmbeddingSettings {
+            model: model.to_owned(),
+            price: price.map(MicroUsd),
+            ..EmbeddingSettings::default()
+        }
     }
 
     #[test]
