@@ -603,7 +603,7 @@ mod tests {
     }
 
     #[test]
-    fn no_service_makes_vectors_until_its_address_is_set() {
+    fn no_endpoint_makes_vectors_until_its_address_is_set() {
         let embedding = |given: &[(&str, &str)]| {
             Settings::read(&mut |name| {
                 given.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())

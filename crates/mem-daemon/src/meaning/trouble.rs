@@ -2,8 +2,14 @@
 
 use std::path::Path;
 
+use mem_core::fault::{Fault, FaultKind};
+use mem_core::time::Timestamp;
 use mem_embed::ModelError;
+use mem_logic::spend::Ceiling;
 use mem_store::{StoreError, Tx};
+
+use super::endpoint::DIMENSION;
+use crate::observer::moment;
 
 /// A model that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +25,31 @@ const UNREADABLE: &str = "meaning:unreadable";
 const DAMAGED: &str = "meaning:damaged";
 const ANOTHER: &str = "meaning:another";
 const UNPUBLISHED: &str = "meaning:unpublished";
-const KINDS: [&str; 5] = [MISSING, UNREADABLE, DAMAGED, ANOTHER, UNPUBLISHED];
+const SETUP: &str = "meaning:service-setup";
+const AUTH: &str = "meaning:service-auth";
+const QUOTA: &str = "meaning:service-quota";
+const RATE: &str = "meaning:service-rate";
+const REFUSED: &str = "meaning:service-refused";
+const UNREACHED: &str = "meaning:service-unreached";
+const NONSENSE: &str = "meaning:service-nonsense";
+const LENGTH: &str = "meaning:service-dimension";
+const CEILING: &str = "meaning:ceiling";
+const KINDS: [&str; 14] = [
+    MISSING,
+    UNREADABLE,
+    DAMAGED,
+    ANOTHER,
+    UNPUBLISHED,
+    SETUP,
+    AUTH,
+    QUOTA,
+    RATE,
+    REFUSED,
+    UNREACHED,
+    NONSENSE,
+    LENGTH,
+    CEILING,
+];
 
 impl Trouble {
     pub(super) fn of(error: &ModelError) -> Self {
@@ -47,6 +77,48 @@ impl Trouble {
         Self::new(UNPUBLISHED, &what)
     }
 
+    /// A service that does not answer as it should. `until` is when it is asked again.
+    pub(super) fn of_endpoint(address: &str, fault: &Fault, until: Option<Timestamp>) -> Self {
+        let (said, until) = (&fault.said, until.map_or_else(|| "later".to_owned(), moment));
+        let (kind, why) = match fault.kind {
+            FaultKind::Setup => (SETUP, format!("the embeddings service cannot be asked ({said})")),
+            FaultKind::Auth => (AUTH, format!("the embeddings service does not accept us ({said})")),
+            FaultKind::Quota => (QUOTA, format!("the quota of the embeddings service is used up ({said})")),
+            FaultKind::Rate => (RATE, format!("the embeddings service was asked too often ({said})")),
+            FaultKind::Refused | FaultKind::Overflow => {
+                (REFUSED, format!("the embeddings service refuses what it is asked ({said})"))
+            }
+            FaultKind::Misbehaved => (NONSENSE, format!("the embeddings service gives no vectors ({said})")),
+            FaultKind::Transport | FaultKind::Ended => {
+                (UNREACHED, format!("the embeddings service at {address} is not available ({said})"))
+            }
+        };
+        let before = if matches!(kind, QUOTA | RATE) { format!(" before {until}") } else { String::new() };
+        Self { kind, said: format!("nothing is embedded{before}, since {why}") }
+    }
+
+    /// Vectors of another length than those before: another model answers under that name.
+    pub(super) fn another_dimension(host: &str, now: usize, before: usize) -> Self {
+        let said = format!(
+            "nothing is embedded, since {host} answers with vectors of {now} numbers where it gave {before} before"
+        );
+        Self { kind: LENGTH, said }
+    }
+
+    /// Vectors that are longer than any we compare.
+    pub(super) fn too_long(host: &str, now: usize) -> Self {
+        let said = format!(
+            "nothing is embedded, since {host} answers with vectors of {now} numbers, which is too many"
+        );
+        Self { kind: NONSENSE, said }
+    }
+
+    /// A ceiling that the next request would pass.
+    pub(super) fn ceiling(ceiling: Ceiling, until: Timestamp) -> Self {
+        let said = format!("nothing is embedded before {}, since {ceiling} is reached", moment(until));
+        Self { kind: CEILING, said }
+    }
+
     fn new(kind: &'static str, what: &str) -> Self {
         Self {
             kind,
@@ -67,8 +139,32 @@ pub fn remedy(kind: &str) -> Option<&'static str> {
         ANOTHER => Some(
             "Remove the folder and run `claude-mem model install`; no other model than all-MiniLM-L6-v2 can be computed here",
         ),
+        SETUP => Some("Mend it with `claude-mem config set`; it is tried again by itself"),
+        AUTH => Some("Mend the key with `claude-mem config set CLAUDE_MEM_EMBEDDING_API_KEY -`"),
+        QUOTA | RATE => Some("It goes on by itself then; searches go by words meanwhile"),
+        REFUSED => Some("See whether the service has the model that CLAUDE_MEM_EMBEDDING_MODEL names"),
+        UNREACHED => Some(
+            "Start it, or mend CLAUDE_MEM_EMBEDDING_BASE_URL; it is tried again by itself, and searches go by words meanwhile",
+        ),
+        NONSENSE => Some(
+            "See whether CLAUDE_MEM_EMBEDDING_BASE_URL and CLAUDE_MEM_EMBEDDING_MODEL name a model that embeds; searches go by words meanwhile",
+        ),
+        LENGTH => Some(
+            "Have the model from before answer under that name, or run `claude-mem status --clear` to have all embedded anew by the one that answers now",
+        ),
+        CEILING => Some(
+            "Work waits until then; `claude-mem cost` shows what was spent, `claude-mem config set` raises a ceiling",
+        ),
         _ => None,
     }
+}
+
+/// What is forgotten together with a problem that the user has forgotten.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be written.
+pub fn forgotten(tx: &Tx<'_>, kind: &str, now: Timestamp) -> Result<(), StoreError> {
+    if kind == LENGTH { tx.set_mark(DIMENSION, None, now) } else { Ok(()) }
 }
 
 /// Takes all of them off the record; whether there was any.
@@ -104,6 +200,14 @@ mod tests {
         let unpublished = Trouble::unpublished(Path::new("/m"));
         assert!(unpublished.said.contains("not the published model; its numbers may be damaged"));
         assert!(KINDS.contains(&unpublished.kind) && remedy(unpublished.kind).is_some());
+        for kind in FaultKind::ALL {
+            let trouble = Trouble::of_endpoint("http://h/v1", &Fault::free(kind, "why"), None);
+            assert!(trouble.said.contains("why") && remedy(trouble.kind).is_some(), "{trouble:?}");
+            assert!(KINDS.contains(&trouble.kind));
+        }
+        for kind in KINDS {
+            assert!(remedy(kind).is_some(), "{kind}");
+        }
         assert_eq!(remedy("model:auth"), None);
     }
 }

@@ -30,4 +30,4 @@ pub use endpoint::{Dialect, Endpoint, OWN_SERVICE, endpoint, is_local};
 pub use fetch::{FetchError, Remote};
 pub use keys::{KeySource, Keys};
 pub use model::{HttpModel, open};
-pub use vectors::{Embedded, VectorPlace, VectorService, vector_place};
+pub use vectors::{Embedded, Embeddings, VectorPlace, vector_place};

@@ -12,7 +12,7 @@ use mem_testkit::{Block, Gate, ModelApi, Reply};
 use serde_json::{Value, json};
 
 use super::super::keys::{KeySource, Keys};
-use super::super::vectors::{Embedded, VectorService, vector_place};
+use super::super::vectors::{Embedded, Embeddings, vector_place};
 use super::scene::{KEY, environment};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -24,7 +24,7 @@ fn settings(given: &[(&str, &str)]) -> EmbeddingSettings {
     Settings::read(&mut { lookup }).0.embedding
 }
 
-fn service(url: &str, patience: Duration) -> VectorService {
+fn opened(url: &str, patience: Duration) -> Embeddings {
     let settings = settings(&[
         ("EMBEDDING_BASE_URL", &format!("{url}/v1")),
         ("EMBEDDING_MODEL", "m"),
@@ -32,11 +32,11 @@ fn service(url: &str, patience: Duration) -> VectorService {
     ]);
     let keys = environment(&[]);
     let place = vector_place(&settings, &keys).unwrap().unwrap();
-    VectorService::open(&place, &keys, patience).unwrap()
+    Embeddings::open(&place, &keys, patience).unwrap()
 }
 
 fn ask(api: &ModelApi, texts: &[&str]) -> Result<Embedded, Fault> {
-    service(&api.url(), LONG).embed(texts)
+    opened(&api.url(), LONG).embed(texts)
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn one(numbers: Value) -> Value {
 }
 
 #[test]
-fn services_that_number_nothing_and_tell_no_usage_are_read_too() {
+fn answers_that_number_nothing_and_tell_no_usage_are_read_too() {
     let api = ModelApi::start();
     api.next(answer_with(json!([one(json!([3, 4])), one(json!([0, 0]))])));
     let answer = ask(&api, &["a", "b"]).unwrap();
@@ -152,7 +152,7 @@ fn fifty_megabytes_are_not_read_to_their_end() {
         out.write_all(b"{\"data\":[{\"embedding\":[0")?;
         (0..50).try_for_each(|_| out.write_all(&b",0".repeat(1 << 19)))
     });
-    let fault = service(&url, LONG).embed(&["a"]).expect_err("it is too much");
+    let fault = opened(&url, LONG).embed(&["a"]).expect_err("it is too much");
     assert_eq!((fault.kind, fault.paid), (FaultKind::Misbehaved, true));
     assert!(fault.said.contains("more than 16 MB"), "{fault}");
 }
@@ -170,7 +170,7 @@ fn an_answer_that_never_ends_is_ended() {
         Ok(())
     });
     let began = Instant::now();
-    let fault = service(&url, Duration::from_millis(300)).embed(&["a"]).expect_err("it is too long");
+    let fault = opened(&url, Duration::from_millis(300)).embed(&["a"]).expect_err("it is too long");
     assert_eq!((fault.kind, fault.paid), (FaultKind::Transport, true), "{fault}");
     assert!(fault.said.contains("did not answer within"), "{fault}");
     assert!(began.elapsed() < Duration::from_secs(20));
@@ -181,9 +181,9 @@ fn a_request_that_is_out_is_cut_at_once() {
     let api = ModelApi::start();
     let gate = Gate::new();
     api.next(Reply::Stalled(gate.clone(), vec![Block::Text("half".to_owned())]));
-    let service = service(&api.url(), LONG);
-    let rope = service.rope();
-    let asking = std::thread::spawn(move || service.embed(&["a"]));
+    let opened = opened(&api.url(), LONG);
+    let rope = opened.rope();
+    let asking = std::thread::spawn(move || opened.embed(&["a"]));
     api.wait_for("the request", |_| true);
     let began = Instant::now();
     rope.cut();

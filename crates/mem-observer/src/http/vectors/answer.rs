@@ -42,7 +42,9 @@ pub(super) fn read(body: &Value, texts: usize, host: &str) -> Result<Embedded, F
     if let Some(other) = vectors.iter().find(|vector| vector.len() != length) {
         return Err(wrong(format!("vectors of {length} and of {} numbers at once", other.len())));
     }
-    vectors.iter_mut().for_each(|vector| normalise(vector));
+    for vector in &mut vectors {
+        normalise(vector);
+    }
     let usage = &body["usage"];
     let tokens = [&usage["prompt_tokens"], &usage["total_tokens"]].into_iter().find_map(Value::as_u64);
     Ok(Embedded { vectors, tokens, cost: usage["cost"].as_f64().map(MicroUsd::of_dollars) })
@@ -59,6 +61,8 @@ fn normalise(vector: &mut [f32]) {
     let square: f64 = vector.iter().map(|number| f64::from(*number) * f64::from(*number)).sum();
     let length = square.sqrt();
     if length > 0.0 {
-        vector.iter_mut().for_each(|number| *number = (f64::from(*number) / length) as f32);
+        for number in vector {
+            *number = (f64::from(*number) / length) as f32;
+        }
     }
 }

@@ -19,12 +19,12 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// A service that makes vectors; a request is a connection, and nothing runs between requests.
 #[derive(Debug)]
-pub struct VectorService {
+pub struct Embeddings {
     model: String,
     client: Client,
 }
 
-impl VectorService {
+impl Embeddings {
     /// The service at a place, ready to be asked; an answer is waited for as long as `patience`. Nothing is sent yet.
     ///
     /// # Errors
