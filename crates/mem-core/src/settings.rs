@@ -90,7 +90,7 @@ pub const KEYS: [Key; 37] = [
         name: "CLAUDE_MEM_PRICE",
         default: "",
         shape: Shape::Prices,
-        meaning: "Dollars per million tokens of input and of output, such as 1,5, for every model; it overrides a price we know, and that of a service on this machine.",
+        meaning: "Dollars per million tokens of input and of output, such as 1,5, for every model that distils; it overrides a price we know, and that of a service on this machine.",
     },
     Key {
         name: "CLAUDE_MEM_BATCH_TOKENS",

@@ -25,6 +25,6 @@ pub use caller::Answered;
 pub use embedder::News;
 pub use endpoint::{Endpoint, fingerprint, known};
 pub use serving::{Sources, Vectors, serves, serving};
-pub use standing::{Standing, standing};
+pub use standing::{EndpointStanding, Standing, endpoint_standing, standing};
 pub use trouble::{forgotten, remedy};
 pub use work::{Meaning, Stepped};

@@ -159,6 +159,11 @@ pub fn remedy(kind: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a problem on record is one of an endpoint, or of what it costs.
+pub(super) fn is_of_endpoint(kind: &str) -> bool {
+    [SETUP, AUTH, QUOTA, RATE, REFUSED, UNREACHED, NONSENSE, LENGTH, CEILING].contains(&kind)
+}
+
 /// What is forgotten together with a problem that the user has forgotten.
 ///
 /// # Errors

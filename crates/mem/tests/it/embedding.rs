@@ -70,7 +70,7 @@ fn what_is_said_is_embedded_within_moments_and_status_tells_by_what() {
     let text = env.claude_mem(&["status"]).ok().stdout;
     assert!(text.contains("Meaning: all-MiniLM-L6-v2, ") && !text.contains("problem:"), "{text}");
     let checkup = env.claude_mem(&["doctor"]).stdout;
-    assert!(checkup.contains("all-MiniLM-L6-v2, as published."), "{checkup}");
+    assert!(checkup.contains("all-MiniLM-L6-v2, as published; loads in "), "{checkup}");
 }
 
 #[test]

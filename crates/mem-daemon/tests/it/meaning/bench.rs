@@ -81,7 +81,10 @@ impl World {
     }
 
     pub(super) fn standing(&self) -> Standing {
-        meaning::standing(&self.home, &self.store()).unwrap()
+        with_context(self, |context, layers| {
+            let endpoint = meaning::Endpoint::of(context, layers);
+            meaning::standing(&self.home, &self.store(), endpoint.as_ref()).unwrap()
+        })
     }
 
     /// Passages with their vector, and passages.

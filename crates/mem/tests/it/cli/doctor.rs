@@ -80,7 +80,7 @@ fn the_chosen_model_is_asked_once_and_that_counts() {
     api.on_prompt("Say: ready", vec![Reply::text("ready")]);
     let checkup = env.claude_mem(&["doctor", "--json"]).json();
     assert_eq!(outcome(&checkup, "model"), "ok", "{checkup:#}");
-    let model = &checkup["checks"][7];
+    let model = &checkup["checks"][6];
     assert_eq!(model["request"]["model"], "openai/small", "{checkup:#}");
     assert_eq!(api.requests().len(), 1);
     let cost = env.claude_mem(&["cost", "--json"]).json();
