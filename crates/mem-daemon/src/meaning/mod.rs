@@ -18,6 +18,7 @@ mod embedder;
 
 mod remote;
 mod standing;
+mod trial;
 mod work;
 
 pub use ask::Asker;
@@ -25,6 +26,8 @@ pub use caller::Answered;
 pub use embedder::News;
 pub use endpoint::{Endpoint, fingerprint, known};
 pub use serving::{Sources, Vectors, serves, serving};
+pub use spending::RUN;
 pub use standing::{EndpointStanding, Standing, endpoint_standing, standing};
+pub use trial::{Trial, Wrong};
 pub use trouble::{forgotten, remedy};
 pub use work::{Meaning, Stepped};

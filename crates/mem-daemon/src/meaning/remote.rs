@@ -21,6 +21,7 @@ use super::endpoint::{DIMENSION, Endpoint, fingerprint, known, mark};
 use super::rest::Rest;
 use super::spending;
 use super::standing::MODEL;
+use super::trial::WELL;
 use super::trouble::{self, Trouble};
 use crate::event::Wake;
 use crate::log::{Level, Log};
@@ -28,7 +29,7 @@ use crate::log::{Level, Log};
 /// Texts in a request.
 const BATCH: usize = 16;
 /// What is asked where an answer of any sort tells something: how long its vectors are, or whether the service is well.
-const PROBE: &str = "dimension";
+pub(super) const PROBE: &str = "dimension";
 
 /// What can be done next.
 pub(super) enum Next {
@@ -55,6 +56,8 @@ pub(super) struct Remote {
     /// A text that was refused alone: it is at fault, or the service.
     suspect: Option<TextToEmbed>,
     told: Option<Trouble>,
+    /// When somebody saw it answer, as far as that was taken into account; nothing before the first look.
+    well: Option<Timestamp>,
     /// Whether it was let go, and what questions took until then.
     gone: bool,
     closed: Option<Closed>,
@@ -101,6 +104,7 @@ impl Remote {
             alone: BTreeSet::new(),
             suspect: None,
             told: None,
+            well: None,
             gone: false,
             closed: None,
         }
@@ -109,6 +113,18 @@ impl Remote {
     /// Whether it is what these settings want.
     pub(super) fn is(&self, endpoint: &Endpoint) -> bool {
         self.endpoint.is(endpoint)
+    }
+
+    /// Other ceilings or other rules of redaction hold from here on.
+    pub(super) fn change(&mut self, endpoint: Endpoint) {
+        self.endpoint = endpoint;
+        if self.told.as_ref().is_some_and(Trouble::is_ceiling) {
+            self.told = None;
+            self.rest.well();
+        }
+        if let Some(known) = &self.known {
+            self.knows(known.dimension);
+        }
     }
 
     /// Takes the answer to a round, for the next step.
@@ -159,6 +175,7 @@ impl Remote {
 
     /// Writes what came back. Whether the record of problems changed.
     pub(super) fn take(&mut self, store: &mut Store, log: &mut Log) -> Result<bool, StoreError> {
+        self.look_whether_it_is_well(store)?;
         let mut told = self.tell_again(store)?;
         self.see_whether_it_lives();
         if let Some(answered) = self.heard.clone() {
@@ -216,6 +233,17 @@ impl Remote {
             return Ok((Next::Again, false));
         }
         self.order(store, log, texts)
+    }
+
+    /// Where somebody saw it answer since the last look, it needs no rest any longer.
+    fn look_whether_it_is_well(&mut self, store: &Store) -> Result<(), StoreError> {
+        let seen = store.mark(WELL)?.map_or(Timestamp(0), |(_, at)| at);
+        if self.well.is_some_and(|known| seen > known) {
+            self.told = None;
+            self.rest.well();
+        }
+        self.well = Some(seen);
+        Ok(())
     }
 
     /// A thread that is gone brings no answer.

@@ -10,8 +10,8 @@ const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
 /// Failures in a row that are still taken for a hiccup.
 const HICCUPS: u32 = 2;
-/// The longest rest that nobody asked for.
-const LONGEST: i64 = 30 * MINUTE;
+/// The longest rest that nobody asked for: longer than the daemon stays without work, or trying would keep it up for ever.
+const LONGEST: i64 = 45 * MINUTE;
 /// How long what somebody has to mend is left alone.
 const MENDING: i64 = 10 * MINUTE;
 /// How long a quota is left alone by default.

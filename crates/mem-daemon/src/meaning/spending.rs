@@ -13,7 +13,7 @@ use mem_store::{Lease, Store, StoreError, Tx};
 use super::endpoint::Endpoint;
 
 /// What the ledger calls who asks: a run like those of the observer.
-pub(super) const RUN: &str = "embedding";
+pub const RUN: &str = "embedding";
 /// Where a number comes from that nobody told.
 const ESTIMATE: &str = "estimate";
 

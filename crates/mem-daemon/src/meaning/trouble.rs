@@ -119,6 +119,11 @@ impl Trouble {
         Self { kind: CEILING, said }
     }
 
+    /// Whether it is a ceiling that was reached.
+    pub(super) fn is_ceiling(&self) -> bool {
+        self.kind == CEILING
+    }
+
     fn new(kind: &'static str, what: &str) -> Self {
         Self {
             kind,

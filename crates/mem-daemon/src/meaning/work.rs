@@ -118,9 +118,12 @@ impl Meaning {
 
     /// Where vectors come from, from here on: a service, or the folder where there is none.
     pub fn choose(&mut self, endpoint: Option<Endpoint>) {
-        match (&self.remote, &endpoint) {
+        match (&mut self.remote, &endpoint) {
             (None, None) => return,
-            (Some(remote), Some(endpoint)) if remote.is(endpoint) => return,
+            (Some(remote), Some(endpoint)) if remote.is(endpoint) => {
+                remote.change(endpoint.clone());
+                return;
+            }
             _ => {}
         }
         if let Some(mut remote) = self.remote.take() {

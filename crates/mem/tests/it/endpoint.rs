@@ -54,7 +54,7 @@ fn an_endpoint_is_told_everywhere_with_what_it_took_and_never_with_its_key() {
     assert!(model.contains("makes the vectors.") && model.contains("24 numbers each"), "{model}");
     assert!(model.contains("all-MiniLM-L6-v2 is not installed, and is not needed."), "{model}");
     let doctor = env.claude_mem(&["doctor"]).stdout;
-    assert!(doctor.contains("/v1 makes the vectors, of 24 numbers each."), "{doctor}");
+    assert!(doctor.contains("/v1 makes the vectors, of 24 numbers each; it answers in "), "{doctor}");
     let cost = env.claude_mem(&["cost"]).ok().stdout;
     assert!(cost.contains("embedding/small"), "{cost}");
     let config = env.claude_mem(&["config", "list"]).ok().stdout;

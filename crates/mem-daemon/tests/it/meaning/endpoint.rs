@@ -15,7 +15,7 @@ use mem_testkit::model_api::{embedding, embeddings};
 use mem_testkit::{Gate, ModelApi, Reply};
 use serde_json::{Value, json};
 
-use super::bench::{Heard, PASSAGES, answering, settle, until, work, work_and_leave, work_at};
+use super::bench::{Heard, PASSAGES, answering, settle, until, with_context, work, work_and_leave, work_at};
 use crate::world::World;
 
 /// A clock by which the longest rest is over in two seconds.
@@ -190,6 +190,41 @@ fn whatever_it_answers_is_told_with_a_remedy_and_got_over() {
     claude-mem: nothing is embedded, since the embeddings service at http://HOST/v1 is not available (HOST broke off: Peer disconnected). Start it, or mend CLAUDE_MEM_EMBEDDING_BASE_URL; it is tried again by itself, and searches go by words meanwhile.
     claude-mem: nothing is embedded, since the embeddings service at http://HOST/v1 is not available (HOST answered 503 (overloaded): as a service says it). Start it, or mend CLAUDE_MEM_EMBEDDING_BASE_URL; it is tried again by itself, and searches go by words meanwhile.
     ");
+}
+
+#[test]
+fn whoever_sees_it_answer_ends_its_rest() {
+    for price in ["", "1"] {
+        let (world, api) = (World::new(), answering(8));
+        world.set(&api.url(), &[("EMBEDDING_PRICE", price)]);
+        world.say(0..4);
+        work(&world, |shift, woken| {
+            api.next(Reply::Garbage);
+            settle(shift, woken);
+            assert_eq!((world.problems().len(), world.stretch().0), (1, 0));
+            shift.nudged();
+            settle(shift, woken);
+            assert_eq!(world.stretch().0, 0, "it is left alone for a minute");
+            let endpoint = with_context(&world, meaning::Endpoint::of).unwrap();
+            // as bad as before, and then well
+            for well in [false, true] {
+                if !well {
+                    api.next(Reply::Garbage);
+                }
+                let trial = meaning::Trial::begin(endpoint.clone(), &mut world.store()).unwrap().unwrap();
+                let answer = trial.ask();
+                let ended = trial.end(&mut world.store(), &answer).unwrap();
+                assert_eq!((ended.is_ok(), world.problems().len()), (well, usize::from(!well)));
+                if let Err((what, remedy)) = ended {
+                    assert!(what.contains("gives no vectors") && !remedy.is_empty(), "{what}: {remedy}");
+                }
+            }
+            settle(shift, woken);
+            assert_eq!((world.stretch(), world.problems()), ((8, 8), vec![]));
+        });
+        let failed: u64 = world.costs().iter().map(|row| row.failed).sum();
+        assert_eq!(failed, if price.is_empty() { 0 } else { 2 }, "a trial is paid for like any other");
+    }
 }
 
 #[test]

@@ -13,12 +13,13 @@ use mem_daemon::presence::State;
 use mem_daemon::recall;
 use mem_store::{IndexState, Store, StoreError};
 use mem_wire::doctor::{Check, Outcome};
-use mem_wire::install::model::{ModelEndpoint, Standing};
+use mem_wire::install::model::Standing;
 
 use super::super::desk::{Desk, VERSION};
 use super::super::model;
 use super::super::status::hooks as seen;
 use super::super::{print, worker};
+use super::endpoint;
 use crate::failure::Failure;
 
 /// How long what waits for the search index is indexed.
@@ -229,10 +230,10 @@ pub(super) fn the_worker(desk: &Desk) -> Check {
 /// Whether the embedding model is whole and loads, where there is one.
 pub(super) fn embedding(desk: &Desk) -> Check {
     const NAME: &str = "embedding";
-    let model = model::look(desk);
-    if let Some(endpoint) = &model.endpoint {
-        return by_endpoint(NAME, endpoint);
+    if let Some(endpoint) = worker::endpoint(desk) {
+        return endpoint::asked(desk, NAME, endpoint);
     }
+    let model = model::look(desk);
     match (model.standing, model.fault) {
         (Standing::Absent, _) => {
             skipped(NAME, "no embedding model is installed; recall works by words alone")
@@ -242,17 +243,5 @@ pub(super) fn embedding(desk: &Desk) -> Check {
             NAME,
             format!("{}, as published; loads in {} ms", model.name, model.load_ms.unwrap_or_default()),
         ),
-    }
-}
-
-/// What is known of an endpoint; the worker asks it, and that may cost something.
-fn by_endpoint(name: &str, endpoint: &ModelEndpoint) -> Check {
-    if let Some(fault) = &endpoint.fault {
-        return failed(name, print::tame(&fault.what), fault.remedy.trim_end_matches('.'));
-    }
-    let whose = format!("{} at {}", print::tame(&endpoint.model), print::tame(&endpoint.address));
-    match endpoint.dimension {
-        Some(dimension) => ok(name, format!("{whose} makes the vectors, of {dimension} numbers each")),
-        None => skipped(name, format!("{whose} makes the vectors, and has not been asked yet")),
     }
 }
