@@ -118,6 +118,31 @@ fn a_worker_that_is_killed_while_a_request_is_out_counts_it_and_asks_again() {
 }
 
 #[test]
+fn what_leaves_the_network_is_said_when_it_is_set() {
+    let env = world();
+    let set = |name: &str, value: &str| {
+        let key = format!("CLAUDE_MEM_EMBEDDING_{name}");
+        env.claude_mem(&["config", "set", &key, value]).ok().stderr
+    };
+    let told = [
+        set("BASE_URL", "http://127.0.0.1:11434/v1"),
+        set("MODEL", "small"),
+        set("BASE_URL", "http://far.example/v1"),
+        set("BASE_URL", "https://far.example/v1"),
+        set("BASE_URL", ""),
+    ];
+    insta::assert_snapshot!(told.join("--\n"), @"
+    Nothing is embedded yet: the embeddings service needs the name of a model: set CLAUDE_MEM_EMBEDDING_MODEL.
+    --
+    --
+    Nothing is embedded yet: CLAUDE_MEM_EMBEDDING_BASE_URL is not encrypted and leads out of this network: use https.
+    --
+    Everything that is remembered, and every question, is sent to far.example from now on. `claude-mem cost` shows what it takes; `claude-mem config unset CLAUDE_MEM_EMBEDDING_BASE_URL` ends it.
+    --
+    ");
+}
+
+#[test]
 fn a_project_names_no_endpoint() {
     let api = ModelApi::start();
     api.on_request(embeddings(8));
