@@ -36,12 +36,14 @@ pub enum Shape {
     Secret,
     /// An amount in US dollars.
     Dollars,
+    /// An amount in US dollars, or nothing.
+    Price,
     /// Two amounts in US dollars, separated by a comma, or nothing.
     Prices,
 }
 
 /// All settings, in the order people meet them.
-pub const KEYS: [Key; 33] = [
+pub const KEYS: [Key; 37] = [
     Key {
         name: "CLAUDE_MEM_OBSERVER",
         default: "local",
@@ -88,7 +90,7 @@ pub const KEYS: [Key; 33] = [
         name: "CLAUDE_MEM_PRICE",
         default: "",
         shape: Shape::Prices,
-        meaning: "Dollars per million tokens of input and of output, such as 1,5, for every model; it overrides a price we know, and that of a service on this machine.",
+        meaning: "Dollars per million tokens of input and of output, such as 1,5, for every model that distils; it overrides a price we know, and that of a service on this machine.",
     },
     Key {
         name: "CLAUDE_MEM_BATCH_TOKENS",
@@ -167,6 +169,30 @@ pub const KEYS: [Key; 33] = [
         default: "",
         shape: Shape::Secret,
         meaning: "Key for the Anthropic API; ANTHROPIC_API_KEY otherwise.",
+    },
+    Key {
+        name: "CLAUDE_MEM_EMBEDDING_BASE_URL",
+        default: "",
+        shape: Shape::Text,
+        meaning: "Address of a compatible service that makes the vectors, such as http://127.0.0.1:11434/v1; empty for the installed model. All that is remembered and asked is sent there.",
+    },
+    Key {
+        name: "CLAUDE_MEM_EMBEDDING_MODEL",
+        default: "",
+        shape: Shape::Text,
+        meaning: "Name of the embedding model at that service.",
+    },
+    Key {
+        name: "CLAUDE_MEM_EMBEDDING_API_KEY",
+        default: "",
+        shape: Shape::Secret,
+        meaning: "Key of that service; for OpenAI's own, OPENAI_API_KEY otherwise.",
+    },
+    Key {
+        name: "CLAUDE_MEM_EMBEDDING_PRICE",
+        default: "",
+        shape: Shape::Price,
+        meaning: "Dollars per million tokens at that service; empty for the price we know, and nothing for a service on this machine.",
     },
     Key {
         name: "CLAUDE_MEM_CONTEXT_TOKENS",
@@ -280,6 +306,10 @@ impl Key {
             Shape::List | Shape::Text | Shape::Secret => Ok(()),
             Shape::Dollars if dollars(value).is_some() => Ok(()),
             Shape::Dollars => Err("an amount in dollars, such as 0.50".to_owned()),
+            Shape::Price if value.trim().is_empty() || dollars(value).is_some() => Ok(()),
+            Shape::Price => {
+                Err("an amount in dollars per million tokens, such as 0.02, or nothing".to_owned())
+            }
             Shape::Prices if value.trim().is_empty() || prices(value).is_some() => Ok(()),
             Shape::Prices => {
                 Err("two amounts in dollars per million tokens, of input and of output, such as 1,5"
@@ -396,6 +426,35 @@ impl ObserverSettings {
     }
 }
 
+/// Where vectors come from beside the installed model.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EmbeddingSettings {
+    /// The service's address; empty for the installed model.
+    pub base_url: String,
+    /// The model's name there.
+    pub model: String,
+    /// The service's key from the settings; empty to look elsewhere.
+    pub key: Secret,
+    /// Price of a million tokens, where the user gives one.
+    pub price: Option<MicroUsd>,
+}
+
+impl EmbeddingSettings {
+    fn read(value: &mut dyn FnMut(&str) -> String) -> Self {
+        Self {
+            base_url: value("CLAUDE_MEM_EMBEDDING_BASE_URL").trim_end_matches('/').to_owned(),
+            model: value("CLAUDE_MEM_EMBEDDING_MODEL"),
+            key: Secret(value("CLAUDE_MEM_EMBEDDING_API_KEY")),
+            price: dollars(&value("CLAUDE_MEM_EMBEDDING_PRICE")),
+        }
+    }
+
+    /// Whether a service is to be asked.
+    pub fn chosen(&self) -> bool {
+        !self.base_url.is_empty()
+    }
+}
+
 /// The typed settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -425,6 +484,8 @@ pub struct Settings {
     pub log_level: String,
     /// Who distils beside the local distiller.
     pub observer: ObserverSettings,
+    /// Where vectors come from beside the installed model.
+    pub embedding: EmbeddingSettings,
 }
 
 impl Default for Settings {
@@ -466,6 +527,7 @@ impl Settings {
             quiet_minutes: number(value("CLAUDE_MEM_QUIET_MINUTES")),
             log_level: value("CLAUDE_MEM_LOG_LEVEL").to_ascii_uppercase(),
             observer: ObserverSettings::read(&mut value),
+            embedding: EmbeddingSettings::read(&mut value),
         };
         (settings, problems)
     }
@@ -538,6 +600,26 @@ mod tests {
         {
             assert!(Key::find(name).unwrap().check(bad).is_err(), "{name} {bad}");
         }
+    }
+
+    #[test]
+    fn no_endpoint_makes_vectors_until_its_address_is_set() {
+        let embedding = |given: &[(&str, &str)]| {
+            Settings::read(&mut |name| {
+                given.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+            .0
+            .embedding
+        };
+        assert!(
+            !embedding(&[("CLAUDE_MEM_OBSERVER", "openai"), ("CLAUDE_MEM_EMBEDDING_MODEL", "m")]).chosen()
+        );
+        let set = embedding(&[
+            ("CLAUDE_MEM_EMBEDDING_BASE_URL", "http://127.0.0.1:11434/v1/"),
+            ("CLAUDE_MEM_EMBEDDING_PRICE", "0.02"),
+        ]);
+        assert_eq!((set.base_url.as_str(), set.price), ("http://127.0.0.1:11434/v1", Some(MicroUsd(20_000))));
+        assert!(Key::find("CLAUDE_MEM_EMBEDDING_PRICE").unwrap().check("1,5").is_err());
     }
 
     #[test]

@@ -67,7 +67,8 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
     let (wakes, woken) = mpsc::sync_channel(QUEUE);
     listen_for_signals(wakes.clone(), Arc::clone(&stop))?;
     listen_for_nudges(presence.nudges.try_clone()?, wakes.clone());
-    let searching = Searching::begin(home.clone(), &context.version, wakes.clone());
+    let mut shift = Shift::begin(context, lookup, Arc::clone(&stop), wakes.clone());
+    let searching = Searching::begin(home.clone(), &context.version, wakes.clone(), shift.asker());
     listen(presence.questions.try_clone()?, wakes.clone(), searching.searches.clone());
 
     let portrait = Portrait {
@@ -76,7 +77,6 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
         since: drain::now(),
     };
     let launcher = Launcher { exe: context.exe.clone(), environment: context.environment.clone() };
-    let mut shift = Shift::begin(context, lookup, Arc::clone(&stop), wakes.clone());
     let exe_then = look(&context.exe);
     let mut patience = Patience::new(Instant::now());
     let mut asked = Asked::default();

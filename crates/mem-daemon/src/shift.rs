@@ -25,7 +25,7 @@ use crate::event::Wake;
 use crate::home::{Home, Lock};
 use crate::inbox::drain::{self, Until, now};
 use crate::log::{Level, Log};
-use crate::meaning::{self, Meaning};
+use crate::meaning::{self, Endpoint, Meaning};
 use crate::observer::{Desk, News, Observer, Stepped};
 use crate::{briefs, place, recall, settings};
 
@@ -84,7 +84,7 @@ pub struct Outcome {
     pub at_once: bool,
     /// Whether a run of the observer lives or is waited for, or there is something to embed.
     pub busy: bool,
-    /// When to work again at the latest, for the observer.
+    /// When to work again at the latest, for the observer and for a service that makes vectors.
     pub next: Option<Timestamp>,
     /// Repositories that were seen: git's common directory and the directory it was seen from.
     pub repositories: Vec<(String, String)>,
@@ -126,6 +126,8 @@ impl<'a> Shift<'a> {
             Level::Info,
             &format!("daemon {} begins in {}", context.version, context.home.dir().display()),
         );
+        let mut meaning = Meaning::new(&context.home, wakes.clone());
+        meaning.choose(Endpoint::of(context, &layers));
         Self {
             context,
             lookup,
@@ -140,8 +142,8 @@ impl<'a> Shift<'a> {
             next_prune: Instant::now(),
             next_closing: Instant::now(),
             last_trouble: String::new(),
-            observer: Observer::new(wakes.clone()),
-            meaning: Meaning::new(&context.home, wakes),
+            observer: Observer::new(wakes),
+            meaning,
         }
     }
 
@@ -153,6 +155,11 @@ impl<'a> Shift<'a> {
     /// Takes news of the thread that embeds, for the next round of work.
     pub fn hear_of_meaning(&mut self, news: meaning::News) {
         self.meaning.hear(news);
+    }
+
+    /// What embeds questions where a service does.
+    pub fn asker(&self) -> meaning::Asker {
+        self.meaning.asker()
     }
 
     /// Somebody changed something: mostly the inbox, now and then the model that embeds.
@@ -234,11 +241,13 @@ impl<'a> Shift<'a> {
         if self.briefs_are_stale() {
             self.refresh_briefs();
         }
-        let Some(store) = self.store.take() else { return };
+        let Some(mut store) = self.store.take() else { return };
         let home = &self.context.home;
         // alone with the store, or another's commit would be stamped as seen
         let Ok(Some(_alone)) = home.try_lock(layout::INBOX_LOCK) else { return };
         let before = briefs::stamp(home);
+        // what cannot be written down now, the next daemon finds open
+        let _found_by_the_next = self.meaning.end(&mut store);
         if let Err(error) = store.close() {
             self.log.line(Level::Warn, &format!("closing the store: {error}"));
         }
@@ -316,6 +325,7 @@ impl<'a> Shift<'a> {
         self.stale |= stepped.told;
         outcome.busy |= stepped.busy;
         outcome.at_once |= stepped.again;
+        outcome.next = outcome.next.into_iter().chain(stepped.next).min();
         Ok(())
     }
 
@@ -382,6 +392,7 @@ impl<'a> Shift<'a> {
         self.capture = asker(self.context, Path::new(""), None).capture(&self.layers);
         self.stale = true;
         self.observer.settings_changed();
+        self.meaning.choose(Endpoint::of(self.context, &self.layers));
         self.log.line(Level::Info, "settings changed");
     }
 

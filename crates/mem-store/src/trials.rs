@@ -1,4 +1,5 @@
-//! Requests that belong to no batch (`doctor` tries a model out, and pays like any other), and what runs have taken.
+//! Requests that belong to no batch (`doctor` tries a model out and pays like any other; a service is asked for vectors),
+//! and what runs have taken.
 //!
 //! Trials stand in the ledger beside the others, count for the same ceilings, and carry no memory.
 
@@ -179,6 +180,23 @@ impl Tx<'_> {
             )?
             .execute(params![request.0, outcome, said, paid, now.0])
             .map(|rows| rows > 0)
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// To be called by the one who alone opens trials of `run`, before it does: those that are open were left by a process
+    /// that died, and count by their estimate. How many.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn lose_trials(&self, run: &str, now: Timestamp) -> Result<usize, StoreError> {
+        self.run(|conn| {
+            conn.prepare_cached(
+                "UPDATE requests SET state = 'lost', outcome = 'lost', ended_at = ?2
+                 WHERE batch_id IS NULL AND state = 'open' AND run = ?1",
+            )?
+            .execute(params![run, now.0])
         })
     }
 }

@@ -69,6 +69,22 @@ pub struct Meaning {
     pub passages: u64,
     /// Whether the vectors of a model before it are used until it has come as far.
     pub replaces: bool,
+    /// The endpoint that makes the vectors in the place of an installed model; absent where none is set.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub endpoint: Option<MeaningEndpoint>,
+}
+
+/// An endpoint that makes vectors.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MeaningEndpoint {
+    /// Its address, without a secret.
+    pub address: String,
+    /// The model's name there.
+    pub model: String,
+    /// Whether it is on this machine or in its own network; elsewhere what is remembered and asked leaves it.
+    pub local: bool,
+    /// How many numbers its vectors have, once it answered.
+    pub dimension: Option<usize>,
 }
 
 /// How the observer stands. Money is in millionths of a US dollar.

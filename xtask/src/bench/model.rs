@@ -56,7 +56,7 @@ pub(crate) fn embedded(subject: &Subject) -> Result<Embedded, String> {
     nudge.send_to(b"", subject.data().join(layout::NUDGE_SOCKET)).map_err(|why| why.to_string())?;
     let (mut before, mut moved, mut told) = (0, Instant::now(), Instant::now());
     let stretch = loop {
-        let Standing { model, stretch, .. } = meaning::standing(&home, &store).map_err(said)?;
+        let Standing { model, stretch, .. } = meaning::standing(&home, &store, None).map_err(said)?;
         // until the daemon has read the model, vectors that are there already say nothing about what it will do
         if model.is_some() && stretch.embedded == stretch.passages {
             break stretch;

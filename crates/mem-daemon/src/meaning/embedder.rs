@@ -10,9 +10,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use mem_embed::{Model, Vector};
+use mem_embed::{Model, PUBLISHED, Vector};
 use mem_store::TextToEmbed;
 
+use super::caller::Answered;
 use super::look::Look;
 use super::trouble::Trouble;
 use crate::event::Wake;
@@ -58,6 +59,10 @@ pub enum News {
     },
     /// The model in the folder is not, or no longer, the one that was to embed: it has to be opened again.
     Changed,
+    /// A service answered, or did not.
+    Answered(Answered),
+    /// What questions may take of the ledger is used up, or nearly.
+    Poor,
 }
 
 /// The thread as its owner sees it. It ends when this is dropped.
@@ -131,6 +136,7 @@ fn step_back() {
 
 fn open(folder: &Path) -> Result<Model, Trouble> {
     match catch_unwind(|| Model::load(folder)) {
+        Ok(Ok(model)) if model.fingerprint() != PUBLISHED => Err(Trouble::unpublished(folder)),
         Ok(loaded) => loaded.map_err(|error| Trouble::of(&error)),
         Err(_panic) => Err(Trouble::stumbled()),
     }

@@ -13,8 +13,12 @@ use mem_core::time::Timestamp;
 use mem_embed::{DIM, NAME, Vector};
 use mem_store::{NewVector, Store, StoreError, VectorModel};
 
+use super::ask::Asker;
 use super::embedder::{Embedder, News, Order};
+use super::endpoint::{DIMENSION, Endpoint};
 use super::look::Look;
+use super::remote::{Next, Remote};
+use super::spending::RUN;
 use super::standing::MODEL;
 use super::trouble::{self, Trouble};
 use crate::embedding_model;
@@ -39,12 +43,21 @@ pub struct Stepped {
     pub again: bool,
     /// Whether something is on record that was not, or no longer.
     pub told: bool,
+    /// When to step again at the latest.
+    pub next: Option<Timestamp>,
 }
 
 /// The state of it.
 pub struct Meaning {
     folder: PathBuf,
     wakes: SyncSender<Wake>,
+    asker: Asker,
+    /// The service, where one is set: the folder is not looked at then.
+    remote: Option<Remote>,
+    /// One that is no longer wanted.
+    leaving: Option<Remote>,
+    /// Whether what an earlier daemon left open in the ledger is dealt with.
+    began: bool,
     embedder: Option<Embedder>,
     looked: Option<Instant>,
     /// What the folder looked like then.
@@ -82,6 +95,10 @@ impl Meaning {
         Self {
             folder: embedding_model::folder(home),
             wakes,
+            asker: Asker::default(),
+            remote: None,
+            leaving: None,
+            began: false,
             embedder: None,
             looked: None,
             look: Look::Unknown,
@@ -94,9 +111,45 @@ impl Meaning {
         }
     }
 
+    /// What embeds questions where a service does: searches have a clone of it.
+    pub fn asker(&self) -> Asker {
+        self.asker.clone()
+    }
+
+    /// Where vectors come from, from here on: a service, or the folder where there is none.
+    pub fn choose(&mut self, endpoint: Option<Endpoint>) {
+        match (&mut self.remote, &endpoint) {
+            (None, None) => return,
+            (Some(remote), Some(endpoint)) if remote.is(endpoint) => {
+                remote.change(endpoint.clone());
+                return;
+            }
+            _ => {}
+        }
+        if let Some(mut remote) = self.remote.take() {
+            remote.let_go();
+            // of several that were set within one step all but the first have sent nothing
+            self.leaving.get_or_insert(remote);
+        }
+        self.begin_again();
+        self.state = State::Absent;
+        self.remote = endpoint.map(|found| Remote::new(found, self.wakes.clone(), self.asker.clone()));
+    }
+
+    /// Ends what is out.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the next daemon finds what was left open.
+    pub fn end(&mut self, store: &mut Store) -> Result<(), StoreError> {
+        self.remote.as_mut().map_or(Ok(()), |remote| remote.leave(store))
+    }
+
     /// Takes news of the thread, for the next step.
     pub fn hear(&mut self, news: News) {
-        self.heard.push(news);
+        match (news, &mut self.remote) {
+            (News::Answered(answered), Some(remote)) => remote.hear(answered),
+            (news, _) => self.heard.push(news),
+        }
     }
 
     /// Has the folder looked at in the next step: somebody nudged.
@@ -126,11 +179,11 @@ impl Meaning {
                         Level::Error,
                         &format!("nothing more is embedded until the next start: {error}"),
                     );
-                    self.embedder = None;
+                    (self.embedder, self.remote) = (None, None);
                     return Ok(Stepped::default());
                 }
                 recall::begin_anew(store)?;
-                Ok(Stepped { busy: true, again: true, told: false })
+                Ok(Stepped { busy: true, again: true, ..Stepped::default() })
             }
             stepped => stepped,
         }
@@ -143,7 +196,7 @@ impl Meaning {
         now: Timestamp,
         free: bool,
     ) -> Result<Stepped, StoreError> {
-        let mut stepped = Stepped::default();
+        let mut stepped = Stepped { told: self.begin(store, now)?, ..Stepped::default() };
         while let Some(news) = self.heard.first() {
             stepped.told |= match news {
                 News::Opened { .. } => self.opened(store, log, now)?,
@@ -152,9 +205,14 @@ impl Meaning {
                     self.open_again();
                     false
                 }
+                // of a service that is no longer set, or read from the purse itself
+                News::Answered(_) | News::Poor => false,
             };
             // only now: an error leaves it for the next step
             self.heard.remove(0);
+        }
+        if self.remote.is_some() {
+            return self.step_remote(store, log, free, stepped);
         }
         if self.embedder.as_ref().is_some_and(Embedder::is_gone) {
             self.begin_again();
@@ -170,6 +228,52 @@ impl Meaning {
             };
         }
         stepped.busy = self.out || stepped.again || matches!(self.state, State::Opening);
+        Ok(stepped)
+    }
+
+    /// What an earlier daemon left open is lost, and what is no longer wanted leaves. Whether the record changed.
+    fn begin(&mut self, store: &mut Store, now: Timestamp) -> Result<bool, StoreError> {
+        if !self.began {
+            store.write(|tx| tx.lose_trials(RUN, now))?;
+            self.began = true;
+        }
+        let Some(leaving) = &mut self.leaving else { return Ok(false) };
+        leaving.leave(store)?;
+        let told = store.write(|tx| {
+            if self.remote.is_none() {
+                tx.set_mark(DIMENSION, None, now)?;
+            }
+            trouble::clear(tx)
+        })?;
+        self.leaving = None;
+        Ok(told)
+    }
+
+    /// The rest of a step where a service makes the vectors.
+    fn step_remote(
+        &mut self,
+        store: &mut Store,
+        log: &mut Log,
+        free: bool,
+        mut stepped: Stepped,
+    ) -> Result<Stepped, StoreError> {
+        let Some(remote) = &mut self.remote else { return Ok(stepped) };
+        stepped.told |= remote.take(store, log)?;
+        let mut done = None;
+        if free {
+            let (next, told) = remote.send(store, log)?;
+            stepped.told |= told;
+            match next {
+                Next::Wait => {}
+                Next::Again => stepped.again = true,
+                Next::Done(model) => done = Some(model),
+            }
+        }
+        (stepped.busy, stepped.next) = (remote.is_out(), remote.next());
+        if let Some(model) = done {
+            stepped.again = self.tidy(store, &model)?;
+        }
+        stepped.busy |= stepped.again;
         Ok(stepped)
     }
 

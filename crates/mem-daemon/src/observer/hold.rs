@@ -197,7 +197,7 @@ pub(super) fn reason_exempts(reason: Option<&str>) -> bool {
 }
 
 /// The moment in the user's zone, `Nov 25, 14:05`.
-pub(super) fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.0)
         .map(|moment| moment.to_zoned(jiff::tz::TimeZone::system()).strftime("%b %-d, %H:%M").to_string())
         .unwrap_or_else(|_| "later".to_owned())

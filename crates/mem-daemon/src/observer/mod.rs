@@ -21,6 +21,7 @@ mod drive;
 
 pub use desk::Desk;
 pub use drive::{Observer, Stepped};
+pub(crate) use hold::moment;
 pub use hold::{TROUBLES, WELL, remedy};
 pub use models::{Chosen, Maker, Models, load_mode, mode_folders};
 pub use runs::News;

@@ -9,6 +9,7 @@ use mem_wire::exchange::{Answer, LONGEST_ANSWER, LONGEST_QUESTION, Reply};
 
 use super::{line, shape};
 use crate::home::Home;
+use crate::meaning::{Asker, Endpoint};
 use crate::presence;
 use crate::recall::{Ask, Recall};
 
@@ -37,7 +38,8 @@ pub struct Searcher {
 }
 
 impl Searcher {
-    /// The answer to a question to `store`, which lies in `home`. `program` is our version.
+    /// The answer to a question to `store`, which lies in `home`. `program` is our version; `endpoint` is asked for a service
+    /// that embeds questions, where the search takes place here.
     ///
     /// # Errors
     /// As [`Recall::search`]: whatever keeps the daemon from answering is looked at again here.
@@ -47,13 +49,20 @@ impl Searcher {
         program: &str,
         store: &Reader,
         ask: &Ask,
+        endpoint: impl FnOnce() -> Option<Endpoint>,
     ) -> Result<(Answer, By), StoreError> {
         if let Some(answer) = self.there(home, program, store, ask) {
             self.recall = None;
             return Ok((answer, By::Daemon));
         }
         // vectors are not kept: this process may be here for one question
-        let recall = self.recall.get_or_insert_with(|| Recall::with_meaning(home, false));
+        let recall = match self.recall.take() {
+            Some(kept) => self.recall.insert(kept),
+            None => {
+                let asker = Asker::here(endpoint(), store)?;
+                self.recall.insert(Recall::with_meaning(home, false).asking(asker))
+            }
+        };
         let answer = recall.search(store, ask)?;
         Ok((shape::answer(answer), By::Here))
     }

@@ -21,6 +21,7 @@ use super::listen::{IS_TAKEN, Place, STACK};
 use super::{line, shape};
 use crate::event::Wake;
 use crate::home::Home;
+use crate::meaning::Asker;
 use crate::recall::{Ask, Recall, glance};
 
 /// Most searches that are read, waited for or being answered at once; 16 MB of questions if all are as long as they may be.
@@ -76,11 +77,11 @@ pub(crate) struct Searching {
 
 impl Searching {
     /// Starts the thread; it opens nothing before the first question.
-    pub(crate) fn begin(home: Home, program: &str, wakes: SyncSender<Wake>) -> Self {
+    pub(crate) fn begin(home: Home, program: &str, wakes: SyncSender<Wake>, asker: Asker) -> Self {
         let (jobs, asked) = sync_channel(AT_ONCE);
         let searches = Searches { jobs, program: program.into(), shared: Arc::default() };
-        let recall = Recall::with_meaning(&home, true);
-        let mut kept = Kept { home, searches: searches.clone(), wakes, store: None, recall };
+        let recall = Recall::with_meaning(&home, true).asking(asker.clone());
+        let mut kept = Kept { home, searches: searches.clone(), wakes, asker, store: None, recall };
         let thread = std::thread::spawn(move || kept.serve(&asked));
         Self { searches, thread }
     }
@@ -128,6 +129,7 @@ struct Kept {
     home: Home,
     searches: Searches,
     wakes: SyncSender<Wake>,
+    asker: Asker,
     /// With the number that tells of commits of others.
     store: Option<(Store, i64)>,
     recall: Recall,
@@ -224,7 +226,7 @@ impl Kept {
 
     fn forget(&mut self) {
         self.store = None;
-        self.recall = Recall::with_meaning(&self.home, true);
+        self.recall = Recall::with_meaning(&self.home, true).asking(self.asker.clone());
     }
 }
 
@@ -269,7 +271,7 @@ mod tests {
         let home = Home::new(tmp.path().join("h"));
         home.create().unwrap();
         let (wakes, _woken) = mpsc::sync_channel(1);
-        let searching = Searching::begin(home.clone(), "1.2.3", wakes);
+        let searching = Searching::begin(home.clone(), "1.2.3", wakes, Asker::default());
         let mut question = Question { text: "zebra".into(), zone: Some("UTC".into()), ..Question::default() };
         let refused = |reply| matches!(reply, Some(Reply::Refused(_)));
         assert!(refused(asked(&searching.searches, &question)), "there is no store");

@@ -7,16 +7,18 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::path::PathBuf;
+use std::time::Duration;
 
 use mem_core::text::floor_boundary;
-use mem_embed::{Flat, Model, quantise, scan, similarity_to};
+use mem_embed::{Flat, Model, PUBLISHED, quantise, scan, similarity_to};
 use mem_logic::recall::Query;
 use mem_store::{Columns, Reader, StoreError, VectorModel};
 
 use super::allowed::Allowed;
 use super::vectors::{Places, Vectors};
-use crate::meaning::Look;
+use crate::embedding_model;
+use crate::home::Home;
+use crate::meaning::{Asker, Look, serves};
 
 /// Passages that are looked at for being the nearest.
 const NEAREST: usize = 256;
@@ -24,10 +26,15 @@ const NEAREST: usize = 256;
 /// stands at its begin as a rule.
 const ASKED: usize = 300;
 
+/// How long a service is waited for; what comes later is of use when the same is asked again.
+const WAITS: Duration = Duration::from_millis(250);
+
 /// What makes vectors of questions, and what they are compared with.
 #[derive(Debug)]
 pub(super) struct Meanings {
-    folder: PathBuf,
+    home: Home,
+    /// The service, where one is chosen.
+    asker: Asker,
     model: Option<Model>,
     /// What the folder looked like when the model was last read, for good or ill.
     look: Look,
@@ -36,10 +43,15 @@ pub(super) struct Meanings {
 }
 
 impl Meanings {
-    /// By the model in a folder, if there is one. Vectors are kept in memory, or read for every question.
-    pub(super) fn of(folder: PathBuf, keeps_vectors: bool) -> Self {
+    /// By the model of a home, if there is one. Vectors are kept in memory, or read for every question.
+    pub(super) fn of(home: &Home, keeps_vectors: bool) -> Self {
         let held = keeps_vectors.then(Vectors::default);
-        Self { folder, model: None, look: Look::Unknown, held }
+        Self { home: home.clone(), asker: Asker::default(), model: None, look: Look::Unknown, held }
+    }
+
+    /// Has questions embedded by a service, where its vectors serve.
+    pub(super) fn ask_of(&mut self, asker: Asker) {
+        self.asker = asker;
     }
 
     /// Makes ready to compare; nothing where there is no model or no vector of it, or nothing to compare with.
@@ -53,16 +65,23 @@ impl Meanings {
         if query.words.iter().all(|asked| asked.stop) || store.vector_models()?.is_empty() {
             return Ok(None);
         }
-        self.open();
-        let Some(model) = &mut self.model else { return Ok(None) };
-        let Some(known) = store.known_vector_model(model.fingerprint())?.filter(|known| known.vectors > 0)
-        else {
-            return Ok(None);
-        };
+        let mut sources = self.asker.sources(&self.home);
+        let mut known = serves(store, &sources)?;
+        if known.as_ref().is_some_and(|known| known.fingerprint == PUBLISHED) && !self.open() {
+            let is_ours = |source: &String| source == PUBLISHED;
+            sources.installed = None;
+            sources.chosen = sources.chosen.filter(|chosen| !is_ours(chosen));
+            known = serves(store, &sources)?;
+        }
+        let Some(known) = known else { return Ok(None) };
         if let Some(vectors) = &mut self.held {
             vectors.renew(store, columns, &known)?;
         }
-        Ok(Some(Ready { model, known, held: self.held.as_ref() }))
+        let by = match &mut self.model {
+            Some(model) if known.fingerprint == PUBLISHED => By::Model(model),
+            _ => By::Service(self.asker.clone()),
+        };
+        Ok(Some(Ready { by, known, held: self.held.as_ref() }))
     }
 
     /// Forgets the vectors: the file they were read from is another one.
@@ -77,21 +96,30 @@ impl Meanings {
         (self.model, self.look) = (None, Look::Unknown);
     }
 
-    fn open(&mut self) {
-        let look = Look::at(&self.folder);
-        if look == self.look {
-            return;
+    /// Whether the model of the folder can be used; reads it where it is new there.
+    fn open(&mut self) -> bool {
+        let folder = embedding_model::folder(&self.home);
+        let look = Look::at(&folder);
+        if look != self.look {
+            // two at once would be twice the memory
+            self.model = None;
+            // any other that loads has numbers that nobody published
+            self.model = Model::load(&folder).ok().filter(|model| model.fingerprint() == PUBLISHED);
+            self.look = look;
         }
-        // two at once would be twice the memory
-        self.model = None;
-        self.model = Model::load(&self.folder).ok();
-        self.look = look;
+        self.model.is_some()
     }
+}
+
+/// What embeds a question.
+enum By<'a> {
+    Model(&'a mut Model),
+    Service(Asker),
 }
 
 /// A model and its vectors.
 pub(super) struct Ready<'a> {
-    model: &'a mut Model,
+    by: By<'a>,
     known: VectorModel,
     held: Option<&'a Vectors>,
 }
@@ -108,15 +136,24 @@ impl<'a> Ready<'a> {
     /// The question's vector, and the nearest of the vectors that are kept. Needs no store, so that it can be done beside what
     /// does.
     pub(super) fn ask(self, text: &str, allowed: &Allowed) -> Option<Asked<'a>> {
-        let text = begin(text);
-        if !is_of_its_letters(text) {
+        let point = match self.by {
+            By::Model(model) => {
+                let text = Some(begin(text)).filter(|text| is_of_its_letters(text))?;
+                let vector = model.embed_one(text);
+                Point { values: vector.values.to_vec(), scale: vector.scale }
+            }
+            By::Service(mut asker) => {
+                // another one may have been chosen since
+                if asker.fingerprint().as_ref() != Some(&self.known.fingerprint) {
+                    return None;
+                }
+                let (values, scale) = asker.embed(text, WAITS)?;
+                Point { values, scale }
+            }
+        };
+        if point.scale == 0.0 || point.values.len() != self.known.dimension {
             return None;
         }
-        let vector = self.model.embed_one(text);
-        if vector.is_nothing() || vector.values.len() != self.known.dimension {
-            return None;
-        }
-        let point = Point { values: vector.values.to_vec(), scale: vector.scale };
         let held = match self.held {
             None => None,
             Some(vectors) => {

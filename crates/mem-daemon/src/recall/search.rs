@@ -18,8 +18,8 @@ use super::near::Meanings;
 use super::phrases::keep_phrases;
 use super::places::Places;
 use super::ranking::{Ranking, rank};
-use crate::embedding_model;
 use crate::home::Home;
+use crate::meaning::Asker;
 
 /// Asks memory; keeps what is worth keeping from one question to the next.
 #[derive(Debug, Default)]
@@ -41,8 +41,17 @@ impl Recall {
     /// One that goes by meaning too, where an embedding model lies in `home`. Vectors are read for every question, in tenths of
     /// a second for 100,000 passages, unless they are kept: 388 bytes for each passage.
     pub fn with_meaning(home: &Home, keeps_vectors: bool) -> Self {
-        let meanings = Meanings::of(embedding_model::folder(home), keeps_vectors);
+        let meanings = Meanings::of(home, keeps_vectors);
         Self { meanings: Some(meanings), ..Self::default() }
+    }
+
+    /// The same, with questions embedded by a service where its vectors serve.
+    #[must_use]
+    pub fn asking(mut self, asker: Asker) -> Self {
+        if let Some(meanings) = &mut self.meanings {
+            meanings.ask_of(asker);
+        }
+        self
     }
 
     /// The same, weighing otherwise, to measure what a weight is worth.

@@ -10,10 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mem_core::fault::{Fault, FaultKind};
+use mem_core::settings::Secret;
 use ureq::http::{HeaderValue, Request, Uri};
 use ureq::{Agent, Body, Error, SendBody};
 
-use super::endpoint::Endpoint;
+use super::endpoint::Whom;
 use super::keys::Keys;
 use super::road::{blocked, over, plain, road};
 use super::whole::Braces;
@@ -41,8 +42,7 @@ impl Patience {
 #[derive(Debug)]
 pub(super) struct Client {
     agent: Agent,
-    url: String,
-    host: String,
+    whom: Whom,
     headers: Vec<(&'static str, HeaderValue)>,
     /// The proxy's variable, where one leads there.
     proxy: Option<&'static str>,
@@ -83,27 +83,30 @@ impl Ends for Cut {
 }
 
 impl Client {
-    pub(super) fn new(endpoint: &Endpoint, keys: &Keys, patience: Patience) -> Result<Self, Fault> {
+    pub(super) fn new(whom: Whom, keys: &Keys, patience: Patience) -> Result<Self, Fault> {
         let setup = |said: String| Fault::free(FaultKind::Setup, said);
-        let url = endpoint.url();
-        let uri: Uri = url.parse().map_err(|_| setup(format!("{url} is no address")))?;
+        let uri: Uri = whom.url.parse().map_err(|_| setup(format!("{} is no address", whom.url)))?;
         let road = road(&uri, keys, patience.connect)?;
         let agent = road.config.timeout_global(Some(patience.whole)).build().new_agent();
-        let header = |(name, value): (&'static str, String)| {
-            let mut value = HeaderValue::try_from(value)
+        let header = |(name, value): &(&'static str, Secret)| {
+            let mut value = HeaderValue::try_from(&value.0)
                 .map_err(|_| setup("the key has characters that no key has: set it anew".to_owned()))?;
             value.set_sensitive(true);
-            Ok((name, value))
+            Ok((*name, value))
         };
         Ok(Self {
             cut: Arc::new(Cut { agent: agent.clone(), done: AtomicBool::new(false) }),
             agent,
-            host: endpoint.host(),
-            url,
-            headers: endpoint.headers().into_iter().map(header).collect::<Result<_, _>>()?,
+            headers: whom.headers.iter().map(header).collect::<Result<_, _>>()?,
+            whom,
             proxy: road.by,
             patience,
         })
+    }
+
+    /// Who is asked.
+    pub(super) fn whom(&self) -> &Whom {
+        &self.whom
     }
 
     /// What ends a request of this client from another thread.
@@ -120,7 +123,7 @@ impl Client {
         let request = self
             .headers
             .iter()
-            .fold(Request::post(&self.url), |request, (name, value)| request.header(*name, value))
+            .fold(Request::post(&self.whom.url), |request, (name, value)| request.header(*name, value))
             .header("content-type", "application/json")
             .header("accept", "application/json")
             .header("content-length", body.len())
@@ -139,7 +142,7 @@ impl Client {
         let body = match read(&mut body, heard) {
             Ok(Some(body)) => body,
             Ok(None) => {
-                let said = format!("{} answered with more than {} MB", self.host, LARGEST >> 20);
+                let said = format!("{} answered with more than {} MB", self.whom.host, LARGEST >> 20);
                 return Err(Fault::perhaps_paid(FaultKind::Misbehaved, said));
             }
             // a refusal is one by its status alone
@@ -151,7 +154,7 @@ impl Client {
 
     /// The fault of a request that got no answer; `sent` when all of it had been handed over.
     fn failed(&self, error: &Error, sent: bool) -> Fault {
-        let host = &self.host;
+        let host = &self.whom.host;
         let fault = |kind: FaultKind, said: String| {
             if sent { Fault::perhaps_paid(kind, said) } else { Fault::free(kind, said) }
         };

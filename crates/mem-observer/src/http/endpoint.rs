@@ -117,6 +117,37 @@ pub struct Endpoint {
     pub(super) key: Secret,
 }
 
+/// Who gets a request, whatever is asked there.
+#[derive(Debug, Clone)]
+pub(super) struct Whom {
+    /// Where it goes.
+    pub(super) url: String,
+    /// Host and port, for texts.
+    pub(super) host: String,
+    /// What goes along besides the headers of its content.
+    pub(super) headers: Vec<(&'static str, Secret)>,
+    /// What must stand in no text.
+    pub(super) key: Secret,
+}
+
+impl Whom {
+    /// A service that takes its key as a bearer.
+    pub(super) fn bearer(url: String, key: &Secret) -> Self {
+        let headers = if key.0.is_empty() { Vec::new() } else { vec![bearer(key)] };
+        Self { host: authority(&url), url, headers, key: key.clone() }
+    }
+}
+
+fn bearer(key: &Secret) -> (&'static str, Secret) {
+    ("authorization", Secret(format!("Bearer {}", key.0)))
+}
+
+/// Host and port of an address.
+fn authority(address: &str) -> String {
+    let uri: Uri = address.parse().unwrap_or_default();
+    uri.authority().map(|authority| authority.as_str().to_owned()).unwrap_or_default()
+}
+
 /// Where the chosen model is.
 ///
 /// # Errors
@@ -164,10 +195,7 @@ pub fn endpoint(settings: &ObserverSettings, keys: &Keys) -> Result<Endpoint, Fa
             row.called, row.key_setting, row.key_variables[0]
         )));
     };
-    let value = Secret(value.0.trim().to_owned());
-    if !value.0.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(setup(format!("the key from {from} has characters that no key has: set it anew")));
-    }
+    let value = sound(&value, &from)?;
     if let (Some(KeySource::Environment(name)), false) =
         (&named_by, matches!(from, KeySource::Environment(_)))
     {
@@ -179,6 +207,15 @@ pub fn endpoint(settings: &ObserverSettings, keys: &Keys) -> Result<Endpoint, Fa
     Ok(Endpoint { dialect, address, model, local, key_from: Some(from), key: value })
 }
 
+/// A key without the space around it, where it can be one.
+pub(super) fn sound(key: &Secret, from: &KeySource) -> Result<Secret, Fault> {
+    let key = Secret(key.0.trim().to_owned());
+    if !key.0.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(setup(format!("the key from {from} has characters that no key has: set it anew")));
+    }
+    Ok(key)
+}
+
 impl Endpoint {
     /// Where a request goes.
     pub fn url(&self) -> String {
@@ -187,13 +224,15 @@ impl Endpoint {
 
     /// Host and port, for texts.
     pub fn host(&self) -> String {
-        let uri: Uri = self.address.parse().unwrap_or_default();
-        uri.authority().map(|authority| authority.as_str().to_owned()).unwrap_or_default()
+        authority(&self.address)
     }
 
-    /// The headers of a request besides those of its content.
-    pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
-        let bearer = || ("authorization", format!("Bearer {}", self.key.0));
+    /// Who gets its requests.
+    pub(super) fn whom(&self) -> Whom {
+        Whom { url: self.url(), host: self.host(), headers: self.headers(), key: self.key.clone() }
+    }
+
+    fn headers(&self) -> Vec<(&'static str, Secret)> {
         let mut headers = Vec::new();
         match self.dialect {
             _ if self.key.0.is_empty() => {}
@@ -203,13 +242,13 @@ impl Endpoint {
                     Some(KeySource::Environment(BEARER) | KeySource::File(BEARER))
                 ) =>
             {
-                headers.push(("x-api-key", self.key.0.clone()));
+                headers.push(("x-api-key", self.key.clone()));
             }
-            _ => headers.push(bearer()),
+            _ => headers.push(bearer(&self.key)),
         }
         match self.dialect {
-            Dialect::Anthropic => headers.push(("anthropic-version", ANTHROPIC_VERSION.to_owned())),
-            Dialect::OpenRouter => headers.push(("x-title", TITLE.to_owned())),
+            Dialect::Anthropic => headers.push(("anthropic-version", Secret(ANTHROPIC_VERSION.to_owned()))),
+            Dialect::OpenRouter => headers.push(("x-title", Secret(TITLE.to_owned()))),
             Dialect::OpenAi | Dialect::Gemini => {}
         }
         headers
@@ -275,12 +314,17 @@ fn address(
         KeySource::Settings => row.address_setting,
         KeySource::Environment(name) | KeySource::File(name) => name,
     };
-    Ok((tidy(&value.0, row).map_err(|why| setup(format!("{name} {why}")))?, Some(from)))
+    Ok((
+        tidy(&value.0, row.address, row.call, row.path).map_err(|why| setup(format!("{name} {why}")))?,
+        Some(from),
+    ))
 }
 
 /// An address as it is written, without what people paste along. The error is words that follow its setting's name.
-fn tidy(written: &str, row: &Row) -> Result<String, String> {
-    let wrong = || format!("is no address: set it to one such as {}", row.address);
+///
+/// `example` is one as it should be, `call` what is added to it, `home` the path of an address that has none.
+pub(super) fn tidy(written: &str, example: &str, call: &str, home: &str) -> Result<String, String> {
+    let wrong = || format!("is no address: set it to one such as {example}");
     let uri: Uri = written.trim().parse().map_err(|_| wrong())?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(wrong()) };
     if authority.as_str().contains('@') || uri.query().is_some() {
@@ -293,13 +337,13 @@ fn tidy(written: &str, row: &Row) -> Result<String, String> {
         _ => return Err(wrong()),
     }
     let path = uri.path().trim_end_matches('/');
-    let path = path.strip_suffix(row.call).unwrap_or(path);
+    let path = path.strip_suffix(call).unwrap_or(path);
     // of `/v1/messages`, people also keep the half that other clients want
-    let path = if row.call.starts_with("/v1/") { path.strip_suffix("/v1").unwrap_or(path) } else { path };
-    let path = if path.is_empty() { row.path } else { path };
+    let path = if call.starts_with("/v1/") { path.strip_suffix("/v1").unwrap_or(path) } else { path };
+    let path = if path.is_empty() { home } else { path };
     Ok(format!("{scheme}://{authority}{path}"))
 }
 
-fn setup(said: String) -> Fault {
+pub(super) fn setup(said: String) -> Fault {
     Fault::free(FaultKind::Setup, said)
 }

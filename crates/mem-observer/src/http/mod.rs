@@ -3,7 +3,7 @@
 //!
 //! `endpoint` says where a model is and with which key, from settings and [`Keys`]; `client` carries one request there
 //! and back, `fetch` reads a large file, both over the `road` that the user's proxy and certificates make; `anthropic`
-//! and `openai` are the two dialects;
+//! and `openai` are the two dialects; `vectors` asks for vectors;
 //! `refusal` is the one place that makes a fault of an answer that is none. Nothing here is read from the process's
 //! environment or from a project's directory, and no key is ever in a text.
 
@@ -20,6 +20,7 @@ mod refusal;
 mod reset;
 mod road;
 mod roots;
+mod vectors;
 mod whole;
 
 #[cfg(test)]
@@ -29,3 +30,4 @@ pub use endpoint::{Dialect, Endpoint, OWN_SERVICE, endpoint, is_local};
 pub use fetch::{FetchError, Remote};
 pub use keys::{KeySource, Keys};
 pub use model::{HttpModel, open};
+pub use vectors::{Embedded, Embeddings, VectorPlace, vector_place};

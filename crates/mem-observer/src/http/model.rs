@@ -42,7 +42,7 @@ pub(super) fn open_with(
     patience: Patience,
 ) -> Result<(HttpModel, Rope), Fault> {
     let endpoint = endpoint(settings, keys)?;
-    let client = Client::new(&endpoint, keys, patience)?;
+    let client = Client::new(endpoint.whom(), keys, patience)?;
     let rope = Rope::to(client.ends());
     Ok((HttpModel { endpoint, client }, rope))
 }
@@ -60,7 +60,7 @@ impl HttpModel {
     fn ask_anthropic(&self, ask: &Ask, heard: &dyn Fn()) -> Result<Answer, Fault> {
         let response = self.send(&anthropic::request(&self.endpoint.model, ask), heard)?;
         match Refusal::of(&response) {
-            Some(refusal) => Err(refusal.fault(&self.endpoint, &response, now())),
+            Some(refusal) => Err(refusal.fault(self.client.whom(), &response, now())),
             None => self.read(&response, anthropic::answer),
         }
     }
@@ -77,7 +77,7 @@ impl HttpModel {
             };
             match manners.after(&refusal) {
                 Some(better) => manners = better,
-                None => return Err(refusal.fault(&self.endpoint, &response, now())),
+                None => return Err(refusal.fault(self.client.whom(), &response, now())),
             }
             learnt().insert(known_as.clone(), manners);
         }
@@ -85,7 +85,7 @@ impl HttpModel {
 
     fn read(&self, response: &Response, answer: fn(&Value) -> Option<Answer>) -> Result<Answer, Fault> {
         let body = serde_json::from_slice(&response.body).ok();
-        body.as_ref().and_then(answer).ok_or_else(|| garbage(&self.endpoint, response))
+        body.as_ref().and_then(answer).ok_or_else(|| garbage(self.client.whom(), response))
     }
 }
 

@@ -8,7 +8,7 @@ use mem_core::time::Timestamp;
 use serde_json::Value;
 
 use super::client::Response;
-use super::endpoint::Endpoint;
+use super::endpoint::Whom;
 use super::reset::reset;
 
 /// Longest text of an error that is kept.
@@ -124,9 +124,9 @@ impl Refusal {
     }
 
     /// The fault: what sort, whether it may have cost something, and until when.
-    pub(super) fn fault(&self, endpoint: &Endpoint, response: &Response, now: Timestamp) -> Fault {
+    pub(super) fn fault(&self, whom: &Whom, response: &Response, now: Timestamp) -> Fault {
         let kind = self.kind();
-        let said = self.said(endpoint, response);
+        let said = self.said(whom, response);
         let at = reset(response, &self.error, &self.message, now);
         // a server that names its error did not do the work; a gateway that gave up may have had it done
         let unsure = kind == FaultKind::Transport && self.status != 529 && self.error.is_null();
@@ -179,8 +179,8 @@ impl Refusal {
         violations.filter_map(|violation| violation["quotaId"].as_str())
     }
 
-    fn said(&self, endpoint: &Endpoint, response: &Response) -> String {
-        let who = endpoint.host();
+    fn said(&self, whom: &Whom, response: &Response) -> String {
+        let who = &whom.host;
         let text = match (self.status, self.message.is_empty()) {
             (407, _) => "the proxy wants a login: write it into its address".to_owned(),
             (300..=399, _) => {
@@ -192,15 +192,15 @@ impl Refusal {
             (status, false) => format!("{who} answered {status} ({}): {}", self.codes, self.message),
             (status, true) => format!("{who} answered {status} and gave no reason"),
         };
-        one_line(&text, &endpoint.key.0)
+        one_line(&text, &whom.key.0)
     }
 }
 
 /// An answer that is no JSON or has nothing in it, although it was said to be one.
-pub(super) fn garbage(endpoint: &Endpoint, response: &Response) -> Fault {
+pub(super) fn garbage(whom: &Whom, response: &Response) -> Fault {
     let kind = response.header("content-type").unwrap_or("nothing").split(';').next().unwrap_or_default();
-    let said = format!("{} answered with {kind} that is no answer of a model", endpoint.host());
-    Fault::perhaps_paid(FaultKind::Misbehaved, one_line(&said, &endpoint.key.0))
+    let said = format!("{} answered with {kind} that is no answer of a model", whom.host);
+    Fault::perhaps_paid(FaultKind::Misbehaved, one_line(&said, &whom.key.0))
 }
 
 /// The value that stands for an error in a body; null where there is none. What is no success may say it in more ways.

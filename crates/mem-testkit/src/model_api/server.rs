@@ -236,6 +236,7 @@ impl Shared {
 enum Shape {
     Messages,
     Chat,
+    Embeddings,
 }
 
 impl Shape {
@@ -246,6 +247,7 @@ impl Shape {
             "/v1/chat/completions" | "/v1beta/openai/chat/completions" | "/api/v1/chat/completions" => {
                 Some(Self::Chat)
             }
+            "/v1/embeddings" => Some(Self::Embeddings),
             _ => None,
         }
     }
@@ -264,7 +266,9 @@ impl Told {
     fn whole(&self, blocks: &[Block], cut: bool) -> serde_json::Value {
         match self.shape {
             Shape::Messages => message(blocks, &self.model, self.serial, self.read, cut),
-            Shape::Chat => chat::completion(blocks, &self.model, self.serial, self.read, cut),
+            Shape::Chat | Shape::Embeddings => {
+                chat::completion(blocks, &self.model, self.serial, self.read, cut)
+            }
         }
     }
 
@@ -288,7 +292,7 @@ impl Told {
     fn error(&self, code: u16, kind: &str, message: &str) -> serde_json::Value {
         match self.shape {
             Shape::Messages => error(kind, message),
-            Shape::Chat => chat::error(code, kind, message),
+            Shape::Chat | Shape::Embeddings => chat::error(code, kind, message),
         }
     }
 }

@@ -30,6 +30,28 @@ pub struct ModelStatus {
     pub load_ms: Option<u64>,
     /// What is wrong with it.
     pub fault: Option<ModelFault>,
+    /// The endpoint that makes the vectors in its place; absent where none is set.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub endpoint: Option<ModelEndpoint>,
+}
+
+/// An endpoint that makes vectors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelEndpoint {
+    /// Its address, without a secret.
+    pub address: String,
+    /// The model's name there.
+    pub model: String,
+    /// Whether it is on this machine or in its own network; elsewhere what is remembered and asked leaves it.
+    pub local: bool,
+    /// Where its key was found, in words; `null` where there is none.
+    pub key_from: Option<String>,
+    /// How many numbers its vectors have, once it answered.
+    pub dimension: Option<usize>,
+    /// What tells its vectors from those of any other model, once it answered.
+    pub fingerprint: Option<String>,
+    /// What is wrong with it, as far as it was asked.
+    pub fault: Option<ModelFault>,
 }
 
 /// How a model stands.

@@ -14,7 +14,7 @@ use mem_logic::layers::{self, ChangeError, Layers, Source};
 use mem_wire::config::{Config, Origin, Setting, VERSION};
 
 use super::desk::{self, Desk};
-use super::print;
+use super::{print, worker};
 use crate::cli::ConfigCommand;
 use crate::failure::Failure;
 use crate::hook;
@@ -143,7 +143,29 @@ fn tell(desk: &Desk, key: &str, done: &str) -> Result<(), Failure> {
     if overridden {
         print::note(&format!("The environment says otherwise here, and wins: see `env | grep {key}`."));
     }
+    if ENDPOINT.contains(&key)
+        && let Some(words) = of_endpoint(desk)
+    {
+        print::note(&words);
+    }
     Ok(())
+}
+
+/// The settings that say where vectors come from.
+const ENDPOINT: [&str; 2] = ["CLAUDE_MEM_EMBEDDING_BASE_URL", "CLAUDE_MEM_EMBEDDING_MODEL"];
+
+/// What an endpoint for vectors means, where it is not on this machine or in its own network; or what it still lacks.
+fn of_endpoint(desk: &Desk) -> Option<String> {
+    match worker::endpoint(desk)?.place() {
+        Ok((place, _)) if place.local => None,
+        Ok((place, _)) => Some(format!(
+            "Everything that is remembered, and every question, is sent to {} from now on. `claude-mem cost` shows what \
+             it takes; `claude-mem config unset {}` ends it.",
+            print::tame(&place.host),
+            ENDPOINT[0]
+        )),
+        Err(fault) => Some(format!("Nothing is embedded yet: {}.", print::tame(&fault.said))),
+    }
 }
 
 /// Says what stands somewhere and could not be used.

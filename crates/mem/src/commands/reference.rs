@@ -99,6 +99,7 @@ fn values(key: &Key) -> String {
         Shape::Text => "text".to_owned(),
         Shape::Secret => "a key, never shown".to_owned(),
         Shape::Dollars => "US dollars".to_owned(),
+        Shape::Price => "US dollars, or nothing".to_owned(),
         Shape::Prices => "two amounts of US dollars".to_owned(),
     }
 }

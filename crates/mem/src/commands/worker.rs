@@ -12,6 +12,7 @@ use mem_daemon::boot::{self, Context, Ended};
 use mem_daemon::clock::Clock;
 use mem_daemon::home::{Home, at};
 use mem_daemon::inbox::{self, drain};
+use mem_daemon::meaning::Endpoint;
 use mem_daemon::presence::{self, Portrait, State, Stopped};
 use mem_wire::status::DaemonState;
 use mem_wire::worker::{VERSION as DOCUMENT, Worker};
@@ -111,6 +112,11 @@ pub(super) fn context(desk: &Desk) -> Result<Context, Failure> {
         modes_dir: env::modes_dir().filter(|_| theirs.is_ours(env::MODES_DIR)),
         die_at: env::die_at().filter(|_| theirs.is_ours(env::DIE_AT)),
     })
+}
+
+/// The endpoint that makes vectors, where one is set and may be asked from here.
+pub(crate) fn endpoint(desk: &Desk) -> Option<Endpoint> {
+    Endpoint::of(&context(desk).ok()?, &desk.layers())
 }
 
 /// Has a worker look for work: one that lives is nudged, else one is started.

@@ -13,6 +13,7 @@ use super::apart::Apart;
 use super::unmet;
 use super::wish::{Question, Wish};
 use crate::commands::desk::{self, Desk, Names};
+use crate::commands::worker;
 use crate::failure::Failure;
 
 /// Most hits of one session, unless asked otherwise.
@@ -54,7 +55,7 @@ fn asked(
     ask: &Ask,
 ) -> Result<(Answer, By), StoreError> {
     let generation = store.index_state()?.generation;
-    let mut search = || searcher.search(desk.home(), desk::VERSION, store, ask);
+    let mut search = || searcher.search(desk.home(), desk::VERSION, store, ask, || worker::endpoint(desk));
     match search() {
         Err(StoreError::Index { .. }) => {
             desk.mend_index(generation)?;

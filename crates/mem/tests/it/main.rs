@@ -8,6 +8,7 @@ mod daemon_life;
 mod demo_recording;
 mod embedding;
 mod embedding_model;
+mod endpoint;
 mod finding;
 mod hook_input;
 mod hook_places;

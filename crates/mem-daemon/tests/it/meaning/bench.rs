@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use mem_core::recall::DocId;
+use mem_core::time::Timestamp;
 use mem_daemon::clock::Clock;
 use mem_daemon::event::Wake;
 use mem_daemon::health::{self, Problem};
@@ -14,12 +15,19 @@ use mem_daemon::meaning::{self, News, Standing};
 use mem_daemon::recall::{Ask, Recall};
 use mem_daemon::settings;
 use mem_daemon::shift::{Context, Shift};
-use mem_store::{VectorModel, VectorModelId};
+use mem_logic::layers::Layers;
+use mem_store::{CostRow, VectorModel, VectorModelId};
+use mem_testkit::ModelApi;
+use mem_testkit::model_api::embeddings;
+use serde_json::json;
 
 use crate::world::{World, prompt};
 
 /// How long anything is waited for before a test gives up.
 const LONG: Duration = Duration::from_secs(120);
+
+/// What wakes the daemon.
+pub(super) type Woken = Receiver<Wake>;
 
 /// Passages of a thing said: the prompt, and the summary of its turn.
 pub(super) const PASSAGES: usize = 2;
@@ -73,7 +81,10 @@ impl World {
     }
 
     pub(super) fn standing(&self) -> Standing {
-        meaning::standing(&self.home, &self.store()).unwrap()
+        with_context(self, |context, layers| {
+            let endpoint = meaning::Endpoint::of(context, layers);
+            meaning::standing(&self.home, &self.store(), endpoint.as_ref()).unwrap()
+        })
     }
 
     /// Passages with their vector, and passages.
@@ -110,25 +121,92 @@ impl World {
     }
 }
 
+impl World {
+    /// Has a service make the vectors, with more settings.
+    pub(super) fn set(&self, url: &str, more: &[(&str, &str)]) {
+        let mut settings = json!({
+            "CLAUDE_MEM_EMBEDDING_BASE_URL": format!("{url}/v1"),
+            "CLAUDE_MEM_EMBEDDING_MODEL": "small",
+        });
+        for (name, value) in more {
+            settings[format!("CLAUDE_MEM_{name}")] = json!(value);
+        }
+        std::fs::write(self.home.path("settings.json"), settings.to_string()).unwrap();
+    }
+
+    pub(super) fn unset(&self) {
+        std::fs::remove_file(self.home.path("settings.json")).unwrap();
+    }
+
+    pub(super) fn costs(&self) -> Vec<CostRow> {
+        self.store().costs(Timestamp(0)).unwrap()
+    }
+
+    pub(super) fn log(&self) -> String {
+        std::fs::read_to_string(self.home.path("daemon.log")).unwrap()
+    }
+}
+
+/// A service that answers as it should, with so many numbers.
+pub(super) fn answering(dimension: usize) -> ModelApi {
+    let api = ModelApi::start();
+    api.on_request(embeddings(dimension));
+    api
+}
+
 /// Has the daemon's work done by `drive`, which gets the shift and what wakes it.
 pub(super) fn work<T>(world: &World, drive: impl FnOnce(&mut Shift<'_>, &Receiver<Wake>) -> T) -> T {
-    let context = Context {
+    work_at(world, 1, drive)
+}
+
+/// The same, by a daemon that leaves in good order.
+pub(super) fn work_and_leave<T>(
+    world: &World,
+    drive: impl FnOnce(&mut Shift<'_>, &Receiver<Wake>) -> T,
+) -> T {
+    in_shift(world, 1, |mut shift, woken| {
+        let driven = drive(&mut shift, woken);
+        shift.end();
+        driven
+    })
+}
+
+/// The same, with a clock for rests that runs so many times as fast.
+pub(super) fn work_at<T>(
+    world: &World,
+    rate: u32,
+    drive: impl FnOnce(&mut Shift<'_>, &Receiver<Wake>) -> T,
+) -> T {
+    in_shift(world, rate, |mut shift, woken| drive(&mut shift, woken))
+}
+
+/// What a process of the user's has at hand.
+pub(super) fn with_context<T>(world: &World, ask: impl FnOnce(&Context, &Layers) -> T) -> T {
+    ask(&context(world, 1), &settings::load(&world.home, &mut |_| None))
+}
+
+fn context(world: &World, rate: u32) -> Context {
+    Context {
         home: world.home.clone(),
         config_dir: None,
         user_home: None,
         exe: std::env::current_exe().unwrap(),
         environment: Vec::new(),
         model_environment: Vec::new(),
-        may_ask: false,
+        may_ask: true,
         version: "0".to_owned(),
-        clock: Clock::new(1),
+        clock: Clock::new(rate),
         modes_dir: None,
         die_at: None,
-    };
+    }
+}
+
+fn in_shift<T>(world: &World, rate: u32, live: impl FnOnce(Shift<'_>, &Receiver<Wake>) -> T) -> T {
+    let context = context(world, rate);
     let (wakes, woken) = mpsc::sync_channel(64);
     let mut lookup = |_: &str| None;
-    let mut shift = Shift::begin(&context, &mut lookup, Arc::new(AtomicBool::new(false)), wakes);
-    drive(&mut shift, &woken)
+    let shift = Shift::begin(&context, &mut lookup, Arc::new(AtomicBool::new(false)), wakes);
+    live(shift, &woken)
 }
 
 /// Works until there is nothing left to do, or `enough` says so of what was heard.
@@ -146,7 +224,10 @@ pub(super) fn until(shift: &mut Shift<'_>, woken: &Receiver<Wake>, enough: impl 
         match &news {
             News::Opened { .. } => heard.opened += 1,
             News::Embedded { vectors, .. } => heard.vectors += vectors.len(),
-            News::Changed => {}
+            News::Answered(answered) => {
+                heard.vectors += answered.result.as_ref().map_or(0, |answer| answer.vectors.len());
+            }
+            News::Changed | News::Poor => {}
         }
         if enough(&heard) {
             return heard;

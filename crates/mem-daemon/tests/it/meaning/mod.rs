@@ -3,6 +3,8 @@
 
 mod bench;
 
+mod endpoint;
 mod models;
+mod questions;
 mod rounds;
 mod steps;

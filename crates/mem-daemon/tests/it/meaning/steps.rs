@@ -7,11 +7,12 @@ use mem_core::time::Timestamp;
 use mem_daemon::event::Wake;
 use mem_daemon::inbox::drain::Until;
 use mem_daemon::log::{Level, Log};
-use mem_daemon::meaning::{Meaning, News};
+use mem_daemon::meaning::{Endpoint, Meaning, News};
 use mem_daemon::recall;
 use mem_embed::Vector;
 use mem_store::{Store, StoreError, text_hash};
 
+use super::bench::{answering, with_context};
 use crate::world::World;
 
 const NOW: Timestamp = Timestamp(1_763_700_000_000);
@@ -63,6 +64,35 @@ fn what_cannot_be_written_now_is_written_later_and_not_embedded_again() {
     assert!(!step(&mut meaning, &mut store, &mut log));
     assert_eq!(world.stretch(), (5, 5));
     assert!(woken.try_recv().is_err(), "nothing more was asked of the thread");
+}
+
+#[test]
+fn what_an_endpoint_sent_and_cannot_be_written_now_is_written_later_and_not_asked_for_again() {
+    let (world, api) = (World::new(), answering(8));
+    world.set(&api.url(), &[("EMBEDDING_PRICE", "1")]);
+    world.say(0..5);
+    world.drain();
+    let mut store = world.store();
+    recall::index(&mut store, Until::DONE).unwrap();
+    let (wakes, woken) = mpsc::sync_channel(64);
+    let mut meaning = Meaning::new(&world.home, wakes);
+    meaning.choose(with_context(&world, Endpoint::of));
+    let mut log = Log::open(&world.home, Level::Info);
+    // the probe, then the texts
+    for _ in 0..2 {
+        assert!(step(&mut meaning, &mut store, &mut log));
+        meaning.hear(next(&woken));
+    }
+    let mut refuses = Store::open_read(&world.home.store()).unwrap();
+    for _ in 0..2 {
+        let refused = meaning.step(&mut refuses, &mut log, NOW, true);
+        assert!(matches!(refused, Err(StoreError::ReadOnly { .. })), "{refused:?}");
+    }
+    assert_eq!((world.stretch(), api.requests().len()), ((0, 5), 2));
+    assert!(!step(&mut meaning, &mut store, &mut log));
+    assert_eq!((world.stretch(), api.requests().len()), ((5, 5), 2));
+    let costs = world.costs();
+    assert_eq!(costs.iter().map(|row| row.failed).sum::<u64>(), 0, "{costs:?}");
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn taken(listener: &UnixListener) -> (String, UnixStream) {
 }
 
 fn searched(searcher: &mut Searcher, home: &Home, shelf: &Shelf) -> (Answer, By) {
-    searcher.search(home, PROGRAM, &shelf.store, &ask("umlauts")).unwrap()
+    searcher.search(home, PROGRAM, &shelf.store, &ask("umlauts"), || None).unwrap()
 }
 
 #[test]

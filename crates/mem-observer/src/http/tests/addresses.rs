@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use mem_core::fault::FaultKind;
+use mem_core::settings::Secret;
 use mem_testkit::{ModelApi, Reply};
 
 use super::super::endpoint::{Dialect, endpoint, is_local};
@@ -161,8 +162,8 @@ fn a_key_is_not_sent_to_an_address_that_the_environment_named() {
     assert!(fault.said.contains("CLAUDE_MEM_ANTHROPIC_BASE_URL"), "{fault}");
     let both = of("", &[gate, ("ANTHROPIC_AUTH_TOKEN", "tok")]).expect("both from one place");
     assert_eq!(both.url(), "https://gate.example/v1/messages");
-    let bearer = ("authorization", "Bearer tok".to_owned());
-    assert!(both.headers().contains(&bearer), "a token is no x-api-key");
+    let bearer = ("authorization", Secret("Bearer tok".to_owned()));
+    assert!(both.whom().headers.contains(&bearer), "a token is no x-api-key");
 }
 
 #[test]

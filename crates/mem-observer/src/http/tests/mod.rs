@@ -6,4 +6,5 @@ mod faults;
 mod fetching;
 mod scene;
 mod trust;
+mod vectors;
 mod ways;

@@ -19,6 +19,7 @@ use super::super::desk::{Desk, VERSION};
 use super::super::model;
 use super::super::status::hooks as seen;
 use super::super::{print, worker};
+use super::endpoint;
 use crate::failure::Failure;
 
 /// How long what waits for the search index is indexed.
@@ -229,6 +230,9 @@ pub(super) fn the_worker(desk: &Desk) -> Check {
 /// Whether the embedding model is whole and loads, where there is one.
 pub(super) fn embedding(desk: &Desk) -> Check {
     const NAME: &str = "embedding";
+    if let Some(endpoint) = worker::endpoint(desk) {
+        return endpoint::asked(desk, NAME, endpoint);
+    }
     let model = model::look(desk);
     match (model.standing, model.fault) {
         (Standing::Absent, _) => {

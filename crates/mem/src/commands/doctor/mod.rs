@@ -4,6 +4,7 @@
 //! asks the chosen model once, `run` is the command. Each check is made whatever came of those before it.
 
 mod checks;
+mod endpoint;
 mod model;
 mod round_trip;
 mod run;

@@ -21,6 +21,10 @@ pub(crate) fn runs(home: &Home) -> Vec<Run> {
     let entries = strays::list(&home.path(layout::RUNS));
     let mut runs: Vec<Run> = entries.iter().map(|entry| of_entry(entry, store.as_deref())).collect();
     for request in open {
+        // an endpoint for vectors has a row open for questions to come, and is no run
+        if request.run == mem_daemon::meaning::RUN {
+            continue;
+        }
         // a model that is reached over the network is no process of ours
         if !runs.iter().any(|run| run.run == request.run) {
             runs.push(of_request(request, store.as_deref()));

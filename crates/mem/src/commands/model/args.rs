@@ -11,7 +11,16 @@ Examples:
   claude-mem model remove
 
 It runs in this program, on this machine; nothing is sent anywhere. Without it recall works by words \
-alone.";
+alone.
+
+An endpoint may make the vectors in its place, any that speaks /embeddings, such as Ollama, LM Studio or \
+OpenAI's:
+  claude-mem config set CLAUDE_MEM_EMBEDDING_MODEL nomic-embed-text
+  claude-mem config set CLAUDE_MEM_EMBEDDING_BASE_URL http://127.0.0.1:11434/v1
+
+Everything that is remembered, and every question, is then sent to that address, redacted as it is \
+stored. Where it is not on this machine or in its own network, that leaves this network, is paid for, \
+stands in `claude-mem cost` and stops at the ceilings of all models.";
 
 /// What can be done with the model.
 #[derive(Debug, Subcommand)]
@@ -30,7 +39,7 @@ broken connection left is gone on with by the next attempt, and nothing is put i
 whole. The proxy and the certificates are those of HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and \
 NODE_EXTRA_CA_CERTS. Where the model is in place already, nothing is done.")]
     Install(ModelInstallArgs),
-    /// Say whether it is there, whole, and loads
+    /// Say where vectors come from, and whether the model is there, whole, and loads
     #[command(after_help = "\
 Examples:
   claude-mem model status

@@ -1,4 +1,4 @@
-//! `model status`: whether the model is there, whole, and loads.
+//! `model status`: where vectors come from, and whether the model is there, whole, and loads.
 //!
 //! Loading is the only proof, so it is loaded and let go again: a twentieth of a second and 29 MB for that long. How many
 //! vectors of it there are stands with the memory, and belongs below these rows.
@@ -6,11 +6,14 @@
 use std::time::Instant;
 
 use mem_daemon::embedding_model as disk;
+use mem_daemon::meaning::{self, Endpoint};
 use mem_embed::{DIM, Kernel, Model, ModelError, NAME};
-use mem_wire::install::model::{ModelFault, ModelStatus, Standing, VERSION};
+use mem_store::Store;
+use mem_wire::install::model::{ModelEndpoint, ModelFault, ModelStatus, Standing, VERSION};
 
 use super::super::desk::{self, Desk};
 use super::super::print::{self, bold, yellow};
+use super::super::worker;
 use crate::failure::Failure;
 
 /// Mends a file that is damaged.
@@ -38,6 +41,7 @@ pub(crate) fn look(desk: &Desk) -> ModelStatus {
         kernel: None,
         load_ms: None,
         fault: None,
+        endpoint: worker::endpoint(desk).map(|endpoint| by_endpoint(desk, &endpoint)),
     };
     match disk::look(home) {
         disk::Standing::Absent => found.begun = disk::kept(home),
@@ -61,6 +65,22 @@ pub(crate) fn look(desk: &Desk) -> ModelStatus {
     found
 }
 
+/// The endpoint that makes the vectors. It is not asked: that may cost something.
+fn by_endpoint(desk: &Desk, endpoint: &Endpoint) -> ModelEndpoint {
+    let store = Store::open_read(&desk.home().store()).ok();
+    // what cannot be read is told by `status`
+    let standing = meaning::endpoint_standing(endpoint, store.as_deref()).unwrap_or_default();
+    ModelEndpoint {
+        address: standing.address,
+        model: standing.model,
+        local: standing.local,
+        key_from: standing.key_from,
+        dimension: standing.dimension,
+        fingerprint: standing.fingerprint,
+        fault: standing.trouble.map(|(what, remedy)| ModelFault { what, remedy: format!("{remedy}.") }),
+    }
+}
+
 fn fail(found: &mut ModelStatus, error: &ModelError) {
     let remedy = match error {
         ModelError::Unreadable { .. } => error.hint(),
@@ -72,14 +92,22 @@ fn fail(found: &mut ModelStatus, error: &ModelError) {
 
 /// What people read.
 pub(super) fn text(found: &ModelStatus) -> String {
+    let mut lines = found.endpoint.as_ref().map(of_endpoint).unwrap_or_default();
+    let instead = found.endpoint.is_some();
     let head = match found.standing {
+        Standing::Absent if instead => format!("{} is not installed, and is not needed.", found.name),
+        Standing::Whole if instead => format!(
+            "{}: installed, as published; searches go by it until the endpoint has come as far.",
+            bold(&found.name)
+        ),
+        Standing::Faulty if instead => format!("{}: {}.", bold(&found.name), yellow("cannot be used")),
         Standing::Absent => format!("{} is not installed: recall works by words alone.", found.name),
         Standing::Whole => format!("{}: installed, as published.", bold(&found.name)),
         Standing::Faulty => {
             format!("{}: {}, so recall works by words alone.", bold(&found.name), yellow("cannot be used"))
         }
     };
-    let mut lines = vec![head];
+    lines.push(head);
     if let Some(fault) = &found.fault {
         lines.extend([format!("  {}.", fault.what), format!("  {}", fault.remedy)]);
     }
@@ -87,11 +115,42 @@ pub(super) fn text(found: &ModelStatus) -> String {
     let rows: Vec<Vec<String>> =
         rows.into_iter().map(|(name, value)| vec![format!("  {name}"), value]).collect();
     lines.extend(print::columns(&rows, &[print::plain, print::plain]));
-    if found.standing == Standing::Absent {
+    if found.standing == Standing::Absent && !instead {
         let size: u64 = mem_embed::FILES.iter().map(|file| file.size).sum();
         lines.push(format!("`claude-mem model install` fetches it ({}).", print::bytes(size)));
     }
     lines.join("\n")
+}
+
+/// An endpoint in lines of its own, before those of the model in the folder.
+fn of_endpoint(endpoint: &ModelEndpoint) -> Vec<String> {
+    let head = format!(
+        "{} at {} makes the vectors.",
+        bold(&print::tame(&endpoint.model)),
+        print::tame(&endpoint.address)
+    );
+    let mut lines = vec![head];
+    if let Some(fault) = &endpoint.fault {
+        lines.extend([
+            format!("  {}: {}.", yellow("problem"), print::tame(&fault.what)),
+            format!("  {}", fault.remedy),
+        ]);
+    }
+    let sends = if endpoint.local {
+        "to this machine or its own network"
+    } else {
+        "what is remembered and what is asked, out of this network; `claude-mem cost` shows what it took"
+    };
+    let vectors = match (endpoint.dimension, &endpoint.fingerprint) {
+        (Some(dimension), Some(print)) => format!("{dimension} numbers each, fingerprint {print}"),
+        _ => "of a length that shows with the first answer".to_owned(),
+    };
+    let key = endpoint.key_from.clone().map_or_else(|| "none".to_owned(), |from| format!("from {from}"));
+    let rows = [("sends", sends.to_owned()), ("vectors", vectors), ("key", key)];
+    let rows: Vec<Vec<String>> =
+        rows.into_iter().map(|(name, value)| vec![format!("  {name}"), value]).collect();
+    lines.extend(print::columns(&rows, &[print::plain, print::plain]));
+    lines
 }
 
 /// What there is to say of each side of it; empty where there is nothing.

@@ -2,7 +2,9 @@
 
 use mem_daemon::embedding_model::{Due, InstallError, Source};
 use mem_embed::{FILES, ModelError};
-use mem_wire::install::model::{ModelFault, ModelInstalled, ModelRemoved, ModelStatus, Standing, VERSION};
+use mem_wire::install::model::{
+    ModelEndpoint, ModelFault, ModelInstalled, ModelRemoved, ModelStatus, Standing, VERSION,
+};
 
 use super::{install, remove, status};
 use crate::failure::Failure;
@@ -23,6 +25,7 @@ fn found(standing: Standing) -> ModelStatus {
         kernel: whole.then(|| "avx512-vnni".to_owned()),
         load_ms: whole.then_some(61),
         fault: None,
+        endpoint: None,
     }
 }
 
@@ -58,6 +61,52 @@ fn the_status_of_each_standing() {
       `claude-mem model install` puts what is damaged in place anew.
       where    /h/.claude-mem/models/all-MiniLM-L6-v2
       on disk  466.3 kB
+    ");
+}
+
+#[test]
+fn an_endpoint_is_told_before_the_model_in_whose_place_it_is() {
+    let near = ModelEndpoint {
+        address: "http://127.0.0.1:11434/v1".to_owned(),
+        model: "small".to_owned(),
+        local: true,
+        key_from: None,
+        dimension: Some(768),
+        fingerprint: Some("endpoint:b4b53216d74b8e0dac52d1f1c15c3144".to_owned()),
+        fault: None,
+    };
+    let far = ModelEndpoint {
+        address: "https://far.example/v1".to_owned(),
+        local: false,
+        key_from: Some("the settings".to_owned()),
+        dimension: None,
+        fingerprint: None,
+        fault: Some(ModelFault {
+            what: "nothing is embedded, since".to_owned(),
+            remedy: "Mend it.".to_owned(),
+        }),
+        ..near.clone()
+    };
+    let all = [(near, Standing::Whole), (far, Standing::Absent)];
+    let all = all.map(|(endpoint, standing)| ModelStatus { endpoint: Some(endpoint), ..found(standing) });
+    insta::assert_snapshot!(plain(&all.map(|found| status::text(&found)).join("\n\n")), @"
+    small at http://127.0.0.1:11434/v1 makes the vectors.
+      sends    to this machine or its own network
+      vectors  768 numbers each, fingerprint endpoint:b4b53216d74b8e0dac52d1f1c15c3144
+      key      none
+    all-MiniLM-L6-v2: installed, as published; searches go by it until the endpoint has come as far.
+      where    /h/.claude-mem/models/all-MiniLM-L6-v2
+      on disk  91.3 MB
+      vectors  384 numbers each, fingerprint b4b53216d74b8e0dac52d1f1c15c3144
+      loads    in 61 ms, computed with AVX-512 VNNI
+
+    small at https://far.example/v1 makes the vectors.
+      problem: nothing is embedded, since.
+      Mend it.
+      sends    what is remembered and what is asked, out of this network; `claude-mem cost` shows what it took
+      vectors  of a length that shows with the first answer
+      key      from the settings
+    all-MiniLM-L6-v2 is not installed, and is not needed.
     ");
 }
 

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use mem_core::layout;
 use mem_daemon::answer;
 use mem_daemon::health::{self, Problem};
-use mem_daemon::home::Home;
 use mem_daemon::inbox::{self, drain, losses};
 use mem_daemon::meaning;
 use mem_daemon::observer;
@@ -19,8 +18,8 @@ use mem_logic::mode::ModeProblem;
 use mem_store::{Reader, Store, StoreError};
 use mem_wire::search::Coverage;
 use mem_wire::status::{
-    Daemon, Events, Fault, Lost, Meaning, Memory, Parked, Problem as Told, Status, Store as StoreDocument,
-    StoreState, VERSION,
+    Daemon, Events, Fault, Lost, Meaning, MeaningEndpoint, Memory, Parked, Problem as Told, Status,
+    Store as StoreDocument, StoreState, VERSION,
 };
 
 use super::super::desk::{self, Desk};
@@ -105,7 +104,7 @@ pub(super) fn gather(desk: &Desk) -> Status {
         redacted: prefixed(&tallies, drain::REDACTED),
         memory: store.map(rows).unwrap_or_default(),
         search: store.and_then(coverage),
-        meaning: store.and_then(|store| meaning(home, store)),
+        meaning: store.and_then(|store| meaning(desk, store)),
         last_event_at: store.and_then(|store| store.last_event_at(None).ok().flatten()).map(|at| at.0),
         daemon: daemon(&state),
         store: store_document(desk, memory.as_ref().map(|fresh| fresh.as_ref().map(|fresh| &fresh.store))),
@@ -173,14 +172,20 @@ fn coverage(store: &Store) -> Option<Coverage> {
     Some(Coverage { passages: state.passages, waiting: store.index_waiting().ok()?, rebuilding })
 }
 
-fn meaning(home: &Home, store: &Store) -> Option<Meaning> {
-    let standing = meaning::standing(home, store).ok()?;
+fn meaning(desk: &Desk, store: &Store) -> Option<Meaning> {
+    let standing = meaning::standing(desk.home(), store, worker::endpoint(desk).as_ref()).ok()?;
     Some(Meaning {
         installed: standing.installed,
         model: standing.model,
         embedded: standing.stretch.embedded,
         passages: standing.stretch.passages,
         replaces: standing.replaces,
+        endpoint: standing.endpoint.map(|endpoint| MeaningEndpoint {
+            address: endpoint.address,
+            model: endpoint.model,
+            local: endpoint.local,
+            dimension: endpoint.dimension,
+        }),
     })
 }
 

@@ -41,6 +41,7 @@ fn clear(desk: &Desk) -> Result<(), Failure> {
     let forget = |tx: &mem_store::Tx<'_>| -> Result<(), StoreError> {
         for fault in &faults {
             tx.clear_fault(&fault.kind)?;
+            mem_daemon::meaning::forgotten(tx, &fault.kind, mem_daemon::inbox::drain::now())?;
         }
         tx.accept_parked(mem_daemon::inbox::drain::now()).map(drop)
     };

@@ -3,12 +3,12 @@
 use mem_core::time::Timestamp;
 use mem_daemon::health;
 use mem_wire::search::Coverage;
-use mem_wire::status::{DaemonState, Meaning, Status, StoreState};
+use mem_wire::status::{DaemonState, Meaning, MeaningEndpoint, Status, StoreState};
 
 use super::super::ask::covered;
 use super::super::desk::EXCLUDED;
 use super::super::ledger::standing;
-use super::super::print::{ago, bold, by_name, bytes, count, counted, grouped, moment, yellow};
+use super::super::print::{self, ago, bold, by_name, bytes, count, counted, grouped, moment, yellow};
 
 /// The whole text.
 pub(super) fn text(status: &Status, now: Timestamp) -> String {
@@ -89,12 +89,30 @@ fn search(coverage: Coverage) -> Option<String> {
 
 /// How far the embedding model has come.
 fn meaning(meaning: &Meaning) -> String {
+    if let Some(endpoint) = &meaning.endpoint {
+        return by_endpoint(meaning, endpoint);
+    }
     if !meaning.installed {
         return "Meaning: no model installed (`claude-mem model install`).".to_owned();
     }
     let Some(model) = &meaning.model else {
         return "Meaning: a model is installed and has embedded nothing yet.".to_owned();
     };
+    format!("Meaning: {model}, {}.", come_so_far(meaning))
+}
+
+/// The same of an endpoint, and what it sees where that is not this machine's affair alone.
+fn by_endpoint(meaning: &Meaning, endpoint: &MeaningEndpoint) -> String {
+    let sees = if endpoint.local { "" } else { ", to which what is remembered and asked is sent" };
+    let (model, address) = (print::tame(&endpoint.model), print::tame(&endpoint.address));
+    let head = format!("Meaning: {model} at {address}{sees}");
+    match meaning.model {
+        None => format!("{head}; it has embedded nothing yet."),
+        Some(_) => format!("{head}; {}.", come_so_far(meaning)),
+    }
+}
+
+fn come_so_far(meaning: &Meaning) -> String {
     let done = if meaning.embedded == meaning.passages {
         counted(meaning.passages, "passage", "passages")
     } else {
@@ -102,7 +120,7 @@ fn meaning(meaning: &Meaning) -> String {
     };
     let until =
         if meaning.replaces { "; until all have theirs, searches go by the model before it" } else { "" };
-    format!("Meaning: {model}, {done}{until}.")
+    format!("{done}{until}")
 }
 
 fn place(status: &Status, now: Timestamp) -> String {
@@ -200,8 +218,20 @@ mod tests {
     fn meaning_has_its_line() {
         let said = |installed, model: Option<&str>, embedded, replaces| {
             let model = model.map(ToOwned::to_owned);
-            meaning(&Meaning { installed, model, embedded, passages: 1203, replaces })
+            let endpoint = None;
+            meaning(&Meaning { installed, model, embedded, passages: 1203, replaces, endpoint })
         };
+        let by = |address: &str, local, model: Option<&str>, embedded, replaces| {
+            let endpoint = Some(MeaningEndpoint {
+                address: address.to_owned(),
+                model: "small".to_owned(),
+                local,
+                dimension: None,
+            });
+            let model = model.map(ToOwned::to_owned);
+            meaning(&Meaning { installed: true, model, embedded, passages: 1203, replaces, endpoint })
+        };
+        let (here, far) = ("http://127.0.0.1:11434/v1", "https://far.example/v1");
         let name = Some("all-MiniLM-L6-v2");
         let lines = [
             said(false, name, 812, false),
@@ -209,6 +239,9 @@ mod tests {
             said(true, name, 812, false),
             said(true, name, 812, true),
             said(true, name, 1203, false),
+            by(here, true, None, 0, false),
+            by(here, true, Some("small"), 812, true),
+            by(far, false, Some("small"), 1203, false),
         ];
         insta::assert_snapshot!(lines.join("\n"), @"
         Meaning: no model installed (`claude-mem model install`).
@@ -216,6 +249,9 @@ mod tests {
         Meaning: all-MiniLM-L6-v2, 812 of 1,203 passages.
         Meaning: all-MiniLM-L6-v2, 812 of 1,203 passages; until all have theirs, searches go by the model before it.
         Meaning: all-MiniLM-L6-v2, 1,203 passages.
+        Meaning: small at http://127.0.0.1:11434/v1; it has embedded nothing yet.
+        Meaning: small at http://127.0.0.1:11434/v1; 812 of 1,203 passages; until all have theirs, searches go by the model before it.
+        Meaning: small at https://far.example/v1, to which what is remembered and asked is sent; 1,203 passages.
         ");
     }
 
