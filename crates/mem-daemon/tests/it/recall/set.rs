@@ -26,14 +26,17 @@ const FLOORS: [(&str, [u32; 2], [u32; 2]); 16] = [
     ("superseded", [57, 100], [57, 100]),
     ("time", [75, 100], [75, 100]),
     ("prompts", [75, 100], [75, 100]),
-    ("paraphrases", [5, 11], [11, 50]),
-    ("german", [16, 16], [16, 16]),
-    ("french", [50, 75], [50, 75]),
-    ("spanish", [41, 50], [41, 50]),
+    ("paraphrases", [0, 5], [5, 66]),
+    ("german", [8, 8], [8, 8]),
+    ("french", [41, 66], [41, 66]),
+    ("spanish", [33, 41], [33, 41]),
     ("chinese", [0, 0], [0, 0]),
-    ("described", [0, 25], [16, 50]),
-    ("all", [62, 68], [64, 74]),
+    ("described", [0, 16], [8, 50]),
+    ("all", [61, 67], [62, 74]),
 ];
+
+/// Questions more whose session is among the first five, at least, where meaning is a leg.
+const GAINS: [(&str, u32); 2] = [("paraphrases", 9), ("described", 3)];
 
 /// Questions for which what was decided before stands above what holds, at most: the older one tells it in fewer words.
 const UPSIDE_DOWN: usize = 2;
@@ -78,6 +81,7 @@ impl Tally {
 }
 
 /// What the questions come to, and those for which what was decided before stands above what holds.
+#[expect(clippy::print_stdout, reason = "a test that fails shows which questions it was")]
 fn answered(told: &[Turn], search: &mut dyn FnMut(&str) -> Answer) -> (BTreeMap<&'static str, Tally>, usize) {
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     let mut upside_down = 0;
@@ -142,6 +146,14 @@ fn the_set_is_found_and_more_of_it_by_meaning() {
         }
     }
     assert_eq!(without.len(), FLOORS.len(), "a category without a floor");
+    for (category, more) in GAINS {
+        let gained = with[category].among_five.saturating_sub(without[category].among_five);
+        assert!(gained >= more, "{category}: {gained} more by meaning");
+    }
+    for (category, by_words) in &without {
+        let by_meaning = &with[category];
+        assert!(by_meaning.among_five >= by_words.among_five, "{category}: fewer by meaning");
+    }
     assert!(below.is_empty(), "below the floor: {below:?}");
     assert!(upside_down.max(upside_down_with) <= UPSIDE_DOWN, "{upside_down}, {upside_down_with} by meaning");
 }

@@ -31,7 +31,7 @@ impl Chance {
     }
 
     fn said(&mut self) -> String {
-        let said: Vec<&str> = (0..1 + self.below(4)).map(|_| WORDS[self.below(8)]).collect();
+        let said: Vec<&str> = (0..=self.below(4)).map(|_| WORDS[self.below(8)]).collect();
         said.join(" ")
     }
 
