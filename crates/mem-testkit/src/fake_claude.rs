@@ -49,13 +49,14 @@ impl FakeClaude {
             .expect("a script can be written");
     }
 
-    /// Everything that was logged, in order.
+    /// Everything that was logged, in order. A line that is being written at the moment is not there yet.
     ///
     /// # Panics
     /// When a line is no JSON.
     pub fn log(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.folder.join("fake-claude.log")).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).expect("the log is JSON")).collect()
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        whole.lines().map(|line| serde_json::from_str(line).expect("the log is JSON")).collect()
     }
 
     /// The requests it got, in order.
