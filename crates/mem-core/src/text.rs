@@ -29,6 +29,15 @@ pub fn floor_boundary(text: &str, at: usize) -> usize {
     at
 }
 
+/// The begin of a text, of at most so many bytes, up to a space where there is one.
+pub fn begin(text: &str, bytes: usize) -> &str {
+    if text.len() <= bytes {
+        return text;
+    }
+    let begun = &text[..floor_boundary(text, bytes)];
+    begun.rfind(char::is_whitespace).map_or(begun, |space| &begun[..space])
+}
+
 fn ceil_boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
@@ -79,6 +88,13 @@ pub fn one_line(text: &str, chars: usize) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_begin_of_a_text_ends_at_a_space() {
+        assert_eq!(begin("short text", 64), "short text");
+        assert_eq!(begin("wörd wörd", 8), "wörd");
+        assert_eq!(begin(&"ä".repeat(400), 301).len(), 300);
+    }
 
     #[test]
     fn short_text_is_left_alone() {

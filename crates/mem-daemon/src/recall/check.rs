@@ -47,6 +47,8 @@ pub fn check(store: &Reader) -> Result<Option<String>, StoreError> {
 }
 
 fn compare(store: &Reader) -> Result<Option<String>, StoreError> {
+    // they are laid out anew with the index
+    store.vector_models()?;
     let (unmerged, changes) = (store.index_unmerged()?, store.index_state()?.changes);
     if unmerged > changes {
         return Ok(Some(format!("it was merged {unmerged} changes ago, of {changes}")));

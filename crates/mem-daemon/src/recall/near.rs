@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::Duration;
 
-use mem_core::text::floor_boundary;
+use mem_core::text::begin;
 use mem_embed::{Flat, Model, PUBLISHED, quantise, scan, similarity_to};
 use mem_logic::recall::Query;
 use mem_store::{Columns, Reader, StoreError, VectorModel};
@@ -138,7 +138,7 @@ impl<'a> Ready<'a> {
     pub(super) fn ask(self, text: &str, allowed: &Allowed) -> Option<Asked<'a>> {
         let point = match self.by {
             By::Model(model) => {
-                let text = Some(begin(text)).filter(|text| is_of_its_letters(text))?;
+                let text = Some(begin(text.trim(), ASKED)).filter(|text| is_of_its_letters(text))?;
                 let vector = model.embed_one(text);
                 Point { values: vector.values.to_vec(), scale: vector.scale }
             }
@@ -163,17 +163,6 @@ impl<'a> Ready<'a> {
         };
         Some(Asked { point, known: self.known, held })
     }
-}
-
-/// The begin of a question, up to a space.
-fn begin(text: &str) -> &str {
-    let text = text.trim();
-    if text.len() <= ASKED {
-        return text;
-    }
-    let end = floor_boundary(text, ASKED);
-    let space = text[..end].rfind(char::is_whitespace);
-    &text[..space.unwrap_or(end)]
 }
 
 /// Whether a question is written in the letters of the languages that the model learned. Whatever is written in others is
@@ -359,26 +348,6 @@ fn keep_nearest(near: &mut Vec<(u32, f32)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn of_a_long_question_its_begin_is_asked() {
-        assert_eq!(begin("  short \n"), "short");
-        let long = "wörd ".repeat(200);
-        let begun = begin(&long);
-        assert!(begun.len() <= ASKED && begun.ends_with("wörd"), "{begun:?}");
-        assert_eq!(begin(&"ä".repeat(400)).len(), ASKED);
-    }
-
-    #[test]
-    fn only_questions_in_letters_that_the_model_learned_are_compared() {
-        for text in ["what was decided", "Größe der Schriften", "où est-ce, 42?", "the 文 of it"] {
-            assert!(is_of_its_letters(text), "{text}");
-        }
-        for text in ["企鹅住在哪里", "펭귄", "ペンギン api", "Где пингвины", "🎉🎉", "0000", ""]
-        {
-            assert!(!is_of_its_letters(text), "{text}");
-        }
-    }
 
     #[test]
     fn the_nearest_are_kept() {

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use mem_core::recall::{DocId, Filter};
 use mem_logic::recall::rank::{Shelf, Sums, Weights};
-use mem_logic::recall::{Query, VERSION, Window, is_stop, query, tokens};
-use mem_store::{Columns, Reader, Sought, StoreError, Which};
+use mem_logic::recall::{Query, VERSION, Window, is_stop, query};
+use mem_store::{Columns, Reader, StoreError, Which};
 
 use super::allowed::{Allowed, Kept};
 use super::ask::{Answer, Ask, Coverage, How};
+use super::check::glance;
 use super::gather::{Among, Gathered, gather};
 use super::hits::{self, Ranked};
 use super::near::Meanings;
@@ -128,8 +129,9 @@ impl Recall {
             let then = self.allowed.of(store, &self.columns, &filter)?;
             ranked = self.newest(&then);
         }
-        if ranked.is_empty() {
-            self.prove(store)?;
+        if ranked.is_empty() || asks == Asks::Words && answer.how.words.is_empty() {
+            // an index in which no word stands shall show that it can find something, whatever meaning or a time found
+            glance(store)?;
         }
         hits::fill(store, ask, &filter, &query, ranked, &mut answer)?;
         Ok(answer)
@@ -199,20 +201,6 @@ impl Recall {
             .collect();
         ranked.sort_by_key(|one| std::cmp::Reverse((one.at, one.row)));
         ranked
-    }
-
-    /// An index that finds nothing shall show that it can find something: the newest passage, by its mark.
-    fn prove(&self, store: &Reader) -> Result<(), StoreError> {
-        let Some(at) = (0..self.columns.len()).rev().find(|at| self.columns.doc[*at] != 0) else {
-            return Ok(());
-        };
-        let row = at as i64 + 1;
-        if store.passage(row)?.is_none() {
-            return Ok(());
-        }
-        let mark = tokens::project(mem_core::id::ProjectId(i64::from(self.columns.project[at])));
-        let found = store.postings(Sought::Term(&mark), None, (row, row), 1, |_| {})?;
-        if found == 0 { Err(store.index_is_damaged()) } else { Ok(()) }
     }
 }
 

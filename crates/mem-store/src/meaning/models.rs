@@ -43,9 +43,9 @@ impl Reader {
     /// All models, the oldest first.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot be read.
+    /// [`StoreError::Index`] when the tables are damaged; any other when the store cannot be read.
     pub fn vector_models(&self) -> Result<Vec<VectorModel>, StoreError> {
-        self.run(|conn| {
+        self.of_index(|conn| {
             conn.prepare_cached(&format!("SELECT {COLUMNS} FROM vector_models ORDER BY id"))?
                 .query_map([], VectorModel::of)?
                 .collect()
@@ -55,9 +55,9 @@ impl Reader {
     /// The model of that fingerprint, where there are vectors of it or are to be.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot be read.
+    /// [`StoreError::Index`] when the tables are damaged; any other when the store cannot be read.
     pub fn known_vector_model(&self, fingerprint: &str) -> Result<Option<VectorModel>, StoreError> {
-        self.run(|conn| {
+        self.of_index(|conn| {
             conn.prepare_cached(&format!("SELECT {COLUMNS} FROM vector_models WHERE fingerprint = ?1"))?
                 .query_row([fingerprint], VectorModel::of)
                 .optional()
@@ -68,9 +68,9 @@ impl Reader {
     /// first; of equal ones the newer. None while there is no vector.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot be read.
+    /// [`StoreError::Index`] when the tables are damaged; any other when the store cannot be read.
     pub fn serving_model(&self) -> Result<Option<VectorModel>, StoreError> {
-        self.run(|conn| {
+        self.of_index(|conn| {
             conn.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM vector_models WHERE vectors > 0 ORDER BY vectors DESC, id DESC LIMIT 1"
             ))?
@@ -94,7 +94,7 @@ impl Tx<'_> {
         if let Some(known) = self.known_vector_model(fingerprint)? {
             return Ok(known);
         }
-        let id = self.run(|conn| {
+        let id = self.of_index(|conn| {
             conn.prepare_cached(
                 "INSERT INTO vector_models (name, dimension, fingerprint, generation, low, high, vectors, swept)
                  VALUES (?1, ?2, ?3, 0, 1, 0, 0, 0)",
@@ -115,7 +115,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the store cannot be written.
     pub fn forget_vectors(&self, model: VectorModelId, most: usize) -> Result<bool, StoreError> {
-        self.run(|conn| {
+        self.of_index(|conn| {
             let gone = conn
                 .prepare_cached(
                     "DELETE FROM vectors WHERE id IN (SELECT id FROM vectors WHERE model = ?1 LIMIT ?2)",

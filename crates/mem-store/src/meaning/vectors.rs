@@ -35,14 +35,14 @@ impl Reader {
     /// scale, its numbers as bytes. Those of texts without any meaning are left out.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot be read.
+    /// [`StoreError::Index`] when the tables are damaged; any other when the store cannot be read.
     pub fn read_vectors(
         &self,
         model: &VectorModel,
         after: i64,
         mut each: impl FnMut(i64, f32, &[u8]),
     ) -> Result<VectorsRead, StoreError> {
-        self.run(|conn| {
+        self.of_index(|conn| {
             let mut statement = conn.prepare_cached(
                 "SELECT id, text, scale, vals FROM vectors WHERE id > ?2 AND model = ?1 ORDER BY id",
             )?;
@@ -71,9 +71,9 @@ impl Reader {
     /// The largest id of a vector of whatever model, 0 where there is none: none has come as long as it stays.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot be read.
+    /// [`StoreError::Index`] when the tables are damaged; any other when the store cannot be read.
     pub fn last_vector(&self) -> Result<i64, StoreError> {
-        self.run(|conn| {
+        self.of_index(|conn| {
             conn.prepare_cached("SELECT coalesce(max(id), 0) FROM vectors")?.query_row([], |row| row.get(0))
         })
     }
@@ -81,14 +81,14 @@ impl Reader {
     /// The vector of a text: `each` gets its scale and its numbers as bytes. Whether there is one that can be compared.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot be read.
+    /// [`StoreError::Index`] when the tables are damaged; any other when the store cannot be read.
     pub fn vector_of(
         &self,
         model: &VectorModel,
         hash: i64,
         each: impl FnOnce(f32, &[u8]),
     ) -> Result<bool, StoreError> {
-        self.run(|conn| {
+        self.of_index(|conn| {
             let mut statement =
                 conn.prepare_cached("SELECT scale, vals FROM vectors WHERE model = ?1 AND text = ?2")?;
             let mut rows = statement.query([model.id.0, hash])?;

@@ -19,7 +19,7 @@ use crate::recall::wish::Wish;
 const USUAL: usize = 20;
 /// Most hits.
 const MOST: usize = 100;
-/// Characters of a query that are looked at; the search bounds its work by words anyway.
+/// Bytes of a query that are looked at; the search bounds its work by words anyway.
 const QUERY: usize = 20_000;
 /// A number from here on is a moment in milliseconds and no year: 1973.
 const EPOCH_MS: i64 = 100_000_000_000;
@@ -249,8 +249,8 @@ impl Given {
         let (from, to) = self.stretch()?;
         let (kinds, mut types) = self.kinds()?;
         types.extend(self.list(&["obstype", "obstypes", "types"])?);
-        let mut query = self.text(&["query", "q"])?.unwrap_or_default();
-        mem_core::text::bound(&mut query, QUERY);
+        let query = self.text(&["query", "q"])?.unwrap_or_default();
+        let query = mem_core::text::begin(&query, QUERY).to_owned();
         Ok(Wish {
             query,
             projects,

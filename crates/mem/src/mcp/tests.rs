@@ -216,6 +216,8 @@ fn a_range_of_dates_is_the_begin_and_the_end() {
 #[test]
 fn a_long_query_is_cut() {
     assert!(wish(json!({ "query": "é".repeat(1_000_000) })).query.len() <= 20_000);
+    let long = wish(json!({ "query": "animal ".repeat(5_000) })).query;
+    assert!(long.split(' ').all(|word| word == "animal"), "nothing of ours is looked for, and no half word");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use mem_daemon::recall::{Answer, Recall};
 use mem_embed::DIM;
-use mem_store::NewVector;
+use mem_store::{NewVector, StoreError};
 use mem_testkit::tools;
 
 use super::library::Embedding;
@@ -221,5 +221,33 @@ fn whatever_is_asked_is_no_error() {
             assert!(begun.elapsed().as_secs() < 20, "{question:.30?} took {:?}", begun.elapsed());
         }
         assert!(recall.search(&shelf.store, &ask("\0string instrument\0")).unwrap().hits.len() == 1);
+    }
+}
+
+#[test]
+fn postings_that_are_lost_show_whatever_meaning_finds() {
+    for block in ["x'78'", "zeroblob(length(block))"] {
+        let shelf = shelf();
+        shelf.damage(&format!("UPDATE passage_terms_data SET block = {block} WHERE id > 10"));
+        let found = Recall::with_meaning(&shelf.home(), true).search(&shelf.store, &ask("string instrument"));
+        assert!(matches!(found, Err(StoreError::Index { .. })), "{block}: {found:?}");
+    }
+}
+
+#[test]
+fn tables_of_vectors_that_are_gone_are_laid_out_with_the_index() {
+    for table in ["vectors", "vector_models"] {
+        let mut shelf = shelf();
+        shelf.damage(&format!("PRAGMA foreign_keys = OFF; DROP TABLE {table}"));
+        let mut recall = Recall::with_meaning(&shelf.home(), false);
+        let found = recall.search(&shelf.store, &ask(QUESTION));
+        assert!(matches!(found, Err(StoreError::Index { .. })), "{table}: {found:?}");
+        if table == "vector_models" {
+            assert!(mem_daemon::recall::check(&shelf.store).unwrap().is_some(), "doctor sees it");
+        }
+        mem_daemon::recall::begin_anew(&mut shelf.store).unwrap();
+        shelf.index();
+        let found = recall.search(&shelf.store, &ask(QUESTION)).unwrap();
+        assert!(!found.hits.is_empty() && !by_meaning(&found), "{table}: by words");
     }
 }
