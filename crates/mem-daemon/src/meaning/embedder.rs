@@ -134,7 +134,8 @@ fn step_back() {
     let _works_all_the_same = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
 }
 
-fn open(folder: &Path) -> Result<Model, Trouble> {
+/// Reads the model of a folder; any other than the published one has numbers that nobody measured.
+pub(crate) fn open(folder: &Path) -> Result<Model, Trouble> {
     match catch_unwind(|| Model::load(folder)) {
         Ok(Ok(model)) if model.fingerprint() != PUBLISHED => Err(Trouble::unpublished(folder)),
         Ok(loaded) => loaded.map_err(|error| Trouble::of(&error)),

@@ -24,6 +24,7 @@ mod work;
 pub use ask::Asker;
 pub use caller::Answered;
 pub use embedder::News;
+pub(crate) use embedder::open;
 pub use endpoint::{Endpoint, fingerprint, known};
 pub(crate) use look::Look;
 pub use serving::{Sources, Vectors, serves, serving};

@@ -18,7 +18,7 @@ use super::allowed::Allowed;
 use super::vectors::{Places, Vectors};
 use crate::embedding_model;
 use crate::home::Home;
-use crate::meaning::{Asker, Look, serves};
+use crate::meaning::{Asker, Look, open, serves};
 
 /// Passages that are looked at for being the nearest.
 const NEAREST: usize = 256;
@@ -103,8 +103,8 @@ impl Meanings {
         if look != self.look {
             // two at once would be twice the memory
             self.model = None;
-            // any other that loads has numbers that nobody published
-            self.model = Model::load(&folder).ok().filter(|model| model.fingerprint() == PUBLISHED);
+            // what is wrong with it is told by the thread that embeds
+            self.model = open(&folder).ok();
             self.look = look;
         }
         self.model.is_some()
