@@ -314,7 +314,7 @@ impl Reading<'_> {
 
     fn newest(&mut self, wanted: Wanted, sought: Sought<'_>, limit: usize) -> Result<Sampled, StoreError> {
         let allowed = self.on.allowed;
-        let mut places = Vec::new();
+        let mut places = Vec::with_capacity(limit.min(SAMPLE));
         let mut lowest = 0;
         let read = self.on.read(sought, allowed.rows, limit, |row| {
             lowest = row;

@@ -21,17 +21,17 @@ use super::hits::Ranked;
 use super::near::Near;
 
 /// Sessions that are looked at closely.
-const CANDIDATES: usize = 80;
+const CANDIDATES: usize = 72;
 /// Sessions that are looked at for being near in meaning alone.
-const MEANT: usize = 24;
+const MEANT: usize = 16;
 /// Those first ones that what the best texts say is looked for in.
 const FED_BACK: usize = 40;
 /// Words that are looked up for feedback, of which the most telling are taken.
-const LOOKED_UP: usize = 18;
+const LOOKED_UP: usize = 20;
 /// Single letters among them, which lead nowhere and are passed over.
 const LETTERS: usize = 6;
 /// Sessions of which the text of the best place is read, and those first ones of which its neighbours are read too.
-const READ: usize = 14;
+const READ: usize = 12;
 const READ_ROUND: usize = 8;
 /// Passages on each side of the best that tell what a session is about.
 const ROUND: usize = 3;
@@ -46,18 +46,21 @@ const FILES: usize = 48;
 /// Fewest words of a question about which the best texts can tell more than it says itself.
 const TELLING: usize = 2;
 
+/// The leg that meaning knows better than the words do.
+const BEGINNING: &str = "beginning";
+
 /// What ranking works on.
 pub(super) struct Ranking<'a> {
     pub(super) store: &'a Reader,
     pub(super) among: &'a Among<'a>,
-    /// How near in meaning everything is, where that is known.
-    pub(super) near: Option<&'a Near<'a>>,
     /// What is said at places that were looked at.
     pub(super) looked_at: RefCell<HashMap<u32, Said>>,
     pub(super) columns: &'a Columns,
     pub(super) shelf: Shelf<'a>,
     pub(super) allowed: &'a Allowed,
     pub(super) weights: &'a Weights,
+    /// Those that count once meaning has joined the words.
+    pub(super) with_meaning: &'a Weights,
     pub(super) query: &'a Query,
     pub(super) ask: &'a Ask,
 }
@@ -73,6 +76,8 @@ struct Candidate {
     best: Best,
     /// What the best window of words added.
     window: f32,
+    /// The window round its first passage, as a share of the most that is possible.
+    beginning: f32,
     /// The place that is nearest in meaning, among `places`, and what it added.
     nearest: Option<(usize, f32)>,
     reasons: Vec<Reason>,
@@ -86,53 +91,73 @@ impl Candidate {
         }
     }
 
+    /// Weighs its beginning, perhaps once more.
+    fn weigh_beginning(&mut self, weight: f32) {
+        if let Some(at) = self.reasons.iter().position(|reason| reason.of == BEGINNING) {
+            self.score -= self.reasons.remove(at).adds as f32;
+        }
+        self.add(BEGINNING, weight * self.beginning, String::new());
+    }
+
     fn place(&self) -> u32 {
         self.places[self.best.middle]
     }
 }
 
-/// Documents, the best first.
-pub(super) fn rank(
-    on: &Ranking<'_>,
+/// Documents, the best first. `near` is waited for once the words have said what they can: a vector takes as long to make and
+/// to compare.
+pub(super) fn rank<'a>(
+    on: &mut Ranking<'_>,
     gathered: &Gathered,
     [words, codes]: &mut [Sums; 2],
+    near: impl FnOnce() -> Result<Option<Near<'a>>, StoreError>,
     how: &mut How,
 ) -> Result<Vec<Ranked>, StoreError> {
-    let weights = on.weights;
-    let worth_of_words = on.worth(&gathered.words, words);
-    let worth_of_codes = on.worth(&gathered.codes, codes);
+    let worth = [on.worth(&gathered.words, words), on.worth(&gathered.codes, codes)];
     // identifiers find sessions too that share no word with the question
-    let mut sessions: Vec<u32> =
+    let sessions: Vec<u32> =
         largest(words, codes, CANDIDATES).into_iter().map(|(session, _)| session).collect();
-    on.add_near(&mut sessions);
     let mut candidates = on.candidates(&sessions);
+    on.add_postings(&mut candidates, gathered, &worth, words);
+    order(&mut candidates);
+    let tells = gathered.words.wanted.len() >= TELLING;
+    let fed_back = tells && !candidates.is_empty();
+    if fed_back {
+        let texts = on.texts(&candidates)?;
+        on.add_pairs(&mut candidates, gathered, &texts);
+    }
+    let fed_back = fed_back && on.add_feedback(&mut candidates, codes)?;
+    let near = near()?;
+    if let Some(near) = &near {
+        on.weights = on.with_meaning;
+        let mut meant = on.meant(near, &sessions);
+        on.add_postings(&mut meant, gathered, &worth, words);
+        candidates.append(&mut meant);
+        on.add_meaning(&mut candidates, near)?;
+    }
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
     how.legs.extend(["sessions", "passages"]);
-    on.add_words(&mut candidates, &gathered.words, &worth_of_words, words);
-    if !gathered.codes.postings.is_empty() {
-        how.legs.push("identifiers");
-        on.add_leg(&mut candidates, &gathered.codes, &worth_of_codes, "identifiers", weights.code, true);
-    }
-    on.add_meaning(&mut candidates, how)?;
+    let beside = [
+        (!gathered.codes.postings.is_empty(), "identifiers"),
+        (fed_back, "feedback"),
+        (near.is_some(), "meaning"),
+    ];
+    how.legs.extend(beside.into_iter().filter(|(is_there, _)| *is_there).map(|(_, leg)| leg));
     order(&mut candidates);
-    if gathered.words.wanted.len() >= TELLING {
-        let texts = on.texts(&candidates)?;
-        on.add_pairs(&mut candidates, gathered, &texts);
-        on.add_feedback(&mut candidates, codes, how)?;
-        order(&mut candidates);
+    if tells {
         on.add_shared_files(&mut candidates)?;
     }
     on.add_priors(&mut candidates)?;
     order(&mut candidates);
-    if gathered.words.wanted.len() >= TELLING {
+    if tells {
         on.put_newer_first(&mut candidates)?;
     }
     if on.ask.explain {
         number_reasons(&mut candidates);
     }
-    Ok(on.documents(candidates))
+    Ok(on.documents(&candidates))
 }
 
 /// Notes each candidate's place in every leg.
@@ -161,8 +186,12 @@ fn best_windows(candidates: &[Candidate], count: usize) -> Vec<(u32, f32)> {
         candidate.best.windows.iter().map(|window| (candidate.places[window.at], window.score)).collect()
     };
     let mut windows: Vec<(u32, f32)> = candidates.iter().flat_map(of).collect();
-    windows.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
-    windows.truncate(count);
+    let better = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
+    if windows.len() > count && count > 0 {
+        windows.select_nth_unstable_by(count - 1, better);
+        windows.truncate(count);
+    }
+    windows.sort_unstable_by(better);
     let largest = windows.first().map_or(1.0, |(_, score)| score.max(f32::EPSILON));
     for (_, score) in &mut windows {
         *score /= largest;
@@ -178,30 +207,29 @@ impl Ranking<'_> {
         worth(scope, &leg.postings, &frequencies)
     }
 
-    /// Adds sessions in which something is said that is near in meaning, whatever its words.
-    fn add_near(&self, sessions: &mut Vec<u32>) {
-        let Some(near) = self.near else { return };
-        let mut added = 0;
+    /// Sessions beside those that the words found in which something is said that is near in meaning.
+    fn meant(&self, near: &Near<'_>, found: &[u32]) -> Vec<Candidate> {
+        let mut sessions: Vec<u32> = Vec::new();
         for (place, likeness) in near.nearest() {
             let session = self.columns.session[*place as usize];
-            if *likeness < self.weights.alike || added == MEANT {
+            if *likeness < self.weights.alike || sessions.len() == MEANT {
                 break;
             }
-            if !sessions.contains(&session) {
+            if !found.contains(&session) && !sessions.contains(&session) {
                 sessions.push(session);
-                added += 1;
             }
         }
+        self.candidates(&sessions)
     }
 
     /// How near in meaning what each candidate says is. Where the words found none, it says where to look.
-    fn add_meaning(&self, candidates: &mut [Candidate], how: &mut How) -> Result<(), StoreError> {
-        let (Some(near), weights) = (self.near, self.weights) else { return Ok(()) };
-        how.legs.push("meaning");
+    fn add_meaning(&self, candidates: &mut [Candidate], near: &Near<'_>) -> Result<(), StoreError> {
+        let weights = self.weights;
         let mut said = best_windows(candidates, weights.moved_by);
         said.extend(near.nearest().iter().take(weights.moved_by));
         let point = near.towards(&said, weights.moved)?;
         for candidate in candidates {
+            candidate.weigh_beginning(weights.first);
             let (mut nearest, mut all) = ((0, f32::MIN), 0.0);
             for (at, place) in candidate.places.iter().enumerate() {
                 let likeness = near.likeness(&point, *place)?;
@@ -244,6 +272,7 @@ impl Ranking<'_> {
                 score: 0.0,
                 best: Best::default(),
                 window: 0.0,
+                beginning: 0.0,
                 nearest: None,
                 reasons: Vec::new(),
             }
@@ -258,26 +287,66 @@ impl Ranking<'_> {
         for (slot, candidate) in candidates.iter().enumerate() {
             slots[candidate.session as usize] = slot as u16;
         }
-        // what was said and what tells it again are no neighbours
-        let mut matched: Vec<[Matched<'_>; 2]> = Vec::with_capacity(candidates.len());
-        for candidate in candidates {
-            let (said, retold) = candidate.places.split_at(candidate.said);
-            matched.push([said, retold].map(|places| Matched { places, terms: Vec::new() }));
+        let holds = self.found_in(&slots, leg);
+        let mut ends = vec![0; 2 * candidates.len()];
+        for (half, ..) in &holds {
+            ends[usize::from(*half)] += 1;
         }
+        let mut all = 0;
+        for end in &mut ends {
+            // where the next of it goes, which is its end once all are there
+            (all, *end) = (all + *end, all);
+        }
+        let mut terms = vec![(0, 0, false); all];
+        for (half, term, place, often) in holds {
+            let end = &mut ends[usize::from(half)];
+            terms[*end] = (term, place, often);
+            *end += 1;
+        }
+        let scope = &self.allowed.scope;
+        let best = |places: &[u32], half: usize| {
+            let from = if half == 0 { 0 } else { ends[half - 1] };
+            let matched = Matched { places, terms: &terms[from..ends[half]] };
+            best_window(matched, self.shelf, scope, worth, self.weights)
+        };
+        let both = |(slot, candidate): (usize, &Candidate)| {
+            let (said, retold) = candidate.places.split_at(candidate.said);
+            best(said, 2 * slot).and(best(retold, 2 * slot + 1), said.len(), self.weights)
+        };
+        candidates.iter().enumerate().map(both).collect()
+    }
+
+    /// What of a leg stands in candidates, by their slots: in what was said in them, or in what tells it again, which are no
+    /// neighbours; term, place, and whether it stands there more than once, one term after the other.
+    fn found_in(&self, slots: &[u16], leg: &Leg) -> Vec<(u16, u16, u32, bool)> {
+        let mut found = Vec::with_capacity(leg.postings.iter().map(|postings| postings.places.len()).sum());
         for (term, postings) in leg.postings.iter().enumerate() {
             for (place, often) in &postings.places {
                 let slot = slots[self.columns.session[*place as usize] as usize];
-                if let Some(matched) = matched.get_mut(usize::from(slot)) {
-                    let half = usize::from(self.shelf.is_retold(*place));
-                    matched[half].terms.push((term as u16, *place, *often));
+                if slot != u16::MAX {
+                    let half = 2 * slot + u16::from(self.shelf.is_retold(*place));
+                    found.push((half, term as u16, *place, *often));
                 }
             }
         }
-        let scope = &self.allowed.scope;
-        let best = |half: &Matched<'_>| best_window(half, self.shelf, scope, worth, self.weights);
-        let both =
-            |[said, retold]: &[Matched<'_>; 2]| best(said).and(best(retold), said.places.len(), self.weights);
-        matched.iter().map(both).collect()
+        found
+    }
+
+    /// What stands in the candidates of the words and of the identifiers of the question.
+    fn add_postings(
+        &self,
+        candidates: &mut [Candidate],
+        gathered: &Gathered,
+        [of_words, of_codes]: &[Vec<f32>; 2],
+        sums: &Sums,
+    ) {
+        if candidates.is_empty() {
+            return;
+        }
+        self.add_words(candidates, &gathered.words, of_words, sums);
+        if !gathered.codes.postings.is_empty() {
+            self.add_leg(candidates, &gathered.codes, of_codes, "identifiers", self.weights.code, true);
+        }
     }
 
     fn add_words(&self, candidates: &mut [Candidate], leg: &Leg, worth: &[f32], sums: &Sums) {
@@ -289,7 +358,8 @@ impl Ranking<'_> {
             candidate.window = best.score / most;
             candidate.add("passages", candidate.window, with);
             candidate.add("sessions", weights.session * sums.of(candidate.session) / most, String::new());
-            candidate.add("beginning", weights.first * best.first / most, String::new());
+            candidate.beginning = best.first / most;
+            candidate.weigh_beginning(weights.first);
             candidate.best = best;
         }
     }
@@ -407,16 +477,11 @@ impl Ranking<'_> {
         }
     }
 
-    /// What else is said where the best passages are.
-    fn add_feedback(
-        &self,
-        candidates: &mut [Candidate],
-        sums: &mut Sums,
-        how: &mut How,
-    ) -> Result<(), StoreError> {
+    /// What else is said where the best passages are; whether that leads anywhere.
+    fn add_feedback(&self, candidates: &mut [Candidate], sums: &mut Sums) -> Result<bool, StoreError> {
         let (from, count) = self.weights.feedback_from;
         if self.weights.feedback <= 0.0 {
-            return Ok(());
+            return Ok(false);
         }
         let windows = best_windows(candidates, from);
         let mut best = Vec::with_capacity(windows.len());
@@ -440,7 +505,7 @@ impl Ranking<'_> {
         order.truncate(count);
         let largest = order.first().map_or(0.0, |at| leg.postings[*at].weight);
         if largest <= 0.0 {
-            return Ok(());
+            return Ok(false);
         }
         let mut chosen = Leg::default();
         for at in order {
@@ -452,11 +517,10 @@ impl Ranking<'_> {
         if self.ask.explain {
             explain::write_out(self.store, &places, &mut chosen.wanted)?;
         }
-        how.legs.push("feedback");
         let first = candidates.len().min(FED_BACK);
         let worth = self.worth(&chosen, sums);
         self.add_leg(&mut candidates[..first], &chosen, &worth, "feedback", self.weights.feedback, false);
-        Ok(())
+        Ok(true)
     }
 
     /// The first of these words that lead on, as the index holds them: spelt from where they were found.
@@ -579,53 +643,74 @@ impl Ranking<'_> {
 
     /// The documents of the ranked sessions. The best of a session stands by the session's score, the others by their
     /// share of what the best says.
-    fn documents(&self, candidates: Vec<Candidate>) -> Vec<Ranked> {
-        let mut ranked = Vec::new();
-        for candidate in candidates {
-            // a neighbour that holds no word itself is no hit
-            let own = candidate.best.windows.iter().filter(|window| window.own > 0.0);
-            let mut docs: Vec<(i64, f32, u32)> = own
-                .map(|window| {
-                    let place = candidate.places[window.at];
-                    (self.columns.doc[place as usize], window.own + 0.25 * window.score, place)
-                })
-                .collect();
-            // of each document its best place
-            docs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
-            docs.dedup_by_key(|one| one.0);
-            let largest = docs.iter().map(|(_, score, _)| *score).fold(f32::EPSILON, f32::max);
-            for (_, score, _) in &mut docs {
-                *score /= largest;
+    fn documents(&self, candidates: &[Candidate]) -> Vec<Ranked> {
+        let mut found: Vec<Found> = Vec::new();
+        for (of, candidate) in candidates.iter().enumerate() {
+            let shares = self.shares(candidate).into_iter();
+            found.extend(shares.map(|(_, share, place)| Found {
+                score: candidate.score * (0.3 + 0.7 * share),
+                share,
+                place,
+                of,
+            }));
+        }
+        found.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(b.place.cmp(&a.place)));
+        let ranked = found.into_iter().filter_map(|Found { score, share, place, of }| {
+            let (at, candidate) = (place as usize, &candidates[of]);
+            let mut reasons = Vec::new();
+            if self.ask.explain {
+                reasons.clone_from(&candidate.reasons);
+                reasons.push(explain::of_session(share, candidate.score, score));
             }
-            if let Some((at, adds)) = candidate.nearest.filter(|(_, adds)| *adds > 0.0) {
-                // as much of the session's score as it brought, beside the best words
-                let place = candidate.places[at];
-                let (doc, share) = (self.columns.doc[place as usize], adds / candidate.window.max(adds));
-                match docs.iter_mut().find(|(known, _, _)| *known == doc) {
-                    Some(known) => known.1 = known.1.max(share),
-                    None => docs.push((doc, share, place)),
-                }
-            }
-            for (doc, share, place) in docs {
-                let Some(doc) = DocId::of_number(doc) else { continue };
-                let score = candidate.score * (0.3 + 0.7 * share);
-                let mut reasons = Vec::new();
-                if self.ask.explain {
-                    reasons.clone_from(&candidate.reasons);
-                    reasons.push(explain::of_session(share, candidate.score, score));
-                }
-                ranked.push(Ranked {
-                    doc,
-                    at: self.columns.at[place as usize],
-                    session: candidate.session,
-                    turn: self.columns.turn[place as usize],
-                    row: i64::from(place) + 1,
-                    score: f64::from(score),
-                    reasons,
-                });
+            Some(Ranked {
+                doc: DocId::of_number(self.columns.doc[at])?,
+                at: self.columns.at[at],
+                session: candidate.session,
+                turn: self.columns.turn[at],
+                row: i64::from(place) + 1,
+                score: f64::from(score),
+                reasons,
+            })
+        });
+        ranked.collect()
+    }
+
+    /// The numbers of a candidate's documents, each with its share of what the best says, and where it says it.
+    fn shares(&self, candidate: &Candidate) -> Vec<(i64, f32, u32)> {
+        // a neighbour that holds no word itself is no hit
+        let own = candidate.best.windows.iter().filter(|window| window.own > 0.0);
+        let mut docs: Vec<(i64, f32, u32)> = own
+            .map(|window| {
+                let place = candidate.places[window.at];
+                (self.columns.doc[place as usize], window.own + 0.25 * window.score, place)
+            })
+            .collect();
+        // of each document its best place
+        docs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
+        docs.dedup_by_key(|one| one.0);
+        let largest = docs.iter().map(|(_, score, _)| *score).fold(f32::EPSILON, f32::max);
+        for (_, score, _) in &mut docs {
+            *score /= largest;
+        }
+        if let Some((at, adds)) = candidate.nearest.filter(|(_, adds)| *adds > 0.0) {
+            // as much of the session's score as it brought, beside the best words
+            let place = candidate.places[at];
+            let (doc, share) = (self.columns.doc[place as usize], adds / candidate.window.max(adds));
+            match docs.iter_mut().find(|(known, _, _)| *known == doc) {
+                Some(known) => known.1 = known.1.max(share),
+                None => docs.push((doc, share, place)),
             }
         }
-        ranked.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(b.row.cmp(&a.row)));
-        ranked
+        docs
     }
+}
+
+/// A document of a candidate.
+struct Found {
+    score: f32,
+    /// Its share of what the best of its session says.
+    share: f32,
+    place: u32,
+    /// Which candidate.
+    of: usize,
 }

@@ -34,8 +34,8 @@ pub struct Recall {
     sums: [Sums; 2],
     /// What makes vectors of questions, where meaning is a leg.
     meanings: Option<Meanings>,
-    /// For measuring: other weights than those we ship.
-    weights: Option<Weights>,
+    /// For measuring: other weights than those we ship, for the words and once meaning has joined them.
+    weights: Option<[Weights; 2]>,
 }
 
 impl Recall {
@@ -55,10 +55,10 @@ impl Recall {
         self
     }
 
-    /// The same, weighing otherwise, to measure what a weight is worth.
+    /// The same, weighing otherwise, to measure what a weight is worth: for the words, and once meaning has joined them.
     #[must_use]
-    pub fn weighing(mut self, weights: Weights) -> Self {
-        self.weights = Some(weights);
+    pub fn weighing(mut self, words: Weights, with_meaning: Weights) -> Self {
+        self.weights = Some([words, with_meaning]);
         self
     }
 
@@ -150,34 +150,37 @@ impl Recall {
             Some(meanings) => meanings.ready(store, &self.columns, query)?,
             None => None,
         };
-        // a vector takes as long to make and to compare as postings take to read
-        let (gathered, asked) = std::thread::scope(|scope| {
+        let shipped = &[Weights::SHIPPED, Weights::WITH_MEANING];
+        let [weights, with_meaning] = self.weights.as_ref().unwrap_or(shipped);
+        // what is made of the question's meaning needs no store
+        std::thread::scope(|scope| {
             let asked = ready.map(|ready| scope.spawn(|| ready.ask(&ask.text, allowed)));
-            let gathered = gather(&among, query);
-            // a panic there costs the meaning of this question
-            (gathered, asked.and_then(|asked| asked.join().ok().flatten()))
-        });
-        let gathered = gathered?;
-        let near = asked.map(|asked| asked.near(store, &self.columns, allowed)).transpose()?.flatten();
-        describe(query, &gathered, how);
-        let shipped = if near.is_some() { &Weights::WITH_MEANING } else { &Weights::SHIPPED };
-        let ranking = Ranking {
-            store,
-            among: &among,
-            near: near.as_ref(),
-            looked_at: RefCell::default(),
-            columns: &self.columns,
-            shelf: Shelf {
-                doc: &self.columns.doc,
-                session: &self.columns.session,
-                words: &self.columns.words,
-            },
-            allowed,
-            weights: self.weights.as_ref().unwrap_or(shipped),
-            query,
-            ask,
-        };
-        rank(&ranking, &gathered, &mut self.sums, how)
+            let gathered = gather(&among, query)?;
+            describe(query, &gathered, how);
+            let near = || {
+                // a panic there costs the meaning of this question
+                let asked = asked.and_then(|asked| asked.join().ok().flatten());
+                let near = asked.map(|asked| asked.near(store, &self.columns, allowed)).transpose()?;
+                Ok(near.flatten())
+            };
+            let mut ranking = Ranking {
+                store,
+                among: &among,
+                looked_at: RefCell::default(),
+                columns: &self.columns,
+                shelf: Shelf {
+                    doc: &self.columns.doc,
+                    session: &self.columns.session,
+                    words: &self.columns.words,
+                },
+                allowed,
+                weights,
+                with_meaning,
+                query,
+                ask,
+            };
+            rank(&mut ranking, &gathered, &mut self.sums, near, how)
+        })
     }
 
     /// All that is allowed, the newest first.

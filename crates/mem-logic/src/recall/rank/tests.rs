@@ -41,8 +41,7 @@ impl Rows {
     }
 
     fn best(&self, places: &[u32], terms: &[(u16, u32, bool)], worth: &[f32]) -> Best {
-        let matched = Matched { places, terms: terms.to_vec() };
-        best_window(&matched, self.shelf(), &self.scope, worth, &W)
+        best_window(Matched { places, terms }, self.shelf(), &self.scope, worth, &W)
     }
 }
 

@@ -5,12 +5,24 @@ use super::scope::{Scope, Shelf};
 use super::sums::{Postings, okapi, passage_idf};
 
 /// Passages of one session, and which terms stand in them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Matched<'a> {
     /// Places of all passages of the session, in the order of the index.
     pub places: &'a [u32],
     /// Term, place, and whether it stands there more than once; one term after the other.
-    pub terms: Vec<(u16, u32, bool)>,
+    pub terms: &'a [(u16, u32, bool)],
+}
+
+impl Matched<'_> {
+    /// Which of the places this is.
+    fn at(&self, place: u32) -> Option<usize> {
+        // passages of a session mostly follow each other
+        let guess = place.checked_sub(*self.places.first()?)? as usize;
+        match self.places.get(guess) {
+            Some(there) if *there == place => Some(guess),
+            _ => self.places.binary_search(&place).ok(),
+        }
+    }
 }
 
 /// A window by its middle.
@@ -55,89 +67,82 @@ impl Best {
 
 /// The best window of a session. `worth` says how much each term counts, all told: see [`worth`].
 pub fn best_window(
-    session: &Matched<'_>,
+    session: Matched<'_>,
     shelf: Shelf<'_>,
     scope: &Scope,
     worth: &[f32],
     weights: &Weights,
 ) -> Best {
-    let count = session.places.len();
-    let falls: Vec<f32> = (0..=weights.reach).map(|far| weights.fall.powi(far as i32)).collect();
-    let mut lengths = vec![0.0_f32; count];
-    for (at, place) in session.places.iter().enumerate() {
-        let words = f32::from(shelf.words[*place as usize]);
-        for_each_near(at, count, &falls, |near, share| lengths[near] += share * words);
-    }
-    let (amounts, ends) = amounts(session, &falls);
-    let mean = lengths_mean(scope, &falls);
-    let mean_passage = scope.mean_passage();
     let mut best = Best::default();
-    let mut start = 0;
-    for (middle, end) in ends.into_iter().enumerate() {
-        let of_middle = &amounts[start..end];
-        start = end;
-        if of_middle.is_empty() {
-            continue;
+    if session.terms.is_empty() {
+        return best;
+    }
+    let falls: Vec<f32> = (0..=weights.reach).map(|far| weights.fall.powi(far as i32)).collect();
+    let mut middles = middles(session, shelf, scope, &falls, weights);
+    // what a term comes to in each window; terms come one after the other, so that this is cleared after each
+    let mut amounts = vec![0.0_f32; middles.len()];
+    let mut touched = Vec::with_capacity(middles.len());
+    for of_term in session.terms.chunk_by(|a, b| a.0 == b.0) {
+        let idf = worth[usize::from(of_term[0].0)];
+        for (_, place, often) in of_term {
+            let Some(at) = session.at(*place) else { continue };
+            let times = if *often { 2.0 } else { 1.0 };
+            for_each_near(at, middles.len(), &falls, |near, share| {
+                if amounts[near] == 0.0 {
+                    touched.push(near);
+                }
+                amounts[near] += share * times;
+            });
+            let middle = &mut middles[at];
+            let words = f32::from(shelf.words[*place as usize]);
+            middle.own += idf * saturated(times, slowness(words / scope.mean_passage(), weights), weights);
         }
-        let mut score = 0.0;
-        let mut own = 0.0;
-        for of_term in of_middle.chunk_by(|a, b| a.term == b.term) {
-            let idf = worth[usize::from(of_term[0].term)];
-            let amount: f32 = of_term.iter().map(|one| one.times).sum();
-            score += idf * saturated(amount, lengths[middle] / mean, weights);
-            let here: f32 = of_term.iter().filter(|one| one.here).map(|one| one.times).sum();
-            if here > 0.0 {
-                let words = f32::from(shelf.words[session.places[middle] as usize]);
-                own += idf * saturated(here, words / mean_passage, weights);
-            }
+        for at in touched.drain(..) {
+            let middle = &mut middles[at];
+            middle.score += idf * saturated(amounts[at], middle.slowness, weights);
+            middle.holds = true;
+            amounts[at] = 0.0;
         }
-        best.windows.push(OfMiddle { at: middle, score, own });
-        if middle == 0 {
-            best.first = score;
-        }
-        if score > best.score {
-            (best.score, best.middle) = (score, middle);
+    }
+    best.first = middles[0].score;
+    best.windows.reserve_exact(middles.iter().filter(|middle| middle.holds).count());
+    for (at, middle) in middles.into_iter().enumerate().filter(|(_, middle)| middle.holds) {
+        best.windows.push(OfMiddle { at, score: middle.score, own: middle.own });
+        if middle.score > best.score {
+            (best.score, best.middle) = (middle.score, at);
         }
     }
     best
 }
 
-/// What a passage brings to a window.
+/// A window in the making, by its middle.
 #[derive(Debug, Clone, Copy, Default)]
-struct Amount {
-    term: u16,
-    /// Whether it is the middle.
-    here: bool,
-    times: f32,
+struct Middle {
+    score: f32,
+    own: f32,
+    /// See [`slowness`].
+    slowness: f32,
+    /// Whether any term stands in it.
+    holds: bool,
 }
 
-/// What stands in the window of each middle, by terms, and where each middle's end. Terms come in their order, so counting
-/// how many each middle gets is all the sorting there is.
-fn amounts(session: &Matched<'_>, falls: &[f32]) -> (Vec<Amount>, Vec<usize>) {
+/// The windows of a session, each with how slowly it saturates.
+fn middles(
+    session: Matched<'_>,
+    shelf: Shelf<'_>,
+    scope: &Scope,
+    falls: &[f32],
+    weights: &Weights,
+) -> Vec<Middle> {
     let count = session.places.len();
-    let found: Vec<(u16, usize, bool)> = session
-        .terms
-        .iter()
-        .filter_map(|(term, place, often)| Some((*term, session.places.binary_search(place).ok()?, *often)))
-        .collect();
-    let mut ends = vec![0; count];
-    for (_, at, _) in &found {
-        for_each_near(*at, count, falls, |near, _| ends[near] += 1);
+    let mut lengths = vec![0.0_f32; count];
+    for (at, place) in session.places.iter().enumerate() {
+        let words = f32::from(shelf.words[*place as usize]);
+        for_each_near(at, count, falls, |near, share| lengths[near] += share * words);
     }
-    let mut all = 0;
-    for end in &mut ends {
-        // where the next of it goes, which is its end once all are there
-        (all, *end) = (all + *end, all);
-    }
-    let mut amounts = vec![Amount::default(); all];
-    for (term, at, often) in found {
-        let times = if often { 2.0 } else { 1.0 };
-        for_each_near(at, count, falls, |near, share| {
-            amounts[ends[near]] = Amount { term, here: near == at, times: share * times };
-            ends[near] += 1;
-        });
-    }
-    (amounts, ends)
+    let mean = lengths_mean(scope, falls);
+    let of = |length| Middle { slowness: slowness(length / mean, weights), ..Middle::default() };
+    lengths.into_iter().map(of).collect()
 }
 
 /// How telling a term is that stands in so many passages and in so many sessions.
@@ -156,9 +161,13 @@ pub fn most(worth: &[f32], weights: &Weights) -> f32 {
     (worth.iter().sum::<f32>() * (weights.saturation + 1.0)).max(f32::EPSILON)
 }
 
-fn saturated(amount: f32, length: f32, weights: &Weights) -> f32 {
-    let k = weights.saturation * (1.0 - weights.window_length + weights.window_length * length);
-    amount * (weights.saturation + 1.0) / (amount + k)
+fn saturated(amount: f32, slowness: f32, weights: &Weights) -> f32 {
+    amount * (weights.saturation + 1.0) / (amount + slowness)
+}
+
+/// How much of a term it takes to come to half of the most, in a text so long beside the mean.
+fn slowness(length: f32, weights: &Weights) -> f32 {
+    weights.saturation * (1.0 - weights.window_length + weights.window_length * length)
 }
 
 fn lengths_mean(scope: &Scope, falls: &[f32]) -> f32 {
