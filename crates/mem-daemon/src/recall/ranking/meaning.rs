@@ -1,0 +1,60 @@
+//! What is near in meaning, whatever its words: beside what the words found, and where they found nothing.
+
+use mem_store::StoreError;
+
+use super::Ranking;
+use super::candidate::{Candidate, best_windows};
+use crate::recall::near::Near;
+
+/// Sessions that are looked at for being near in meaning alone.
+const MEANT: usize = 16;
+
+impl Ranking<'_> {
+    /// Sessions beside those that the words found in which something is said that is near in meaning.
+    pub(super) fn meant(&self, near: &Near<'_>, found: &[u32]) -> Vec<Candidate> {
+        let mut sessions: Vec<u32> = Vec::new();
+        for (place, likeness) in near.nearest() {
+            let session = self.columns.session[*place as usize];
+            if *likeness < self.weights.alike || sessions.len() == MEANT {
+                break;
+            }
+            if !found.contains(&session) && !sessions.contains(&session) {
+                sessions.push(session);
+            }
+        }
+        self.candidates(&sessions)
+    }
+
+    /// How near in meaning what each candidate says is. Where the words found none, it says where to look.
+    pub(super) fn add_meaning(
+        &self,
+        candidates: &mut [Candidate],
+        near: &Near<'_>,
+    ) -> Result<(), StoreError> {
+        let weights = self.weights;
+        let mut said = best_windows(candidates, weights.moved_by);
+        said.extend(near.nearest().iter().take(weights.moved_by));
+        let point = near.towards(&said, weights.moved)?;
+        for candidate in candidates {
+            candidate.weigh_beginning(weights.first);
+            let (mut nearest, mut all) = ((0, f32::MIN), 0.0);
+            for (at, place) in candidate.places.iter().enumerate() {
+                let likeness = near.likeness(&point, *place)?;
+                all += likeness;
+                if likeness > nearest.1 {
+                    nearest = (at, likeness);
+                }
+            }
+            let mean = all / candidate.places.len() as f32;
+            let likeness = nearest.1 + weights.breadth * (mean - nearest.1);
+            let share = ((likeness - weights.unlike) / (1.0 - weights.unlike)).max(0.0);
+            let with = if self.ask.explain { format!("{likeness:.2} alike") } else { String::new() };
+            candidate.add("meaning", weights.meaning * share, with);
+            if candidate.best.windows.is_empty() {
+                candidate.best.middle = nearest.0;
+            }
+            candidate.nearest = Some((nearest.0, weights.meaning * share));
+        }
+        Ok(())
+    }
+}
