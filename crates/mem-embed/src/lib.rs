@@ -23,7 +23,7 @@ pub use error::ModelError;
 pub use model::{Model, NAME, PUBLISHED};
 pub use native::Kernel;
 pub use published::{FILES, Published};
-pub use scan::{Flat, Hit, LARGEST_DIM, scan, scan_on, similarity_to};
+pub use scan::{Flat, Hit, LARGEST_DIM, scan, scan_on, similarities};
 pub use shape::{DIM, LONGEST};
 pub use tokens::Tokens;
 pub use vector::{Vector, quantise, similarity};

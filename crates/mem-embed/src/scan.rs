@@ -75,19 +75,23 @@ pub fn scan(query: (&[i8], f32), among: Flat<'_>, keep: Option<&[u64]>, top: usi
     scan_on(Kernel::best(), query, among, keep, top)
 }
 
-/// How alike the query is to the vector at `index`; nothing where either has no meaning.
+/// How alike the query is to each of the vectors, put into `alike`; 0 where either has no meaning.
 ///
 /// # Panics
-/// As [`scan`], and when there is no such vector.
-pub fn similarity_to(query: (&[i8], f32), among: Flat<'_>, index: usize) -> f32 {
+/// As [`scan`].
+pub fn similarities(query: (&[i8], f32), among: Flat<'_>, alike: &mut Vec<f32>) {
     let (query, scale) = query;
     assert_eq!(query.len(), among.dim, "vectors of one model");
-    if !scale.is_normal() || !among.scales[index].is_normal() {
-        return 0.0;
+    let kernel = Kernel::best();
+    let mut products = [0_i32; BLOCK];
+    for (scales, values) in among.scales.chunks(BLOCK).zip(among.values.chunks(BLOCK * among.dim)) {
+        let products = &mut products[..scales.len()];
+        dots(kernel, query, values, products);
+        alike.extend(scales.iter().zip(products).map(|(its, product)| {
+            let has_meaning = scale.is_normal() && its.is_normal();
+            if has_meaning { crate::vector::similarity(*product, scale, *its) } else { 0.0 }
+        }));
     }
-    let mut product = [0];
-    dots(Kernel::best(), query, &among.values[index * among.dim..][..among.dim], &mut product);
-    crate::vector::similarity(product[0], scale, among.scales[index])
 }
 
 /// As [`scan`], with a kernel of one's choice.

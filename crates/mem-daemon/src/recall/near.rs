@@ -10,7 +10,7 @@ use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use mem_core::text::begin;
-use mem_embed::{Flat, Model, PUBLISHED, quantise, scan, similarity_to};
+use mem_embed::{Flat, Model, PUBLISHED, quantise, scan, similarities};
 use mem_logic::recall::Query;
 use mem_store::{Columns, Reader, StoreError, VectorModel};
 
@@ -22,9 +22,9 @@ use crate::meaning::{Asker, Look, open, serves};
 
 /// Passages that are looked at for being the nearest.
 const NEAREST: usize = 256;
-/// Bytes of a question that are embedded: some sixty tokens, which takes about five milliseconds. What a prompt is about
-/// stands at its begin as a rule.
-const ASKED: usize = 300;
+/// Bytes of a question that are embedded: some fifty tokens, which takes about four milliseconds, as long as words take to
+/// say what they can. What a prompt is about stands at its begin as a rule; with 160 bytes a decision loses its place.
+const ASKED: usize = 220;
 
 /// How long a service is waited for; what comes later is of use when the same is asked again.
 const WAITS: Duration = Duration::from_millis(250);
@@ -249,16 +249,33 @@ impl Near<'_> {
         Ok(point)
     }
 
-    /// How like a point what is said at a place is, from -1 to 1; 0 where it has no vector.
-    pub(super) fn likeness(&self, point: &Point, place: u32) -> Result<f32, StoreError> {
-        let mut likeness = 0.0;
-        self.among.at(place, |values, scale| {
-            let scales = [scale];
-            if let Some(flat) = Flat::new(values, &scales, point.values.len()) {
-                likeness = similarity_to(point.parts(), flat, 0);
+    /// How like a point what is said at each of these places is, from -1 to 1; 0 where it has no vector.
+    pub(super) fn likenesses(&self, point: &Point, places: &[u32]) -> Result<Vec<f32>, StoreError> {
+        let mut alike = Vec::with_capacity(places.len());
+        match &self.among {
+            Among::Held(vectors) => {
+                // places of a session mostly follow each other
+                for run in places.chunk_by(|one, next| one + 1 == *next) {
+                    match vectors.run(run[0] as usize, run.len()) {
+                        Some(flat) => similarities(point.parts(), flat, &mut alike),
+                        None => alike.resize(alike.len() + run.len(), 0.0),
+                    }
+                }
             }
-        })?;
-        Ok(likeness)
+            Among::Stored(stored) => {
+                for place in places {
+                    let before = alike.len();
+                    stored.at(*place, |values, scale| {
+                        let scales = [scale];
+                        if let Some(flat) = Flat::new(values, &scales, point.values.len()) {
+                            similarities(point.parts(), flat, &mut alike);
+                        }
+                    })?;
+                    alike.resize(before + 1, 0.0);
+                }
+            }
+        }
+        Ok(alike)
     }
 }
 
@@ -293,7 +310,7 @@ impl<'a> Stored<'a> {
     ) -> Result<(Among<'a>, Vec<(u32, f32)>), StoreError> {
         let places = Places::of(store)?;
         let mut near: Vec<(u32, f32)> = Vec::new();
-        let mut numbers = Vec::new();
+        let (mut numbers, mut likeness) = (Vec::new(), Vec::new());
         store.read_vectors(&model, 0, |hash, scale, values| {
             let meant = |place: &usize| *place < columns.len() && allowed.holds(*place as i64 + 1);
             let mut meant = places.with(hash).filter(meant).peekable();
@@ -304,8 +321,9 @@ impl<'a> Stored<'a> {
             numbers.extend(values.iter().map(|byte| byte.cast_signed()));
             let scales = [scale];
             let Some(flat) = Flat::new(&numbers, &scales, model.dimension) else { return };
-            let likeness = similarity_to(point.parts(), flat, 0);
-            near.extend(meant.map(|place| (place as u32, likeness)));
+            likeness.clear();
+            similarities(point.parts(), flat, &mut likeness);
+            near.extend(meant.map(|place| (place as u32, likeness[0])));
             if near.len() >= 16 * NEAREST {
                 keep_nearest(&mut near);
             }

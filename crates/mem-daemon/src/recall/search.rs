@@ -167,6 +167,7 @@ impl Recall {
                 store,
                 among: &among,
                 looked_at: RefCell::default(),
+                files: RefCell::default(),
                 columns: &self.columns,
                 shelf: Shelf {
                     doc: &self.columns.doc,

@@ -78,6 +78,16 @@ impl Vectors {
         }
     }
 
+    /// Those at some places that follow each other; nothing where they are not all there.
+    pub(super) fn run(&self, first: usize, count: usize) -> Option<Flat<'_>> {
+        let scales = self.scales.get(first..first + count)?;
+        Flat::new(
+            self.values.get(first * self.dimension..)?.get(..count * self.dimension)?,
+            scales,
+            self.dimension,
+        )
+    }
+
     fn read_all(&mut self, store: &Reader, columns: &Columns, model: &VectorModel) -> Result<(), StoreError> {
         *self = Self { model: Some(model.id), dimension: model.dimension, ..Self::default() };
         self.grow(columns.len());

@@ -37,15 +37,14 @@ impl Ranking<'_> {
         let point = near.towards(&said, weights.moved)?;
         for candidate in candidates {
             candidate.weigh_beginning(weights.first);
-            let (mut nearest, mut all) = ((0, f32::MIN), 0.0);
-            for (at, place) in candidate.places.iter().enumerate() {
-                let likeness = near.likeness(&point, *place)?;
-                all += likeness;
-                if likeness > nearest.1 {
-                    nearest = (at, likeness);
+            let alike = near.likenesses(&point, &candidate.places)?;
+            let mut nearest = (0, f32::MIN);
+            for (at, likeness) in alike.iter().enumerate() {
+                if *likeness > nearest.1 {
+                    nearest = (at, *likeness);
                 }
             }
-            let mean = all / candidate.places.len() as f32;
+            let mean = alike.iter().sum::<f32>() / alike.len() as f32;
             let likeness = nearest.1 + weights.breadth * (mean - nearest.1);
             let share = ((likeness - weights.unlike) / (1.0 - weights.unlike)).max(0.0);
             let with = if self.ask.explain { format!("{likeness:.2} alike") } else { String::new() };

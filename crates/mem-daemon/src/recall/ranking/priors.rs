@@ -1,6 +1,7 @@
 //! What speaks for a session beside what it says: its files, its time and place, and being the newer of two.
 
 use std::collections::HashSet;
+use std::collections::hash_map::Entry;
 
 use mem_core::id::SessionRow;
 use mem_logic::recall::rank::{COMPARED, MAY_MOVE, Matter, newer_first, shared_files, speaks_of_change};
@@ -8,7 +9,7 @@ use mem_logic::recall::tokens;
 use mem_store::{Sought, StoreError};
 
 use super::Ranking;
-use super::candidate::Candidate;
+use super::candidate::{Candidate, order};
 
 /// Sessions whose files are looked at, and as many where one is asked as of a moment, which is about work at hand.
 const SHARING: usize = 20;
@@ -22,16 +23,43 @@ const AT_HAND_PLACES: usize = 500;
 const ROUND: usize = 3;
 
 impl Ranking<'_> {
+    /// Reads what is looked at once meaning has joined, so that it is read while that is waited for.
+    pub(super) fn read_ahead(&self, candidates: &mut [Candidate]) -> Result<(), StoreError> {
+        order(candidates);
+        for candidate in candidates.iter().take(self.sharing()) {
+            self.with_files_of(candidate.session, |_| ())?;
+        }
+        for candidate in candidates.iter().take(MAY_MOVE) {
+            self.said_round(candidate, ROUND)?;
+        }
+        Ok(())
+    }
+
+    /// How many sessions share files.
+    fn sharing(&self) -> usize {
+        match (self.weights.files > 0.0, self.ask.as_of) {
+            (false, _) => 0,
+            (true, Some(_)) => SHARING_AS_OF,
+            (true, None) => SHARING,
+        }
+    }
+
+    fn with_files_of<T>(&self, session: u32, of: impl FnOnce(&[String]) -> T) -> Result<T, StoreError> {
+        let mut files = self.files.borrow_mut();
+        let files = match files.entry(session) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                new.insert(self.store.files_of_session(SessionRow(i64::from(session)), FILES)?)
+            }
+        };
+        Ok(of(files))
+    }
+
     /// Files shared with the best sessions.
     pub(super) fn add_shared_files(&self, candidates: &mut [Candidate]) -> Result<(), StoreError> {
-        let among = if self.ask.as_of.is_some() { SHARING_AS_OF } else { SHARING };
-        if self.weights.files <= 0.0 {
-            return Ok(());
-        }
-        let mut ranked = Vec::with_capacity(among);
-        for candidate in candidates.iter().take(among) {
-            let session = SessionRow(i64::from(candidate.session));
-            ranked.push((candidate.score, self.store.files_of_session(session, FILES)?));
+        let mut ranked = Vec::with_capacity(self.sharing());
+        for candidate in candidates.iter().take(self.sharing()) {
+            ranked.push((candidate.score, self.with_files_of(candidate.session, <[String]>::to_vec)?));
         }
         let largest = ranked.iter().map(|(score, _)| *score).fold(0.0, f32::max);
         for (candidate, share) in candidates.iter_mut().zip(shared_files(&ranked)) {

@@ -25,6 +25,8 @@ pub(in crate::recall) struct Ranking<'a> {
     pub(in crate::recall) among: &'a Among<'a>,
     /// What is said at places that were looked at.
     pub(in crate::recall) looked_at: RefCell<HashMap<u32, Said>>,
+    /// Files of sessions that were looked at.
+    pub(in crate::recall) files: RefCell<HashMap<u32, Vec<String>>>,
     pub(in crate::recall) columns: &'a Columns,
     pub(in crate::recall) shelf: Shelf<'a>,
     pub(in crate::recall) allowed: &'a Allowed,
@@ -58,6 +60,9 @@ pub(in crate::recall) fn rank<'a>(
         on.add_pairs(&mut candidates, gathered, &texts);
     }
     let fed_back = fed_back && on.add_feedback(&mut candidates, codes)?;
+    if tells {
+        on.read_ahead(&mut candidates)?;
+    }
     let near = near()?;
     if let Some(near) = &near {
         on.weights = on.with_meaning;
