@@ -118,7 +118,10 @@ pub(super) fn fill(
         made.extend(rest);
     }
     made.truncate(wanted);
-    let words = Words::of(query.words.iter().map(|asked| asked.written.as_str()));
+    // words that say nothing stand everywhere, and are shown where nothing else was asked
+    let says_something = query.words.iter().any(|asked| !asked.stop);
+    let shown = query.words.iter().filter(|asked| !(asked.stop && says_something));
+    let words = Words::of(shown.map(|asked| asked.written.as_str()));
     for making in made.into_iter().skip(ask.offset) {
         answer.hits.push(hit(store, making, &words)?);
     }

@@ -1,6 +1,6 @@
 //! The scan on every kernel against the definition: all products, sorted.
 
-use mem_embed::{Flat, Hit, Kernel, LARGEST_DIM, scan, scan_on, similarity};
+use mem_embed::{Flat, Hit, Kernel, LARGEST_DIM, scan, scan_on, similarities, similarity};
 use proptest::prelude::*;
 
 /// What is to be found, by the definition.
@@ -43,6 +43,15 @@ proptest! {
         for kernel in Kernel::ALL {
             let found = scan_on(kernel, (&query, 0.5), among, filter.as_deref(), top);
             prop_assert_eq!(&found, &wanted, "{:?}", kernel);
+        }
+        let mut alike = vec![7.0];
+        similarities((&query, 0.5), among, &mut alike);
+        prop_assert_eq!(alike.len(), 1 + count, "behind what was there");
+        for hit in defined((&query, 0.5), &values, &scales, None, count) {
+            prop_assert_eq!(alike[1 + hit.index], hit.similarity);
+        }
+        for (alike, scale) in alike[1..].iter().zip(&scales) {
+            prop_assert!(scale.is_normal() || *alike == 0.0);
         }
     }
 }
