@@ -8,6 +8,7 @@ mod check;
 mod index;
 
 mod allowed;
+mod descending;
 mod explain;
 mod gather;
 mod meets;

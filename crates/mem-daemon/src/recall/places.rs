@@ -8,18 +8,20 @@ use std::collections::HashMap;
 
 use mem_store::{Columns, Reader, Sought, StoreError};
 
-/// Places that are kept for each row of the index, of all terms together: 32 bytes, as much as the columns take.
-const KEPT: usize = 8;
-/// Places that are kept of a small index, and terms of which they are kept.
-const LEAST: usize = 1 << 16;
-const TERMS: usize = 1 << 12;
+use super::descending::Descending;
+
+/// Bytes of places that are kept for each row of the index, of all terms together: as many as the columns take.
+const KEPT: usize = 32;
+/// Bytes that are kept of a small index, and terms of which places are kept.
+const LEAST: usize = 1 << 18;
+const TERMS: usize = 1 << 13;
 
 /// Places of terms.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     generation: u64,
     of_term: HashMap<String, OfTerm>,
-    /// Places of all of them.
+    /// Bytes of all of them.
     held: usize,
     /// Counts what was asked, to tell what was not asked for longest.
     asked: u64,
@@ -29,7 +31,7 @@ pub(super) struct Places {
 #[derive(Debug)]
 struct OfTerm {
     /// The newest first.
-    places: Vec<u32>,
+    places: Descending,
     /// The state of the index in which its newest places were read, and the last row that was sealed then.
     state: (u64, u64),
     sealed: i64,
@@ -54,16 +56,16 @@ impl Places {
         let name = beside.map_or_else(|| token.to_owned(), |beside| format!("{token} {beside}"));
         let of_term = self.of_term.entry(name).or_insert_with(|| OfTerm::nothing(columns));
         of_term.asked = self.asked;
-        let before = of_term.places.len();
+        let before = of_term.places.bytes();
         of_term.renew(store, columns, (token, beside))?;
         let mut count = 0;
-        for place in &of_term.places {
-            let row = i64::from(*place) + 1;
+        for place in of_term.places.iter() {
+            let row = i64::from(place) + 1;
             if row < oldest || count == limit {
                 break;
             }
             // a gap, where something was removed since
-            if columns.doc[*place as usize] != 0 {
+            if columns.doc[place as usize] != 0 {
                 each(row);
                 count += 1;
             }
@@ -78,11 +80,11 @@ impl Places {
                 each(row);
             })?;
             // only once all of it was read: half of it would be read again
-            of_term.places.append(&mut more);
+            more.into_iter().for_each(|place| of_term.places.push(place));
             of_term.down_to = if found < wanted { oldest } else { last };
             count += found;
         }
-        self.held = (self.held + of_term.places.len()).saturating_sub(before);
+        self.held = (self.held + of_term.places.bytes()).saturating_sub(before);
         Ok(count)
     }
 
@@ -103,7 +105,7 @@ impl Places {
         asked.sort_unstable();
         let middle = asked[asked.len() / 2];
         self.of_term.retain(|_, of_term| of_term.asked > middle);
-        self.held = self.of_term.values().map(|of_term| of_term.places.len()).sum();
+        self.held = self.of_term.values().map(|of_term| of_term.places.bytes()).sum();
     }
 }
 
@@ -111,7 +113,7 @@ impl OfTerm {
     fn nothing(columns: &Columns) -> Self {
         let all = columns.len() as i64;
         let sealed = columns.sealed() as i64;
-        Self { places: Vec::new(), state: columns.state(), sealed, down_to: all + 1, asked: 0 }
+        Self { places: Descending::default(), state: columns.state(), sealed, down_to: all + 1, asked: 0 }
     }
 
     /// Reads what came since; rows that were not sealed may have gone or be others.
@@ -122,13 +124,13 @@ impl OfTerm {
         (token, beside): (&str, Option<&str>),
     ) -> Result<(), StoreError> {
         if self.state != columns.state() {
-            let firm = self.places.partition_point(|place| i64::from(*place) + 1 > self.sealed);
-            let mut places = Vec::new();
+            let mut places = Descending::default();
             let newer = (self.sealed.max(self.down_to - 1) + 1, i64::MAX);
             store.postings(Sought::Term(token), beside, newer, usize::MAX, |row| {
                 places.push((row - 1) as u32);
             })?;
-            places.extend_from_slice(&self.places[firm..]);
+            // row n stands at n - 1
+            places.append(&self.places, self.sealed as u32);
             (self.places, self.state) = (places, columns.state());
         }
         self.sealed = columns.sealed() as i64;
