@@ -18,6 +18,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::asker::Lookup;
 use crate::event::Wake;
+use crate::idle::Quiet;
 use crate::inbox::{drain, losses};
 use crate::observer::News;
 use crate::presence::{HELLO, Portrait, Presence, STOP};
@@ -79,12 +80,16 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
     let launcher = Launcher { exe: context.exe.clone(), environment: context.environment.clone() };
     let exe_then = look(&context.exe);
     let mut patience = Patience::new(Instant::now());
+    let mut quiet = Quiet::new(Instant::now());
     let mut asked = Asked::default();
 
     let ended = loop {
         let outcome = shift.work();
         if outcome.moved || outcome.busy {
             patience.worked(Instant::now());
+        }
+        if outcome.moved || outcome.busy || outcome.at_once {
+            quiet.ends(Instant::now());
         }
         for cwd in asked.due(&outcome.repositories, Instant::now()) {
             walk_history(launcher.clone(), cwd, wakes.clone());
@@ -105,11 +110,15 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
         if patience.over(Instant::now(), shift.idle_limit()) {
             break Ended::Idle;
         }
+        if quiet.is_time(Instant::now()) {
+            shift.let_go();
+        }
         let wait = match &outcome {
             Outcome { at_once: true, .. } => Duration::ZERO,
             Outcome { again: true, .. } => LULL,
             _ => ROUND
                 .min(patience.left(Instant::now(), shift.idle_limit()))
+                .min(quiet.left(Instant::now()).unwrap_or(ROUND))
                 .min(outcome.next.map_or(ROUND, |next| context.clock.until(next))),
         };
         match wait_for(&woken, wait, &mut shift) {

@@ -15,6 +15,7 @@ pub mod embedding_model;
 pub mod event;
 pub mod health;
 pub mod home;
+mod idle;
 pub mod inbox;
 pub mod log;
 pub mod meaning;

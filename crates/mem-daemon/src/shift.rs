@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::distil::{self, Which};
 use crate::event::Wake;
 use crate::home::{Home, Lock};
+use crate::idle::heap;
 use crate::inbox::drain::{self, Until, now};
 use crate::log::{Level, Log};
 use crate::meaning::{self, Endpoint, Meaning};
@@ -234,6 +235,14 @@ impl<'a> Shift<'a> {
     /// Writes a line into the log.
     pub fn note(&mut self, text: &str) {
         self.log.line(Level::Info, text);
+    }
+
+    /// Lets go of what is kept for the next work: there was none for a while.
+    pub fn let_go(&self) {
+        if let Some(store) = &self.store {
+            let _whatever_is_wrong_shows_when_it_works = store.let_go();
+        }
+        heap::give_back();
     }
 
     /// Closes the store; the ready briefs stay good, since closing changes no memory.

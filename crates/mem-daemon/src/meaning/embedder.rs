@@ -17,6 +17,7 @@ use super::caller::Answered;
 use super::look::Look;
 use super::trouble::Trouble;
 use crate::event::Wake;
+use crate::idle::heap;
 
 /// How long the model stays in memory with nothing to do.
 const KEPT: Duration = Duration::from_secs(60);
@@ -103,6 +104,7 @@ fn live(folder: &Path, queue: &Receiver<Order>, wakes: &SyncSender<Wake>) {
             match queue.recv_timeout(KEPT) {
                 Err(RecvTimeoutError::Timeout) => {
                     held = None;
+                    heap::give_back();
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => return,

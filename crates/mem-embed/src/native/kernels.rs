@@ -1,9 +1,9 @@
 //! The kernels of each kind of machine: products of eight-bit matrices, of a vector with many, and which kind this is.
 //!
-//! The only file with `unsafe`: the instructions need it to be promised that the machine has them, and loads that the
+//! The only file of the crate with `unsafe`: the instructions need it to be promised that the machine has them, and loads that the
 //! memory is there. So each kernel is taken only behind its own detection, and first asserts the lengths of all it reads
 //! and writes. Products are exact whole numbers, so that each must agree with the plain loop to the bit.
-#![expect(unsafe_code, reason = "instructions that not every machine has; nowhere else in the project")]
+#![expect(unsafe_code, reason = "instructions that not every machine has; nowhere else in the crate")]
 #![expect(clippy::inline_always, reason = "what is inlined is compiled for the machine at hand")]
 
 #[cfg(target_arch = "x86_64")]

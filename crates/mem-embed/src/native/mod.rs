@@ -1,6 +1,6 @@
 //! What is computed with instructions that not every machine has: the products that nearly all time goes into.
 //!
-//! `kernels` is the only file of the project with `unsafe`.
+//! `kernels` is the only file of the crate with `unsafe`, and one of two of the project.
 
 mod kernels;
 #[cfg(test)]

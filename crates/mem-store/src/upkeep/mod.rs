@@ -1,5 +1,6 @@
 //! Looking after the file: how large it is, and what is let go of.
 
+mod letting_go;
 mod retention;
 mod sizes;
 

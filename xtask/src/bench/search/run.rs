@@ -30,7 +30,7 @@ const WITHOUT: f64 = 3.0;
 const ADDING_MS: f64 = 5.0;
 /// What the daemon may take with 10,000 vectors once it has let go of the model, in megabytes.
 const IDLE_MB: f64 = 40.0;
-/// What is over its aim by this much is no matter of the machine.
+/// What is over its aim by this much is no matter of the machine. Memory never is.
 const STOP: f64 = 2.0;
 
 /// What is wanted.
@@ -53,7 +53,7 @@ struct Aim {
 /// Measures it.
 ///
 /// # Errors
-/// What kept it from measuring, or what takes more than twice as long as aimed at.
+/// What kept it from measuring, or what takes more than twice as long or more memory than aimed at.
 pub(crate) fn run(args: &[&str]) -> Outcome {
     let Wanted { sizes, model, json } = wanted(args)?;
     let mut documents = Vec::new();
@@ -64,10 +64,7 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
             println!("{}", run.text);
         }
         documents.push(run.document);
-        over.extend(run.aims.iter().filter(|aim| aim.is > STOP * aim.most).map(|aim| {
-            let Aim { of, most, is, unit } = aim;
-            format!("{name}: {of} takes {is:.1} {unit}, more than twice the {most} aimed at")
-        }));
+        over.extend(run.aims.iter().filter_map(|aim| Some(format!("{name}: {}", aim.missed()?))));
     }
     let report = json!({ "bench": "search", "runs": documents });
     subject::write(&reference::folder()?.join("search.json"), format!("{report:#}\n").as_bytes())?;
@@ -201,6 +198,13 @@ fn slowest(of: &str, rows: &[Row], most: f64) -> Option<Aim> {
 }
 
 impl Aim {
+    /// What is said where it was missed whatever the machine.
+    fn missed(&self) -> Option<String> {
+        let Self { of, most, is, unit } = self;
+        let stop = if *unit == "MB" { *most } else { STOP * most };
+        (*is > stop).then(|| format!("{of} takes {is:.1} {unit}, more than {stop} (aim {most})"))
+    }
+
     fn json(&self) -> Value {
         let unit = self.unit.to_lowercase();
         let (aim, is) = (format!("aim_{unit}"), format!("is_{unit}"));
@@ -285,5 +289,14 @@ mod tests {
         assert!(wanted(&["--model", "other"]).is_err());
         assert!(wanted(&["--passages", "many"]).is_err());
         assert!(wanted(&["--passages"]).is_err());
+    }
+
+    #[test]
+    fn a_busy_machine_excuses_time_and_no_memory() {
+        let aim = |unit, is| Aim { of: "it".to_owned(), most: 40.0, is, unit };
+        assert_eq!(aim("ms", 79.0).missed(), None);
+        assert!(aim("ms", 81.0).missed().is_some());
+        assert_eq!(aim("MB", 40.0).missed(), None);
+        assert_eq!(aim("MB", 41.0).missed().as_deref(), Some("it takes 41.0 MB, more than 40 (aim 40)"));
     }
 }
