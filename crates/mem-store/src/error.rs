@@ -16,6 +16,14 @@ pub enum StoreError {
         /// Where it would be.
         path: PathBuf,
     },
+    /// Something that is no file lies where the store, or what SQLite lays beside it, should be.
+    #[error("{} is {what} and no file", path.display())]
+    NoFile {
+        /// Where it lies.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
     /// An SQLite file of somebody else.
     #[error("{} is a database of another program", path.display())]
     Foreign {

@@ -18,6 +18,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::StoreError;
+use crate::files;
 use crate::migrate::{self, APPLICATION_ID, KNOWN};
 use crate::payload::Press;
 
@@ -82,6 +83,7 @@ impl Store {
         backups: &Path,
         patience: Duration,
     ) -> Result<Self, StoreError> {
+        files::are_files(path)?;
         let creating = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
         match migrate::create_private(path) {
             Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {}
@@ -118,6 +120,7 @@ impl Store {
     /// [`StoreError::Missing`] when there is no file or nothing in it yet; [`StoreError`] otherwise, also where something
     /// may stand in the write-ahead log only: without it memory would lack its end, or look damaged.
     pub fn open_read(path: &Path) -> Result<Self, StoreError> {
+        files::are_files(path)?;
         match std::fs::metadata(path) {
             Err(source) if source.kind() == ErrorKind::NotFound => {
                 return Err(StoreError::Missing { path: path.to_path_buf() });
@@ -160,9 +163,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Moved`] when either was removed or replaced; the store must be opened anew.
     pub fn in_place(&self) -> Result<(), StoreError> {
-        let mut log = self.path().as_os_str().to_owned();
-        log.push("-wal");
-        let now = [identity(self.path()), identity(Path::new(&log))];
+        let now = [files::identity(self.path()), files::identity(&files::log_of(self.path()))];
         let [file, before] = self.place.get();
         let stands =
             now[0].is_some() && now[0] == file && now[1].is_some() && (before.is_none() || before == now[1]);
@@ -212,7 +213,7 @@ impl Store {
         let _with_the_default_it_is_only_slower = conn.pragma_update(None, "cache_size", CACHE);
         let which = Which::of(path);
         let reader = Reader { conn, path: path.to_path_buf(), which, press: RefCell::default() };
-        Self { reader, access, place: Cell::new([identity(path), None]) }
+        Self { reader, access, place: Cell::new([files::identity(path), None]) }
     }
 }
 
@@ -237,10 +238,6 @@ impl fmt::Display for Which {
         let made = self.made.and_then(|made| made.duration_since(SystemTime::UNIX_EPOCH).ok());
         write!(f, "{}-{}-{}", self.file.0, self.file.1, made.unwrap_or_default().as_nanos())
     }
-}
-
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
 impl fmt::Debug for Store {
@@ -343,9 +340,7 @@ fn connect_frozen(path: &Path) -> Result<Connection, StoreError> {
 
 /// Whether there is a write-ahead log with something in it.
 fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    std::fs::metadata(log).is_ok_and(|found| found.len() > 0)
+    std::fs::metadata(files::log_of(path)).is_ok_and(|found| found.len() > 0)
 }
 
 /// Whether a reader failed only because it could not set up what readers and writers share.

@@ -150,6 +150,39 @@ fn a_store_of_another_program_is_refused_untouched() {
 }
 
 #[test]
+fn what_is_no_file_is_refused_at_once_and_never_waited_for() {
+    let lay: [(&str, fn(&Path)); 4] = [
+        ("a pipe", |path| {
+            let made = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(made.unwrap().success());
+        }),
+        ("a folder", |path| fs::create_dir(path).unwrap()),
+        ("a socket", |path| drop(std::os::unix::net::UnixListener::bind(path).unwrap())),
+        ("a device", |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap()),
+    ];
+    for (what, lay) in lay {
+        for name in ["memory.db", "memory.db-wal", "memory.db-shm"] {
+            let desk = Desk::new();
+            if name != "memory.db" {
+                desk.open().close().unwrap();
+            }
+            lay(&desk.folder.path().join(name));
+            let (path, backups) = (desk.path(), desk.backups());
+            let (tell, told) = std::sync::mpsc::channel();
+            std::thread::spawn(move || {
+                let opened = [Store::open(&path, NOW, &backups), Store::open_read(&path)];
+                tell.send(opened.map(|opened| opened.map(drop).unwrap_err()))
+            });
+            let refused = told.recv_timeout(Duration::from_secs(20)).expect("nobody waits for it");
+            for error in refused {
+                assert!(matches!(error, StoreError::NoFile { .. }), "{name} {what}: {error:?}");
+                assert!(error.to_string().ends_with(&format!("{name} is {what} and no file")), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_damaged_store_is_named_and_left_as_it_is() {
     let desk = Desk::new();
     fs::write(desk.path(), vec![b'x'; 9000]).unwrap();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use mem_core::layout;
-use mem_daemon::answer;
+use mem_daemon::damage;
 use mem_daemon::health::{self, Problem};
 use mem_daemon::inbox::{self, drain, losses};
 use mem_daemon::meaning;
@@ -63,7 +63,7 @@ pub(super) fn gather(desk: &Desk) -> Status {
             StoreError::Older { .. } => {
                 Problem::new(error.to_string(), "Run `claude-mem worker start`, which upgrades it")
             }
-            _ => answer::unreadable(home, error),
+            _ => damage::unreadable(error),
         });
     }
     // what is wrong with a model ends by itself or by its own remedy, and is no record to be forgotten

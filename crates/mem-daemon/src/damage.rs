@@ -1,0 +1,91 @@
+//! What is said of a store that cannot be used, and what helps: the one place for commands, `status`, `doctor` and briefs.
+
+use std::error::Error;
+use std::path::Path;
+
+use mem_core::layout;
+use mem_store::StoreError;
+
+use crate::health::Problem;
+
+/// A store that cannot be used, as a problem.
+pub fn unreadable(error: &StoreError) -> Problem {
+    Problem::new(
+        format!("the memory cannot be read ({})", chain(error)),
+        format!("{}; new events wait in the inbox meanwhile", remedy(error)),
+    )
+}
+
+/// What to do about a store that cannot be used: a sentence or two, without the last stop.
+pub fn remedy(error: &StoreError) -> String {
+    match error {
+        StoreError::Missing { .. } => {
+            "Nothing is remembered yet. `claude-mem install claude-code` makes Claude Code report to it".to_owned()
+        }
+        StoreError::Foreign { .. } => {
+            "Move that file away, or choose another place with `--data-dir` or CLAUDE_MEM_DATA_DIR".to_owned()
+        }
+        StoreError::Corrupt { path, .. } => replacing(path),
+        StoreError::NoFile { path, .. } => removing(path),
+        StoreError::Index { .. } => {
+            "Nothing is lost. It is built anew by itself; try again in a moment, or run `claude-mem worker start`"
+                .to_owned()
+        }
+        StoreError::Newer { .. } => {
+            "Update claude-mem. What happens meanwhile waits in the inbox".to_owned()
+        }
+        StoreError::Older { .. } => "Run `claude-mem worker start`, which upgrades it".to_owned(),
+        StoreError::Full { .. } => "Free some space there".to_owned(),
+        StoreError::ReadOnly { .. } => {
+            "Make it writable for you, or choose another place with `--data-dir` or CLAUDE_MEM_DATA_DIR".to_owned()
+        }
+        StoreError::Busy { .. } => {
+            "Try again; if it stays so, `claude-mem worker restart` ends whoever holds it".to_owned()
+        }
+        StoreError::Backup { .. } => "Nothing was changed. Free some space there".to_owned(),
+        StoreError::Moved { .. } => "Run the command again".to_owned(),
+        StoreError::Io { .. } => "See whether the disk has room left and takes what is written".to_owned(),
+        StoreError::Sqlite { .. } => "`claude-mem doctor` looks closer; please report it".to_owned(),
+    }
+}
+
+/// How a store that is damaged is replaced. What SQLite keeps beside it belongs to it: a copy that were put beside another
+/// one's log would be damaged by that.
+pub fn replacing(store: &Path) -> String {
+    let shown = store.display();
+    format!(
+        "Nothing was changed. Run `claude-mem worker stop` and move {shown} away, together with {shown}-wal and \
+         {shown}-shm where they are there; then {}",
+        beginning(store)
+    )
+}
+
+/// How something that is no file is cleared away.
+fn removing(path: &Path) -> String {
+    let is_store = path.file_name().is_some_and(|name| name == layout::STORE);
+    let then = if is_store { format!("; then {}", beginning(path)) } else { String::new() };
+    format!("Move {} away{then}", path.display())
+}
+
+/// What comes in the place of a store that was moved away.
+fn beginning(store: &Path) -> String {
+    match mem_store::newest_copy(&store.with_file_name(layout::BACKUPS)) {
+        Some(copy) => format!("copy {} to its place, which is from before an upgrade", copy.display()),
+        None => "a new memory begins, since there is no copy of this one".to_owned(),
+    }
+}
+
+/// An error and all its causes, as one line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        if !line.contains(&said) {
+            line.push_str(": ");
+            line.push_str(&said);
+        }
+        cause = inner.source();
+    }
+    line
+}
