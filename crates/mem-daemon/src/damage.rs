@@ -26,6 +26,11 @@ pub fn remedy(error: &StoreError) -> String {
             "Move that file away, or choose another place with `--data-dir` or CLAUDE_MEM_DATA_DIR".to_owned()
         }
         StoreError::Corrupt { path, .. } => replacing(path),
+        StoreError::Cut { path } => format!(
+            "Run `claude-mem worker stop`, which mends it where all of it stands in its log, and look again; if it stays \
+             so, {}",
+            moving_away(path)
+        ),
         StoreError::NoFile { path, .. } => removing(path),
         StoreError::Index { .. } => {
             "Nothing is lost. It is built anew by itself; try again in a moment, or run `claude-mem worker start`"
@@ -52,10 +57,13 @@ pub fn remedy(error: &StoreError) -> String {
 /// How a store that is damaged is replaced. What SQLite keeps beside it belongs to it: a copy that were put beside another
 /// one's log would be damaged by that.
 pub fn replacing(store: &Path) -> String {
-    let shown = store.display();
+    format!("Nothing was changed. Run `claude-mem worker stop` and {}", moving_away(store))
+}
+
+fn moving_away(store: &Path) -> String {
     format!(
-        "Nothing was changed. Run `claude-mem worker stop` and move {shown} away, together with {shown}-wal and \
-         {shown}-shm where they are there; then {}",
+        "move {} away, with the -wal and the -shm of that name beside it; then {}",
+        store.display(),
         beginning(store)
     )
 }

@@ -24,6 +24,12 @@ pub enum StoreError {
         /// What it is.
         what: &'static str,
     },
+    /// The file has nothing in it, and beside it lies the log of a store.
+    #[error("the store {} was cut to nothing, and what lies beside it is from before", path.display())]
+    Cut {
+        /// The file.
+        path: PathBuf,
+    },
     /// An SQLite file of somebody else.
     #[error("{} is a database of another program", path.display())]
     Foreign {

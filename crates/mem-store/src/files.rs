@@ -49,6 +49,24 @@ pub(crate) fn are_files(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether a file has no byte.
+pub(crate) fn is_empty(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| found.len() == 0)
+}
+
+/// Refuses a database that was cut to nothing: SQLite would take it for a new one and throw its log away.
+///
+/// No store that is being made looks like that: its log is laid out after its first page.
+///
+/// # Errors
+/// [`StoreError::Cut`].
+pub(crate) fn is_not_cut(path: &Path) -> Result<(), StoreError> {
+    if is_empty(path) && log_of(path).exists() {
+        return Err(StoreError::Cut { path: path.to_path_buf() });
+    }
+    Ok(())
+}
+
 fn name(found: FileType) -> &'static str {
     if found.is_dir() {
         "a folder"

@@ -84,6 +84,7 @@ impl Store {
         patience: Duration,
     ) -> Result<Self, StoreError> {
         files::are_files(path)?;
+        files::is_not_cut(path)?;
         let creating = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
         match migrate::create_private(path) {
             Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {}
@@ -121,6 +122,7 @@ impl Store {
     /// may stand in the write-ahead log only: without it memory would lack its end, or look damaged.
     pub fn open_read(path: &Path) -> Result<Self, StoreError> {
         files::are_files(path)?;
+        files::is_not_cut(path)?;
         match std::fs::metadata(path) {
             Err(source) if source.kind() == ErrorKind::NotFound => {
                 return Err(StoreError::Missing { path: path.to_path_buf() });
@@ -157,11 +159,12 @@ impl Store {
         }
     }
 
-    /// Whether the file and its log are still the ones that were opened: to be asked after a commit, before what was
-    /// committed is thrown away elsewhere.
+    /// Whether the file and its log are still the ones that were opened, and are whole as far as their metadata tells: to
+    /// be asked after a commit, before what was committed is thrown away elsewhere.
     ///
     /// # Errors
-    /// [`StoreError::Moved`] when either was removed or replaced; the store must be opened anew.
+    /// [`StoreError::Moved`] when either was removed or replaced, [`StoreError::Cut`] when the file was emptied; the store
+    /// must be closed and opened anew.
     pub fn in_place(&self) -> Result<(), StoreError> {
         let now = [files::identity(self.path()), files::identity(&files::log_of(self.path()))];
         let [file, before] = self.place.get();
@@ -171,7 +174,7 @@ impl Store {
             return Err(StoreError::Moved { path: self.path().to_path_buf() });
         }
         self.place.set(now);
-        Ok(())
+        files::is_not_cut(self.path())
     }
 
     /// Whether what was opened can be gone on with: the file and its log stand, and nobody has upgraded the tables since.
@@ -190,10 +193,20 @@ impl Store {
     /// Folds the write-ahead log into the file and closes the store.
     ///
     /// # Errors
-    /// [`StoreError`] when the disk refuses; the log stays then and nothing is lost.
+    /// [`StoreError`] when the disk refuses, or the file was emptied and not all of it stands in the log; the log stays
+    /// then and nothing more is lost.
     pub fn close(self) -> Result<(), StoreError> {
+        let is_cut = files::is_empty(self.path())
+            && files::identity(self.path()) == self.place.get()[0]
+            && !self.stands_in_the_log();
         let Self { reader: Reader { conn, path, .. }, access, .. } = self;
         let blame = |source| StoreError::of(&path, source);
+        if is_cut {
+            // pages here and there in an empty file would be a damaged store, and without its log
+            conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(blame)?;
+            conn.close().map_err(|(_, source)| blame(source))?;
+            return Err(StoreError::Cut { path });
+        }
         if access == Access::Write {
             // Whoever closes may be on the way out with a deadline: what cannot be folded now waits.
             conn.busy_timeout(CLOSING).map_err(blame)?;
@@ -201,6 +214,13 @@ impl Store {
             conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(blame)?;
         }
         conn.close().map_err(|(_, source)| blame(source))
+    }
+
+    /// Whether all of a store whose file is empty is in its log, as of a young one, so that folding makes it whole again.
+    fn stands_in_the_log(&self) -> bool {
+        // what is in memory may be nowhere else
+        self.run(|conn| conn.execute_batch("PRAGMA shrink_memory")).is_ok()
+            && self.quick_check().is_ok_and(|damage| damage.is_empty())
     }
 
     pub(crate) fn access(&self) -> Access {

@@ -148,6 +148,7 @@ impl From<StoreError> for Failure {
             StoreError::Foreign { .. } | StoreError::Newer { .. } | StoreError::Older { .. } => Kind::Config,
             StoreError::Corrupt { .. }
             | StoreError::NoFile { .. }
+            | StoreError::Cut { .. }
             | StoreError::Index { .. }
             | StoreError::Full { .. }
             | StoreError::ReadOnly { .. }
@@ -159,7 +160,7 @@ impl From<StoreError> for Failure {
             StoreError::Sqlite { .. } => return Self::new(Kind::Internal, chain(&error)),
         };
         let waits = match error {
-            StoreError::Corrupt { .. } | StoreError::NoFile { .. } => {
+            StoreError::Corrupt { .. } | StoreError::NoFile { .. } | StoreError::Cut { .. } => {
                 " New events wait in the inbox meanwhile."
             }
             _ => "",

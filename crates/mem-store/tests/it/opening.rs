@@ -228,6 +228,75 @@ fn a_store_cut_short_is_damaged() {
     assert!(found_damaged(&desk));
 }
 
+/// A store that was closed and opened again, with an event more: that one stands in the log, the rest in the file.
+fn used_again(desk: &Desk) -> Store {
+    let mut store = desk.open();
+    for n in 0..50 {
+        put(&mut store, &ran(n, &format!("t{n}")));
+    }
+    store.close().unwrap();
+    let mut store = desk.open();
+    put(&mut store, &ran(50, "t50"));
+    store
+}
+
+#[test]
+fn a_store_cut_to_nothing_is_told_and_keeps_its_log() {
+    let desk = Desk::new();
+    let mut store = used_again(&desk);
+    store.in_place().unwrap();
+    fs::File::create(desk.path()).unwrap();
+    let log = desk.folder.path().join("memory.db-wal");
+    let before = fs::read(&log).unwrap();
+    let is_cut =
+        |told: Result<(), StoreError>| assert!(matches!(told, Err(StoreError::Cut { .. })), "{told:?}");
+    // a reader threw the log away with it, as SQLite does beside an empty file
+    is_cut(Store::open_read(&desk.path()).map(drop));
+    is_cut(Store::open(&desk.path(), NOW, &desk.backups()).map(drop));
+    assert_eq!(fs::read(&log).unwrap(), before);
+    is_cut(store.in_place());
+    assert!(!store.can_go_on());
+    // what is committed all the same, if SQLite misses no page, is not said to be kept
+    let committed = store.write(|tx| tx.tally("stored", 1));
+    assert!(committed.and_then(|()| store.in_place()).is_err());
+    // and no file is made of the pages that the log has
+    is_cut(store.close());
+    assert_eq!(fs::metadata(desk.path()).unwrap().len(), 0);
+    assert!(fs::metadata(&log).unwrap().len() >= before.len() as u64);
+    is_cut(Store::open(&desk.path(), NOW, &desk.backups()).map(drop));
+    fs::remove_file(log).unwrap();
+    assert_eq!(desk.open().counts().unwrap().events, 0, "a new one begins");
+}
+
+#[test]
+fn a_store_cut_to_nothing_that_stands_in_its_log_is_whole_again() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    put(&mut store, &ran(0, "t1"));
+    fs::File::create(desk.path()).unwrap();
+    assert!(matches!(Store::open_read(&desk.path()), Err(StoreError::Cut { .. })));
+    store.close().unwrap();
+    let store = desk.read();
+    assert_eq!((store.counts().unwrap().events, store.quick_check().unwrap()), (1, Vec::new()));
+}
+
+#[test]
+fn the_log_of_a_store_that_was_replaced_is_not_left_to_the_other_one() {
+    let desk = Desk::new();
+    let mut store = used_again(&desk);
+    let (aside, copy) = (desk.folder.path().join("aside.db"), desk.folder.path().join("copy.db"));
+    fs::copy(desk.path(), &copy).unwrap();
+    store.write(|tx| tx.tally("stored", 7)).unwrap();
+    fs::rename(desk.path(), &aside).unwrap();
+    fs::rename(&copy, desk.path()).unwrap();
+    assert!(matches!(store.in_place(), Err(StoreError::Moved { .. })));
+    store.close().unwrap();
+    assert_eq!(Store::open_read(&aside).unwrap().tallies().unwrap()["stored"], 7);
+    let store = desk.open();
+    assert_eq!((store.counts().unwrap().events, store.quick_check().unwrap()), (50, Vec::new()));
+    assert_eq!(store.tallies().unwrap().get("stored"), None);
+}
+
 #[test]
 fn a_folder_that_is_not_there_is_an_error_with_its_path() {
     let desk = Desk::new();

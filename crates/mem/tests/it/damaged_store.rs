@@ -114,3 +114,86 @@ fn a_pipe_for_a_store_hangs_nobody_and_costs_no_event() {
         all_is_well(&env, 3);
     }
 }
+
+/// A copy as it is made before an upgrade, and where it lies.
+fn copy(env: &TestEnv) -> PathBuf {
+    let copy = env.data_dir().join("memory-backups/memory-001763700000000-v4.db");
+    let conn = rusqlite::Connection::open(store(env)).expect("it opens");
+    conn.execute("VACUUM INTO ?1", [copy.to_str().expect("a plain path")]).expect("it is copied");
+    copy
+}
+
+/// Does what the remedy says: stops the worker, moves the store away with what lies beside it, and copies the copy.
+fn replace(env: &TestEnv, copy: Option<&Path>) {
+    env.daemon_stop();
+    for name in ["memory.db", "memory.db-wal", "memory.db-shm"] {
+        let _there_or_not = std::fs::rename(env.data_dir().join(name), env.root().join(name));
+    }
+    if let Some(copy) = copy {
+        std::fs::copy(copy, store(env)).expect("it can be copied");
+    }
+}
+
+/// A memory of two events, as a daemon that lives has it, and which is not in its log only.
+fn remembered(env: &TestEnv) {
+    env.daemon_start();
+    say(env, "s1", "Write the zebra page");
+    say(env, "s2", "Write the okapi page");
+    wait::until("the events", || (env.status()["events"]["stored"] == 2).then_some(()));
+    env.daemon_stop();
+    env.daemon_start();
+}
+
+fn finds(env: &TestEnv, word: &str) -> bool {
+    !env.claude_mem(&["search", word, "--json"]).json()["hits"].as_array().expect("a list").is_empty()
+}
+
+#[test]
+fn a_store_cut_to_nothing_beside_a_daemon_is_told_and_a_copy_puts_it_right() {
+    let env = world();
+    remembered(&env);
+    let copy = copy(&env);
+    // opened once more, it has begun a log
+    say(&env, "s3", "Write the quagga page");
+    wait::until("the event", || (env.status()["events"]["stored"] == 3).then_some(()));
+    let pid = env.daemon_pid();
+    std::fs::File::create(store(&env)).expect("it can be cut");
+
+    let (said, remedy) = problem(&env);
+    assert!(said.contains("was cut to nothing"), "{said}");
+    assert!(
+        remedy.contains("claude-mem worker stop") && remedy.contains(copy.to_str().expect("plain")),
+        "{remedy}"
+    );
+    say(&env, "s4", "Write the gnu page");
+    let log = || std::fs::read_to_string(env.data_dir().join("daemon.log")).unwrap_or_default();
+    wait::until("the daemon to notice", || log().contains("was cut to nothing").then_some(()));
+    assert_eq!((env.daemon_pid(), frames(&env)), (pid, 1), "it lives, and the event waits");
+    let (outcome, told) = check(&env, "store");
+    assert_eq!((outcome.as_str(), told.starts_with(&remedy[..80])), ("failed", true), "{told}");
+    let told = env.claude_mem(&["search", "zebra"]);
+    assert!(told.code == Some(1) && told.stderr.contains("was cut to nothing"), "{told}");
+
+    replace(&env, Some(&copy));
+    say(&env, "s5", "Write the kudu page");
+    all_is_well(&env, 4);
+    assert!(["zebra", "okapi", "gnu", "kudu"].iter().all(|word| finds(&env, word)));
+    assert!(!finds(&env, "quagga"), "it is from before");
+}
+
+#[test]
+fn a_store_replaced_beside_a_daemon_is_gone_on_with_and_keeps_what_comes() {
+    let env = world();
+    remembered(&env);
+    let copy = copy(&env);
+    say(&env, "s3", "Write the quagga page");
+    wait::until("the event", || (env.status()["events"]["stored"] == 3).then_some(()));
+    let pid = env.daemon_pid();
+    std::fs::rename(store(&env), env.root().join("old.db")).expect("it can be moved");
+    std::fs::copy(&copy, store(&env)).expect("it can be copied");
+    say(&env, "s4", "Write the gnu page");
+    all_is_well(&env, 3);
+    assert_eq!(env.daemon_pid(), pid);
+    assert!(["zebra", "okapi", "gnu"].iter().all(|word| finds(&env, word)));
+    assert!(!finds(&env, "quagga"), "the old one's log is not the new one's");
+}
