@@ -31,6 +31,11 @@ pub fn remedy(error: &StoreError) -> String {
              so, {}",
             moving_away(path)
         ),
+        StoreError::Log { path, .. } => format!(
+            "Run `claude-mem worker restart`, which begins the log anew: what stood only in it is lost. If it stays so, \
+             an agent's session still has it open; if it stays so without any, {}",
+            moving_away(path)
+        ),
         StoreError::NoFile { path, .. } => removing(path),
         StoreError::Index { .. } => {
             "Nothing is lost. It is built anew by itself; try again in a moment, or run `claude-mem worker start`"
@@ -96,4 +101,40 @@ pub fn chain(error: &dyn Error) -> String {
         cause = inner.source();
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_only_spoken_of_where_there_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join(layout::STORE);
+        let backups = folder.path().join(layout::BACKUPS);
+        let errors = || {
+            [
+                StoreError::Cut { path: store.clone() },
+                StoreError::NoFile { path: store.clone(), what: "a pipe" },
+                StoreError::Log { path: store.clone(), source: None },
+            ]
+        };
+        let all = |wanted: &str| errors().iter().all(|error| remedy(error).contains(wanted));
+        assert!(all("a new memory begins, since there is no copy"), "no folder");
+        std::fs::create_dir(&backups).unwrap();
+        assert!(all("a new memory begins, since there is no copy"), "an empty folder");
+        for (name, bytes) in [("memory-3-v1.db", ""), ("memory-4-v1.db.part", "half"), ("notes.db", "theirs")]
+        {
+            std::fs::write(backups.join(name), bytes).unwrap();
+        }
+        std::fs::create_dir(backups.join("memory-5-v1.db")).unwrap();
+        assert!(all("a new memory begins, since there is no copy"), "nothing that is one");
+        for name in ["memory-1-v1.db", "memory-2-v2.db"] {
+            std::fs::write(backups.join(name), "a copy").unwrap();
+        }
+        assert!(all(&format!("copy {} to its place", backups.join("memory-2-v2.db").display())));
+        // of what lies beside the store it is enough to be gone
+        let beside = StoreError::NoFile { path: folder.path().join("memory.db-wal"), what: "a folder" };
+        assert!(!remedy(&beside).contains("copy"), "{}", remedy(&beside));
+    }
 }

@@ -11,6 +11,7 @@ mod events;
 mod files;
 mod index;
 mod ledger;
+mod log;
 mod meaning;
 mod memory;
 mod migrate;

@@ -19,6 +19,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::StoreError;
 use crate::files;
+use crate::log;
 use crate::migrate::{self, APPLICATION_ID, KNOWN};
 use crate::payload::Press;
 
@@ -30,6 +31,10 @@ const CLOSING: Duration = Duration::from_millis(250);
 const CACHE: i64 = -8192;
 /// Size the write-ahead log is cut back to, in bytes.
 const LOG_LIMIT: i64 = 16 * 1024 * 1024;
+/// What stays on record of a log that was passed over.
+const LOG_FAULT: &str = "store:log";
+const LOG_IS_LOST: &str =
+    "the log beside memory.db was damaged and is begun anew, so what was remembered last may be missing";
 /// Attempts to switch the journal while other processes open the same new file.
 const SWITCHES: u32 = 50;
 
@@ -85,6 +90,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         files::are_files(path)?;
         files::is_not_cut(path)?;
+        let log_is_lost = log::is_nonsense(path);
         let creating = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
         match migrate::create_private(path) {
             Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {}
@@ -109,7 +115,12 @@ impl Store {
         }
         prepare_for_writing(&conn, found).map_err(blame)?;
         migrate::migrate(&conn, path, &migrate::MIGRATIONS, now, backups)?;
-        Ok(Self::of(conn, path, Access::Write))
+        let mut store = Self::of(conn, path, Access::Write);
+        if log_is_lost {
+            // with this the log is one again; where it fails, the next one finds what we found
+            store.write(|tx| tx.fault(LOG_FAULT, LOG_IS_LOST, now))?;
+        }
+        Ok(store)
     }
 
     /// Opens the store at `path` for reading, beside a writer or alone. Never creates or changes anything.
@@ -163,8 +174,8 @@ impl Store {
     /// be asked after a commit, before what was committed is thrown away elsewhere.
     ///
     /// # Errors
-    /// [`StoreError::Moved`] when either was removed or replaced, [`StoreError::Cut`] when the file was emptied; the store
-    /// must be closed and opened anew.
+    /// [`StoreError::Moved`] when either was removed or replaced, [`StoreError::Cut`] when the file was emptied,
+    /// [`StoreError::Log`] when the log was overwritten; the store must be closed and opened anew.
     pub fn in_place(&self) -> Result<(), StoreError> {
         let now = [files::identity(self.path()), files::identity(&files::log_of(self.path()))];
         let [file, before] = self.place.get();
@@ -174,6 +185,9 @@ impl Store {
             return Err(StoreError::Moved { path: self.path().to_path_buf() });
         }
         self.place.set(now);
+        if log::is_nonsense(self.path()) {
+            return Err(StoreError::Log { path: self.path().to_path_buf(), source: None });
+        }
         files::is_not_cut(self.path())
     }
 
@@ -193,19 +207,16 @@ impl Store {
     /// Folds the write-ahead log into the file and closes the store.
     ///
     /// # Errors
-    /// [`StoreError`] when the disk refuses, or the file was emptied and not all of it stands in the log; the log stays
-    /// then and nothing more is lost.
+    /// [`StoreError`] when the disk refuses, or when the file was emptied or the log overwritten and both together are no
+    /// whole store; the log is not folded then, and nothing more is lost.
     pub fn close(self) -> Result<(), StoreError> {
-        let is_cut = files::is_empty(self.path())
-            && files::identity(self.path()) == self.place.get()[0]
-            && !self.stands_in_the_log();
+        let harm = self.harm_of_folding();
         let Self { reader: Reader { conn, path, .. }, access, .. } = self;
         let blame = |source| StoreError::of(&path, source);
-        if is_cut {
-            // pages here and there in an empty file would be a damaged store, and without its log
+        if let Some(harm) = harm {
             conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(blame)?;
             conn.close().map_err(|(_, source)| blame(source))?;
-            return Err(StoreError::Cut { path });
+            return Err(harm);
         }
         if access == Access::Write {
             // Whoever closes may be on the way out with a deadline: what cannot be folded now waits.
@@ -216,8 +227,27 @@ impl Store {
         conn.close().map_err(|(_, source)| blame(source))
     }
 
-    /// Whether all of a store whose file is empty is in its log, as of a young one, so that folding makes it whole again.
-    fn stands_in_the_log(&self) -> bool {
+    /// Why the log must not be folded into the file.
+    fn harm_of_folding(&self) -> Option<StoreError> {
+        let path = self.path().to_path_buf();
+        if files::identity(&path) != self.place.get()[0] {
+            // they belong together, wherever they are by now
+            return None;
+        }
+        let harm = if log::is_broken(&path) {
+            StoreError::Log { path, source: None }
+        } else if files::is_empty(&path) {
+            // pages here and there would be a damaged store, and without its log
+            StoreError::Cut { path }
+        } else {
+            return None;
+        };
+        (!self.is_whole_as_it_is_read()).then_some(harm)
+    }
+
+    /// Whether all of the store is sound as the file and the log give it together, so that folding makes a sound file: one
+    /// that was emptied when all of it stood in the log, or what was overwritten in the log stands behind it once more.
+    fn is_whole_as_it_is_read(&self) -> bool {
         // what is in memory may be nowhere else
         self.run(|conn| conn.execute_batch("PRAGMA shrink_memory")).is_ok()
             && self.quick_check().is_ok_and(|damage| damage.is_empty())

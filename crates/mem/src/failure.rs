@@ -149,6 +149,7 @@ impl From<StoreError> for Failure {
             StoreError::Corrupt { .. }
             | StoreError::NoFile { .. }
             | StoreError::Cut { .. }
+            | StoreError::Log { .. }
             | StoreError::Index { .. }
             | StoreError::Full { .. }
             | StoreError::ReadOnly { .. }
@@ -160,9 +161,10 @@ impl From<StoreError> for Failure {
             StoreError::Sqlite { .. } => return Self::new(Kind::Internal, chain(&error)),
         };
         let waits = match error {
-            StoreError::Corrupt { .. } | StoreError::NoFile { .. } | StoreError::Cut { .. } => {
-                " New events wait in the inbox meanwhile."
-            }
+            StoreError::Corrupt { .. }
+            | StoreError::NoFile { .. }
+            | StoreError::Cut { .. }
+            | StoreError::Log { .. } => " New events wait in the inbox meanwhile.",
             _ => "",
         };
         Self::new(kind, chain(&error)).hint(format!("{}.{waits}", damage::remedy(&error)))

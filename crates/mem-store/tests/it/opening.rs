@@ -297,6 +297,71 @@ fn the_log_of_a_store_that_was_replaced_is_not_left_to_the_other_one() {
     assert_eq!(store.tallies().unwrap().get("stored"), None);
 }
 
+/// Overwrites bytes of the log where they stand.
+fn overwrite(desk: &Desk, part: impl std::slice::SliceIndex<[u8], Output = [u8]>) {
+    let log = desk.folder.path().join("memory.db-wal");
+    let mut bytes = fs::read(&log).unwrap();
+    bytes[part].fill(0xA5);
+    let file = fs::OpenOptions::new().write(true).open(log).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &bytes, 0).unwrap();
+}
+
+#[test]
+fn a_log_that_was_overwritten_under_us_is_blamed_and_not_folded() {
+    // all of it, and all but the words it begins with
+    for from in [0, 32] {
+        let desk = Desk::new();
+        let store = used_again(&desk);
+        assert!(store.in_place().is_ok());
+        overwrite(&desk, from..);
+        if from == 0 {
+            assert!(matches!(store.in_place(), Err(StoreError::Log { .. })));
+        }
+        let read =
+            Store::open_read(&desk.path()).and_then(|store| store.counts().map(|counts| counts.events));
+        assert!(matches!(read, Err(StoreError::Log { .. })), "{from}: {read:?}");
+        let closed = store.close();
+        assert!(matches!(closed, Err(StoreError::Log { .. })), "{from}: {closed:?}");
+        // nobody has it open any more: the log is passed over, and the file is as it was before
+        let store = desk.open();
+        assert_eq!((store.counts().unwrap().events, store.quick_check().unwrap()), (50, Vec::new()));
+        let told = store.faults().unwrap().into_iter().map(|fault| fault.said).collect::<String>();
+        assert_eq!(told.contains("the log beside memory.db was damaged"), from == 0, "{told}");
+        drop(store);
+        assert_eq!(
+            desk.open().faults().unwrap().iter().map(|fault| fault.count).sum::<u64>(),
+            u64::from(from == 0)
+        );
+    }
+}
+
+#[test]
+fn a_log_of_which_nothing_that_counts_was_overwritten_is_folded() {
+    let desk = Desk::new();
+    drop(used_again(&desk));
+    let mut store = desk.open();
+    store.write(|tx| tx.tally("stored", 1)).unwrap();
+    let log = desk.folder.path().join("memory.db-wal");
+    let before = fs::metadata(&log).unwrap().len();
+    // the same page once more, behind the first
+    store.write(|tx| tx.tally("stored", 1)).unwrap();
+    overwrite(&desk, 32..before as usize);
+    store.close().unwrap();
+    let store = desk.read();
+    assert_eq!((store.tallies().unwrap()["stored"], store.quick_check().unwrap()), (2, Vec::new()));
+}
+
+#[test]
+fn a_store_that_is_damaged_itself_is_not_blamed_on_the_log_it_has() {
+    let desk = Desk::new();
+    drop(used_again(&desk));
+    fs::write(desk.path(), vec![b'x'; 9000]).unwrap();
+    fs::write(desk.folder.path().join("memory.db-wal"), vec![b'x'; 9000]).unwrap();
+    for opened in [Store::open(&desk.path(), NOW, &desk.backups()), Store::open_read(&desk.path())] {
+        assert!(matches!(opened, Err(StoreError::Corrupt { .. })), "{opened:?}");
+    }
+}
+
 #[test]
 fn a_folder_that_is_not_there_is_an_error_with_its_path() {
     let desk = Desk::new();

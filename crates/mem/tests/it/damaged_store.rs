@@ -4,8 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use mem_testkit::{TestEnv, wait};
+use rusqlite::config::DbConfig;
 use serde_json::{Value, json};
 
+use crate::finding::story;
 use crate::mcp::client::Client;
 
 fn world() -> TestEnv {
@@ -196,4 +198,63 @@ fn a_store_replaced_beside_a_daemon_is_gone_on_with_and_keeps_what_comes() {
     assert_eq!(env.daemon_pid(), pid);
     assert!(["zebra", "okapi", "gnu"].iter().all(|word| finds(&env, word)));
     assert!(!finds(&env, "quagga"), "the old one's log is not the new one's");
+}
+
+#[test]
+fn a_log_overwritten_while_somebody_has_it_open_is_no_damaged_index_and_is_begun_anew_after_them() {
+    let env = world();
+    let _no_daemon = story::without_daemon(&env);
+    say(&env, "s1", "Write the zebra page");
+    assert_eq!(env.status()["events"]["stored"], 1);
+    // as an agent's session does
+    let holder = rusqlite::Connection::open(store(&env)).expect("it opens");
+    let looked = holder.query_row("SELECT count(*) FROM events", [], |row| row.get::<_, i64>(0));
+    assert_eq!(looked, Ok(1));
+    for number in 0..20 {
+        say(&env, &format!("q{number}"), &format!("Write the quagga page {number}"));
+    }
+    assert_eq!(env.status()["events"]["stored"], 21);
+    let log = env.data_dir().join("memory.db-wal");
+    let length = std::fs::metadata(&log).expect("it is there").len();
+    let nonsense = vec![0xA5; usize::try_from(length).expect("it is small")];
+    let file = std::fs::OpenOptions::new().write(true).open(&log).expect("it opens");
+    std::os::unix::fs::FileExt::write_all_at(&file, &nonsense, 0).expect("it can be overwritten");
+
+    say(&env, "s2", "Write the gnu page");
+    let (said, remedy) = problem(&env);
+    assert!(said.contains("the log beside the store"), "{said}");
+    assert!(remedy.contains("claude-mem worker restart") && remedy.contains("there is no copy"), "{remedy}");
+    let told = env.claude_mem(&["search", "zebra"]);
+    assert!(told.code == Some(1) && told.stderr.contains("the log beside the store"), "{told}");
+    assert!(!told.stderr.contains("index"), "{told}");
+    assert_eq!(frames(&env), 1, "what happens meanwhile waits");
+    // nobody has it open any more, and nobody folded it
+    holder.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).expect("it can be set");
+    holder.close().expect("it closes");
+    assert_eq!(env.status()["events"]["stored"], 2);
+    assert!(finds(&env, "zebra") && finds(&env, "gnu") && !finds(&env, "quagga"));
+    let status = env.status();
+    let lost = status["problems"][0]["what"].as_str().unwrap_or_default();
+    assert!(lost.contains("what was remembered last may be missing"), "{status:#}");
+    let _forgotten = env.claude_mem(&["status", "--clear"]).ok();
+    assert_eq!(env.status()["faults"], json!([]));
+}
+
+#[test]
+fn an_index_that_cannot_be_built_anew_is_not_said_to_mend_itself() {
+    let env = world();
+    say(&env, "s1", "Write the zebra page");
+    assert!(finds(&env, "zebra"));
+    env.daemon_stop();
+    let conn = rusqlite::Connection::open(store(&env)).expect("it opens");
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'passages'";
+    let page: u32 = conn.query_row(root, [], |row| row.get(0)).expect("there is an index");
+    conn.close().expect("all is in the file");
+    // a page that is no page cannot be given back either
+    let file = std::fs::OpenOptions::new().write(true).open(store(&env)).expect("it opens");
+    std::os::unix::fs::FileExt::write_all_at(&file, &[0xA5; 4096], u64::from(page - 1) * 4096)
+        .expect("it can be written");
+    let told = env.claude_mem(&["search", "zebra"]);
+    assert!(told.code == Some(1) && told.stderr.contains("memory.db is damaged"), "{told}");
+    assert!(!told.stderr.contains("by itself") && told.stderr.contains("there is no copy"), "{told}");
 }
