@@ -128,9 +128,9 @@ fn a_model_that_is_cut_short_is_told_of_with_its_remedy_and_searches_go_on() {
     assert!(problem["remedy"].as_str().unwrap().contains("`claude-mem model install`"), "{problem}");
     let text = env.claude_mem(&["status"]).ok().stdout;
     assert_eq!(text.matches("cut short").count(), 1, "told once: {text}");
-    let checkup = env.claude_mem(&["doctor"]);
-    assert_eq!(checkup.code, Some(1), "{checkup}");
-    assert!(checkup.stdout.contains("is cut short (1048576 of "), "{checkup}");
+    let check = of_doctor(&env);
+    assert!(check["found"].as_str().unwrap().contains("is cut short (1048576 of "), "{check}");
+    assert_eq!(check["remedy"], problem["remedy"], "one place says what helps");
     let found = env.claude_mem(&["search", "parser errors"]).ok().stdout;
     assert!(found.contains("Number 1"), "{found}");
     // the model is taken away: no trouble is left, and the worker may leave when it is idle
@@ -141,4 +141,27 @@ fn a_model_that_is_cut_short_is_told_of_with_its_remedy_and_searches_go_on() {
         (env.status()["problems"] == Value::Array(Vec::new())).then_some(())
     });
     assert!(env.claude_mem(&["doctor"]).took < Duration::from_secs(60));
+}
+
+/// What `doctor` says of the model.
+fn of_doctor(env: &TestEnv) -> Value {
+    let checkup: Value = serde_json::from_str(&env.claude_mem(&["doctor", "--json"]).stdout).unwrap();
+    let checks = checkup["checks"].as_array().unwrap();
+    checks.iter().find(|check| check["name"] == "embedding").unwrap().clone()
+}
+
+#[test]
+fn a_model_that_is_installed_beside_a_worker_embeds_at_once() {
+    let env = world();
+    let pid = env.daemon_start();
+    say(&env, 0..3);
+    settled(&env);
+    wait::until("the index", || {
+        let search = env.status()["search"].clone();
+        (search["waiting"] == 0 && search["passages"].as_u64() >= Some(3)).then_some(())
+    });
+    let from = mem_testkit::tools::model();
+    let _installed = env.claude_mem(&["model", "install", "--yes", "--from", from.to_str().unwrap()]).ok();
+    let meaning = embedded(&env);
+    assert_eq!((&meaning["model"], env.daemon_pid()), (&"all-MiniLM-L6-v2".into(), Some(pid)));
 }
