@@ -165,3 +165,72 @@ fn a_model_that_is_installed_beside_a_worker_embeds_at_once() {
     let meaning = embedded(&env);
     assert_eq!((&meaning["model"], env.daemon_pid()), (&"all-MiniLM-L6-v2".into(), Some(pid)));
 }
+
+/// Every vector as it stands in the store.
+fn vectors(env: &TestEnv) -> Vec<(i64, i64, f64, Vec<u8>)> {
+    let store = rusqlite::Connection::open(env.data_dir().join("memory.db")).unwrap();
+    let mut rows = store.prepare("SELECT model, text, scale, vals FROM vectors ORDER BY id").unwrap();
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    rows.query_map([], row).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_model_of_which_one_bit_is_turned_makes_and_replaces_no_vector() {
+    use std::os::unix::fs::FileExt;
+    let env = world();
+    std::fs::create_dir_all(folder(&env)).unwrap();
+    for name in ["tokenizer.json", "model.safetensors"] {
+        std::fs::copy(mem_testkit::tools::model().join(name), folder(&env).join(name)).unwrap();
+    }
+    say(&env, 0..3);
+    settled(&env);
+    env.daemon_start();
+    embedded(&env);
+    let before = vectors(&env);
+    let found = env.claude_mem(&["search", "parser errors", "--json"]).json()["hits"].clone();
+    env.daemon_stop();
+
+    // amid the numbers: it loads as ever
+    let weights = folder(&env).join("model.safetensors");
+    let file = std::fs::OpenOptions::new().read(true).write(true).open(&weights).unwrap();
+    let (mut byte, at) = ([0], file.metadata().unwrap().len() / 2);
+    file.read_exact_at(&mut byte, at).unwrap();
+    file.write_all_at(&[byte[0] ^ 0x40], at).unwrap();
+    drop(file);
+    assert!(mem_embed::Model::load(&folder(&env)).is_ok());
+    env.daemon_start();
+    say(&env, 3..5);
+    settled(&env);
+    let problem = wait::until("the problem to be told", || {
+        let problems = env.status()["problems"].as_array().unwrap().clone();
+        problems.into_iter().find(|problem| {
+            problem["what"]
+                .as_str()
+                .unwrap()
+                .contains("is not the published model; its numbers may be damaged")
+        })
+    });
+    let remedy = problem["remedy"].as_str().unwrap();
+    assert!(remedy.contains("`claude-mem model install`"), "{problem}");
+    let check = of_doctor(&env);
+    assert_eq!((&check["outcome"], &check["remedy"]), (&"failed".into(), &remedy.into()), "{check}");
+    let model = env.claude_mem(&["model", "status", "--json"]).json();
+    assert_eq!(model["standing"], "faulty", "{model}");
+    assert_eq!(model["fault"]["remedy"], format!("{remedy}."), "{model}");
+    // nothing of it is stored, nothing of before is touched, and what was found is found, by words
+    assert_eq!(vectors(&env), before);
+    assert_eq!(env.status()["meaning"]["embedded"].as_u64(), Some(before.len() as u64));
+    for hit in env.claude_mem(&["search", "parser errors", "--json"]).json()["hits"].as_array().unwrap() {
+        assert!(hit["title"].as_str().unwrap().contains("parser"), "{hit}");
+    }
+    assert!(!found.as_array().unwrap().is_empty());
+
+    let from = mem_testkit::tools::model();
+    let _mended = env.claude_mem(&["model", "install", "--yes", "--from", from.to_str().unwrap()]).ok();
+    embedded(&env);
+    let after = vectors(&env);
+    assert!(after.len() > before.len() && after[..before.len()] == before, "those of before are good");
+    wait::until("the problem to be gone", || {
+        (env.status()["problems"] == Value::Array(Vec::new())).then_some(())
+    });
+}
