@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use crate::log;
+use crate::open::log;
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -8,10 +8,8 @@
 mod batches;
 mod error;
 mod events;
-mod files;
 mod index;
 mod ledger;
-mod log;
 mod meaning;
 mod memory;
 mod migrate;

@@ -149,9 +149,12 @@ fn a_store_of_another_program_is_refused_untouched() {
     assert_eq!(fs::read(desk.path()).unwrap(), before);
 }
 
+/// Lays something at a path.
+type Lay = fn(&Path);
+
 #[test]
 fn what_is_no_file_is_refused_at_once_and_never_waited_for() {
-    let lay: [(&str, fn(&Path)); 4] = [
+    let odd: [(&str, Lay); 4] = [
         ("a pipe", |path| {
             let made = std::process::Command::new("mkfifo").arg(path).status();
             assert!(made.unwrap().success());
@@ -160,7 +163,7 @@ fn what_is_no_file_is_refused_at_once_and_never_waited_for() {
         ("a socket", |path| drop(std::os::unix::net::UnixListener::bind(path).unwrap())),
         ("a device", |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap()),
     ];
-    for (what, lay) in lay {
+    for (what, lay) in odd {
         for name in ["memory.db", "memory.db-wal", "memory.db-shm"] {
             let desk = Desk::new();
             if name != "memory.db" {
@@ -171,7 +174,7 @@ fn what_is_no_file_is_refused_at_once_and_never_waited_for() {
             let (tell, told) = std::sync::mpsc::channel();
             std::thread::spawn(move || {
                 let opened = [Store::open(&path, NOW, &backups), Store::open_read(&path)];
-                tell.send(opened.map(|opened| opened.map(drop).unwrap_err()))
+                tell.send(opened.map(|opened| opened.map(drop).unwrap_err())).unwrap();
             });
             let refused = told.recv_timeout(Duration::from_secs(20)).expect("nobody waits for it");
             for error in refused {

@@ -145,9 +145,9 @@ fn a_model_that_is_cut_short_is_told_of_with_its_remedy_and_searches_go_on() {
 
 /// What `doctor` says of the model.
 fn of_doctor(env: &TestEnv) -> Value {
-    let checkup: Value = serde_json::from_str(&env.claude_mem(&["doctor", "--json"]).stdout).unwrap();
-    let checks = checkup["checks"].as_array().unwrap();
-    checks.iter().find(|check| check["name"] == "embedding").unwrap().clone()
+    let checkup: Value = serde_json::from_str(&env.claude_mem(&["doctor", "--json"]).stdout).expect("JSON");
+    let checks = checkup["checks"].as_array().expect("a list");
+    checks.iter().find(|check| check["name"] == "embedding").expect("it looks at that").clone()
 }
 
 #[test]
@@ -168,10 +168,12 @@ fn a_model_that_is_installed_beside_a_worker_embeds_at_once() {
 
 /// Every vector as it stands in the store.
 fn vectors(env: &TestEnv) -> Vec<(i64, i64, f64, Vec<u8>)> {
-    let store = rusqlite::Connection::open(env.data_dir().join("memory.db")).unwrap();
-    let mut rows = store.prepare("SELECT model, text, scale, vals FROM vectors ORDER BY id").unwrap();
+    let store = rusqlite::Connection::open(env.data_dir().join("memory.db")).expect("it opens");
+    let sql = "SELECT model, text, scale, vals FROM vectors ORDER BY id";
+    let mut rows = store.prepare(sql).expect("there are vectors");
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-    rows.query_map([], row).unwrap().map(Result::unwrap).collect()
+    let rows = rows.query_map([], row).expect("they can be read");
+    rows.map(|row| row.expect("each of them")).collect()
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::files;
+use super::files;
 
 /// Bytes before the first frame, and before the page of each.
 const HEADER: usize = 32;

@@ -17,9 +17,8 @@ use mem_core::time::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::{files, log};
 use crate::error::StoreError;
-use crate::files;
-use crate::log;
 use crate::migrate::{self, APPLICATION_ID, KNOWN};
 use crate::payload::Press;
 
