@@ -16,7 +16,7 @@ use crate::distil::{self, Which};
 use crate::health::Problem;
 use crate::home::{Home, Lock};
 use crate::inbox::drain::{self, Drained, Until};
-use crate::{health, inbox, recall, settings};
+use crate::{damage, health, inbox, recall, settings};
 
 /// Kept free at the end of a deadline for reading and rendering.
 const RESERVE: Duration = Duration::from_millis(100);
@@ -46,24 +46,10 @@ pub fn brief(asker: &Asker, lookup: Lookup<'_>, refused: Option<String>, deadlin
         Err(StoreError::Missing { .. } | StoreError::Older { .. }) if refused.is_none() => String::new(),
         Err(error) => {
             let mut problems = health::problems(&asker.home, None, &layers, refused.as_deref());
-            problems.push(unreadable(&asker.home, &error));
+            problems.push(damage::unreadable(&error));
             problems.first().map(Problem::line).unwrap_or_default()
         }
     }
-}
-
-/// What to say of a store that cannot be opened.
-pub fn unreadable(home: &Home, error: &StoreError) -> Problem {
-    let remedy = match error {
-        StoreError::Full { .. } | StoreError::Io { .. } => {
-            "See whether the disk has room left and takes what is written".to_owned()
-        }
-        _ => format!("Copies from before each upgrade lie in {}", home.path(layout::BACKUPS).display()),
-    };
-    Problem::new(
-        format!("the memory cannot be read ({error})"),
-        format!("{remedy}; new events wait in the inbox meanwhile"),
-    )
 }
 
 /// A store to answer from.

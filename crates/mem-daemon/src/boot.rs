@@ -121,29 +121,13 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
                 .min(quiet.left(Instant::now()).unwrap_or(ROUND))
                 .min(outcome.next.map_or(ROUND, |next| context.clock.until(next))),
         };
-        match wait_for(&woken, wait, &mut shift) {
-            None => {}
-            Some(Wake::Nudged) => shift.nudged(),
-            Some(Wake::Meaning(news)) => shift.hear_of_meaning(news),
-            Some(Wake::ToldToStop { why }) => {
-                shift.note(&format!("told to stop: {why}"));
-                break Ended::ToldToStop;
-            }
-            Some(Wake::SearchStumbled) => shift.note("a bug in the search cost one question"),
-            Some(Wake::Run(news)) => shift.hear(news),
-            Some(Wake::HistoryWalked { cwd, root }) => {
-                asked.answered(&cwd, root.is_some());
-                if let Some(root) = root {
-                    shift.found_root(&cwd, root);
-                }
-            }
-            Some(Wake::Asked { question, reply }) => {
-                let stopping = question == STOP;
-                answer(&question, reply, &portrait);
-                if stopping {
-                    break Ended::ToldToStop;
-                }
-            }
+        let first = wait_for(&woken, wait, &mut shift);
+        // all that has come by now is heard before the next round: a question behind a flood of nudges would wait a round
+        // for each of them
+        let waiting = std::iter::from_fn(|| woken.try_recv().ok()).take(QUEUE);
+        let mut heard = first.into_iter().chain(waiting);
+        if let Some(ended) = heard.find_map(|wake| hear(wake, &mut shift, &mut asked, &portrait)) {
+            break ended;
         }
     };
     shift.note(&format!("leaving: {ended:?}"));
@@ -153,6 +137,32 @@ pub fn run(context: &Context, lookup: Lookup<'_>) -> io::Result<Ended> {
     shift.end();
     presence.leave(home);
     Ok(ended)
+}
+
+/// Takes a reason to wake; whether it is one to leave.
+fn hear(wake: Wake, shift: &mut Shift<'_>, asked: &mut Asked, portrait: &Portrait) -> Option<Ended> {
+    match wake {
+        Wake::Nudged => shift.nudged(),
+        Wake::Meaning(news) => shift.hear_of_meaning(news),
+        Wake::ToldToStop { why } => {
+            shift.note(&format!("told to stop: {why}"));
+            return Some(Ended::ToldToStop);
+        }
+        Wake::SearchStumbled => shift.note("a bug in the search cost one question"),
+        Wake::Run(news) => shift.hear(news),
+        Wake::HistoryWalked { cwd, root } => {
+            asked.answered(&cwd, root.is_some());
+            if let Some(root) = root {
+                shift.found_root(&cwd, root);
+            }
+        }
+        Wake::Asked { question, reply } => {
+            let stopping = question == STOP;
+            answer(&question, reply, portrait);
+            return stopping.then_some(Ended::ToldToStop);
+        }
+    }
+    None
 }
 
 /// Waits for a reason to wake; in the first lull the ready briefs are brought up to date.

@@ -10,6 +10,7 @@ pub mod asker;
 pub mod boot;
 pub mod briefs;
 pub mod clock;
+pub mod damage;
 pub mod distil;
 pub mod embedding_model;
 pub mod event;

@@ -28,7 +28,7 @@ use crate::inbox::drain::{self, Until, now};
 use crate::log::{Level, Log};
 use crate::meaning::{self, Endpoint, Meaning};
 use crate::observer::{Desk, News, Observer, Stepped};
-use crate::{briefs, place, recall, settings};
+use crate::{briefs, damage, place, recall, settings};
 
 /// Directories whose briefs are kept ready.
 const HOT: usize = 8;
@@ -270,6 +270,7 @@ impl<'a> Shift<'a> {
         let Some(_lock) = self.inbox_lock()? else {
             return Ok(Outcome { again: true, ..Outcome::default() });
         };
+        self.leave_what_is_gone();
         if self.store.is_none() {
             self.open_store()?;
         }
@@ -367,10 +368,25 @@ impl<'a> Shift<'a> {
         Ok(stepped)
     }
 
+    /// Closes a store whose file was removed, replaced or emptied since: what lies there now is looked at anew.
+    fn leave_what_is_gone(&mut self) {
+        let Some(why) = self.store.as_ref().and_then(|store| store.in_place().err()) else { return };
+        self.log.line(Level::Warn, &damage::chain(&why));
+        self.close_store();
+    }
+
+    /// Closes a store that may be opened anew. Its log is folded where that does no harm: if another file was put in its
+    /// place, the log would be taken for that one's.
+    fn close_store(&mut self) {
+        if let Some(Err(error)) = self.store.take().map(Store::close) {
+            self.log.line(Level::Warn, &format!("closing the store: {}", damage::chain(&error)));
+        }
+    }
+
     fn open_store(&mut self) -> Result<(), String> {
         let home = &self.context.home;
         let store = Store::open(&home.store(), now(), &home.path(layout::BACKUPS))
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| damage::chain(&error))?;
         if let Some(newer) = store.newer() {
             self.log.line(Level::Warn, &format!("the store is of a newer schema ({newer}): only read"));
         }
@@ -447,7 +463,7 @@ impl<'a> Shift<'a> {
             }
         }
         // a connection that failed is opened anew, whatever was wrong with it
-        self.store = None;
+        self.close_store();
     }
 }
 

@@ -1,4 +1,4 @@
-//! What may be wrong with a model's folder, and what helps.
+//! What may be wrong with a model's folder. What helps is said by whoever talks to a person.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -49,18 +49,6 @@ pub enum ModelError {
 }
 
 impl ModelError {
-    /// What a person can do about it, as a sentence.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Missing { .. } => {
-                "Install the model, or name the folder that holds its model.safetensors and tokenizer.json."
-            }
-            Self::Unreadable { .. } => "Make the file readable for this user, or install the model again.",
-            Self::CutShort { .. } | Self::Damaged { .. } => "Remove the model and install it again.",
-            Self::Another { .. } => "Install all-MiniLM-L6-v2: other models cannot be computed here.",
-        }
-    }
-
     pub(crate) fn of_io(path: &Path, why: io::Error) -> Self {
         let path = path.to_path_buf();
         if why.kind() == io::ErrorKind::NotFound {

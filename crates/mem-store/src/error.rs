@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::open::log;
+
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -14,6 +16,20 @@ pub enum StoreError {
     #[error("no store at {}", path.display())]
     Missing {
         /// Where it would be.
+        path: PathBuf,
+    },
+    /// Something that is no file lies where the store, or what SQLite lays beside it, should be.
+    #[error("{} is {what} and no file", path.display())]
+    NoFile {
+        /// Where it lies.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// The file has nothing in it, and beside it lies the log of a store.
+    #[error("the store {} was cut to nothing, and what lies beside it is from before", path.display())]
+    Cut {
+        /// The file.
         path: PathBuf,
     },
     /// An SQLite file of somebody else.
@@ -29,6 +45,14 @@ pub enum StoreError {
         path: PathBuf,
         /// What SQLite found.
         source: rusqlite::Error,
+    },
+    /// What lies beside the store is no write-ahead log, although somebody who has it open reads it as one.
+    #[error("the log beside the store {} is damaged", path.display())]
+    Log {
+        /// The store.
+        path: PathBuf,
+        /// What SQLite found, where it met with it.
+        source: Option<rusqlite::Error>,
     },
     /// The search index in the store is damaged or missing; what is remembered is not. It can be built anew.
     #[error("the search index in {} is damaged", path.display())]
@@ -120,8 +144,12 @@ pub enum StoreError {
 impl StoreError {
     /// The kind of an error that SQLite reported about `path`.
     pub(crate) fn of(path: &Path, source: rusqlite::Error) -> Self {
+        let is_log = || log::is_broken(path);
         let path = path.to_path_buf();
         match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) if is_log() => {
+                Self::Log { path, source: Some(source) }
+            }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt { path, source },
             Some(ErrorCode::DiskFull) => Self::Full { path, source },
             // the disk, also where it is full and the room for what readers and writers share is missing

@@ -33,7 +33,7 @@ pub use meaning::{
     NewVector, Stretch, TextToEmbed, ToEmbed, VectorModel, VectorModelId, VectorsRead, text_hash,
 };
 pub use memory::{Condition, TimelineRow};
-pub use migrate::KNOWN;
+pub use migrate::{KNOWN, newest_copy};
 pub use open::{Reader, Store, Which};
 pub use orders::{Again, Volume};
 pub use projects::{Place, ProjectRow};

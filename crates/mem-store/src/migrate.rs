@@ -141,7 +141,14 @@ fn check_copy(conn: &Connection, part: &Path, from: u32) -> Result<(), String> {
 
 /// Removes all copies but the newest. A copy that cannot be removed only takes space.
 fn keep_newest(backups: &Path) {
-    let Ok(entries) = fs::read_dir(backups) else { return };
+    for old in copies(backups).iter().rev().skip(COPIES) {
+        let _kept = fs::remove_file(old);
+    }
+}
+
+/// The copies in a folder, the oldest first.
+fn copies(backups: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(backups) else { return Vec::new() };
     let mut copies: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
@@ -150,9 +157,13 @@ fn keep_newest(backups: &Path) {
         })
         .collect();
     copies.sort();
-    for old in copies.iter().rev().skip(COPIES) {
-        let _kept = fs::remove_file(old);
-    }
+    copies
+}
+
+/// The newest copy in a folder that holds anything, if there is one.
+pub fn newest_copy(backups: &Path) -> Option<PathBuf> {
+    let holds = |path: &PathBuf| fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() > 0);
+    copies(backups).into_iter().rev().find(holds)
 }
 
 /// Creates an empty file that only its owner may read, never touching one that exists.

@@ -3,11 +3,13 @@
 //! The one translator for people: every error of the libraries becomes a [`Failure`] here, with its kind and its
 //! hints, and is printed here and nowhere else. Must not be reached by the hook, which never fails.
 
-use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
+pub(crate) use mem_daemon::damage::chain;
+
+use mem_daemon::damage;
 use mem_daemon::inbox::drain::DrainError;
 use mem_store::StoreError;
 
@@ -125,21 +127,6 @@ impl fmt::Display for Failure {
     }
 }
 
-/// An error and all its causes, as one line.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let said = inner.to_string();
-        if !line.contains(&said) {
-            line.push_str(": ");
-            line.push_str(&said);
-        }
-        cause = inner.source();
-    }
-    line
-}
-
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         let failure = Self::environment(chain(&error));
@@ -156,37 +143,31 @@ impl From<io::Error> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let said = chain(&error);
-        match error {
-            StoreError::Missing { .. } => Self::user(said)
-                .hint("Nothing is remembered yet. `claude-mem install claude-code` makes Claude Code report to it."),
-            StoreError::Foreign { .. } => Self::config(said)
-                .hint("Move that file away, or choose another place with `--data-dir` or CLAUDE_MEM_DATA_DIR."),
-            StoreError::Corrupt { path, .. } => Self::environment(said).hint(format!(
-                "Nothing was changed. Copies from before each upgrade lie in {}; move the damaged file away and put \
-                 one in its place. New events wait in the inbox meanwhile.",
-                path.with_file_name(mem_core::layout::BACKUPS).display()
-            )),
-            StoreError::Index { .. } => Self::environment(said)
-                .hint("Nothing is lost. It is built anew by itself; try again in a moment, or run `claude-mem worker start`."),
-            StoreError::Newer { .. } => {
-                Self::config(said).hint("Update claude-mem. What happens meanwhile waits in the inbox.")
-            }
-            StoreError::Older { .. } => {
-                Self::config(said).hint("Run `claude-mem worker start`, which upgrades it.")
-            }
-            StoreError::Full { .. } => Self::environment(said).hint("Free some space there."),
-            StoreError::ReadOnly { .. } => Self::environment(said)
-                .hint("Make it writable for you, or choose another place with `--data-dir` or CLAUDE_MEM_DATA_DIR."),
-            StoreError::Busy { .. } => Self::environment(said)
-                .hint("Try again; if it stays so, `claude-mem worker restart` ends whoever holds it."),
-            StoreError::Backup { .. } => Self::environment(said).hint("Nothing was changed. Free some space there."),
-            StoreError::Moved { .. } => Self::environment(said).hint("Run the command again."),
-            StoreError::Io { .. } => {
-                Self::environment(said).hint("See whether the disk has room left and takes what is written.")
-            }
-            StoreError::Sqlite { .. } => Self::new(Kind::Internal, said),
-        }
+        let kind = match error {
+            StoreError::Missing { .. } => Kind::User,
+            StoreError::Foreign { .. } | StoreError::Newer { .. } | StoreError::Older { .. } => Kind::Config,
+            StoreError::Corrupt { .. }
+            | StoreError::NoFile { .. }
+            | StoreError::Cut { .. }
+            | StoreError::Log { .. }
+            | StoreError::Index { .. }
+            | StoreError::Full { .. }
+            | StoreError::ReadOnly { .. }
+            | StoreError::Busy { .. }
+            | StoreError::Backup { .. }
+            | StoreError::Moved { .. }
+            | StoreError::Io { .. } => Kind::Environment,
+            // which says whom to tell
+            StoreError::Sqlite { .. } => return Self::new(Kind::Internal, chain(&error)),
+        };
+        let waits = match error {
+            StoreError::Corrupt { .. }
+            | StoreError::NoFile { .. }
+            | StoreError::Cut { .. }
+            | StoreError::Log { .. } => " New events wait in the inbox meanwhile.",
+            _ => "",
+        };
+        Self::new(kind, chain(&error)).hint(format!("{}.{waits}", damage::remedy(&error)))
     }
 }
 

@@ -98,6 +98,7 @@ fn lay_out(
         return Ok(());
     }
     let begun = place::begun(home);
+    clear_the_way(&begun)?;
     create(&begun)?;
     for Due { file, .. } in &due {
         let part = Part::open(&begun, *file)?;
@@ -130,6 +131,10 @@ fn vacant(home: &Home) -> Result<(), InstallError> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(InstallError::at(path, &error)),
     };
+    let models = home.path(layout::MODELS);
+    if kind(&models)?.is_some() && !models.is_dir() {
+        return Err(InstallError::Occupied { path: models, what: "no folder" });
+    }
     let what = match kind(&folder)? {
         None => return Ok(()),
         Some(found) if found.is_dir() => {
@@ -170,7 +175,8 @@ fn room(home: &Home, source: &Source, due: &[Due]) -> Result<(), InstallError> {
 /// Why it is still there.
 pub fn remove(home: &Home) -> Result<Option<u64>, InstallError> {
     let models = home.path(layout::MODELS);
-    if !models.exists() {
+    if !models.is_dir() {
+        // what else has its name is not ours
         return Ok(None);
     }
     let _alone = Alone::in_models(home)?;
@@ -230,6 +236,16 @@ fn clear(home: &Home, began: bool) {
     }
     if began {
         let _not_empty = fs::remove_dir(home.dir());
+    }
+}
+
+/// Removes what has the name of a folder of ours, beside the models, and is none: it is never written through.
+fn clear_the_way(folder: &Path) -> Result<(), InstallError> {
+    match fs::symlink_metadata(folder) {
+        Ok(found) if !found.is_dir() => {
+            fs::remove_file(folder).map_err(|error| InstallError::at(folder, &error))
+        }
+        _there_or_not => Ok(()),
     }
 }
 

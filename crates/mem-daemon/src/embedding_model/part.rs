@@ -33,6 +33,7 @@ impl Part {
         let open = || -> io::Result<(File, u64)> {
             match fs::symlink_metadata(&path) {
                 Ok(found) if found.is_file() && found.len() <= published.size => {}
+                Ok(found) if found.is_dir() => fs::remove_dir_all(&path)?,
                 Ok(_) => fs::remove_file(&path)?,
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),

@@ -38,7 +38,10 @@ pub enum Standing {
 
 /// Reads all files of the model and judges them: tens of milliseconds.
 pub fn look(home: &Home) -> Standing {
-    let folder = folder(home);
+    let (models, folder) = (home.path(layout::MODELS), folder(home));
+    if models.exists() && !models.is_dir() {
+        return Standing::Faulty(ModelError::Damaged { path: models, what: "no folder".to_owned() });
+    }
     if let Err(error) = fs::symlink_metadata(&folder)
         && error.kind() == ErrorKind::NotFound
     {

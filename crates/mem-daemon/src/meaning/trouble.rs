@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mem_core::fault::{Fault, FaultKind};
+use mem_core::layout;
 use mem_core::time::Timestamp;
 use mem_embed::ModelError;
 use mem_logic::spend::Ceiling;
@@ -132,17 +133,25 @@ impl Trouble {
     }
 }
 
+/// What helps against a model that cannot be used: the same words, whoever looks at it.
+pub fn remedy_of(error: &ModelError) -> &'static str {
+    match error {
+        ModelError::Damaged { path, .. } if path.ends_with(layout::MODELS) => {
+            "Move it away, then run `claude-mem model install`"
+        }
+        _ => remedy(Trouble::of(error).kind).unwrap_or_default(),
+    }
+}
+
 /// What helps against a problem on record, where it is one of these.
 pub fn remedy(kind: &str) -> Option<&'static str> {
     match kind {
-        MISSING => Some("Run `claude-mem model install`, or remove the folder"),
-        UNREADABLE => Some("Make the file readable for this user"),
-        UNPUBLISHED => {
+        MISSING | DAMAGED | UNPUBLISHED => {
             Some("Run `claude-mem model install`, which puts what is not as published in place anew")
         }
-        DAMAGED => Some("Remove the folder and run `claude-mem model install`"),
+        UNREADABLE => Some("Make the file readable for this user"),
         ANOTHER => Some(
-            "Remove the folder and run `claude-mem model install`; no other model than all-MiniLM-L6-v2 can be computed here",
+            "Run `claude-mem model remove`, then `claude-mem model install`; no other model than all-MiniLM-L6-v2 can be computed here",
         ),
         SETUP => Some("Mend it with `claude-mem config set`; it is tried again by itself"),
         AUTH => Some("Mend the key with `claude-mem config set CLAUDE_MEM_EMBEDDING_API_KEY -`"),
@@ -206,6 +215,7 @@ mod tests {
             let trouble = Trouble::of(error);
             assert!(trouble.said.contains("/m/model.safetensors"), "{trouble:?}");
             assert!(KINDS.contains(&trouble.kind) && remedy(trouble.kind).is_some(), "{trouble:?}");
+            assert_eq!(Some(remedy_of(error)), remedy(trouble.kind));
         }
         let unpublished = Trouble::unpublished(Path::new("/m"));
         assert!(unpublished.said.contains("not the published model; its numbers may be damaged"));

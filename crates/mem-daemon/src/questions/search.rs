@@ -144,7 +144,8 @@ impl Kept {
             let job = match asked.recv_timeout(if rests { KEPT_FOR } else { AWAKE_FOR }) {
                 Ok(job) => job,
                 Err(RecvTimeoutError::Timeout) => {
-                    if rests {
+                    // one that is not what it was any more would keep others from opening it anew
+                    if rests || self.store.as_ref().is_some_and(|(store, _)| store.in_place().is_err()) {
                         self.forget();
                     } else {
                         self.rest();

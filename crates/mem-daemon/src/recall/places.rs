@@ -80,7 +80,9 @@ impl Places {
                 each(row);
             })?;
             // only once all of it was read: half of it would be read again
-            more.into_iter().for_each(|place| of_term.places.push(place));
+            for place in more {
+                of_term.places.push(place);
+            }
             of_term.down_to = if found < wanted { oldest } else { last };
             count += found;
         }

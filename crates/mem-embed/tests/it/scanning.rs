@@ -48,7 +48,7 @@ proptest! {
         similarities((&query, 0.5), among, &mut alike);
         prop_assert_eq!(alike.len(), 1 + count, "behind what was there");
         for hit in defined((&query, 0.5), &values, &scales, None, count) {
-            prop_assert_eq!(alike[1 + hit.index], hit.similarity);
+            prop_assert_eq!(Hit { similarity: alike[1 + hit.index], ..hit }, hit);
         }
         for (alike, scale) in alike[1..].iter().zip(&scales) {
             prop_assert!(scale.is_normal() || *alike == 0.0);

@@ -149,6 +149,42 @@ fn a_store_of_another_program_is_refused_untouched() {
     assert_eq!(fs::read(desk.path()).unwrap(), before);
 }
 
+/// Lays something at a path.
+type Lay = fn(&Path);
+
+#[test]
+fn what_is_no_file_is_refused_at_once_and_never_waited_for() {
+    let odd: [(&str, Lay); 4] = [
+        ("a pipe", |path| {
+            let made = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(made.unwrap().success());
+        }),
+        ("a folder", |path| fs::create_dir(path).unwrap()),
+        ("a socket", |path| drop(std::os::unix::net::UnixListener::bind(path).unwrap())),
+        ("a device", |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap()),
+    ];
+    for (what, lay) in odd {
+        for name in ["memory.db", "memory.db-wal", "memory.db-shm"] {
+            let desk = Desk::new();
+            if name != "memory.db" {
+                desk.open().close().unwrap();
+            }
+            lay(&desk.folder.path().join(name));
+            let (path, backups) = (desk.path(), desk.backups());
+            let (tell, told) = std::sync::mpsc::channel();
+            std::thread::spawn(move || {
+                let opened = [Store::open(&path, NOW, &backups), Store::open_read(&path)];
+                tell.send(opened.map(|opened| opened.map(drop).unwrap_err())).unwrap();
+            });
+            let refused = told.recv_timeout(Duration::from_secs(20)).expect("nobody waits for it");
+            for error in refused {
+                assert!(matches!(error, StoreError::NoFile { .. }), "{name} {what}: {error:?}");
+                assert!(error.to_string().ends_with(&format!("{name} is {what} and no file")), "{error}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_damaged_store_is_named_and_left_as_it_is() {
     let desk = Desk::new();
@@ -193,6 +229,140 @@ fn a_store_cut_short_is_damaged() {
     let bytes = fs::read(desk.path()).unwrap();
     fs::write(desk.path(), &bytes[..bytes.len() / 2]).unwrap();
     assert!(found_damaged(&desk));
+}
+
+/// A store that was closed and opened again, with an event more: that one stands in the log, the rest in the file.
+fn used_again(desk: &Desk) -> Store {
+    let mut store = desk.open();
+    for n in 0..50 {
+        put(&mut store, &ran(n, &format!("t{n}")));
+    }
+    store.close().unwrap();
+    let mut store = desk.open();
+    put(&mut store, &ran(50, "t50"));
+    store
+}
+
+#[test]
+fn a_store_cut_to_nothing_is_told_and_keeps_its_log() {
+    let desk = Desk::new();
+    let mut store = used_again(&desk);
+    store.in_place().unwrap();
+    fs::File::create(desk.path()).unwrap();
+    let log = desk.folder.path().join("memory.db-wal");
+    let before = fs::read(&log).unwrap();
+    let is_cut =
+        |told: Result<(), StoreError>| assert!(matches!(told, Err(StoreError::Cut { .. })), "{told:?}");
+    // a reader threw the log away with it, as SQLite does beside an empty file
+    is_cut(Store::open_read(&desk.path()).map(drop));
+    is_cut(Store::open(&desk.path(), NOW, &desk.backups()).map(drop));
+    assert_eq!(fs::read(&log).unwrap(), before);
+    is_cut(store.in_place());
+    assert!(!store.can_go_on());
+    // what is committed all the same, if SQLite misses no page, is not said to be kept
+    let committed = store.write(|tx| tx.tally("stored", 1));
+    assert!(committed.and_then(|()| store.in_place()).is_err());
+    // and no file is made of the pages that the log has
+    is_cut(store.close());
+    assert_eq!(fs::metadata(desk.path()).unwrap().len(), 0);
+    assert!(fs::metadata(&log).unwrap().len() >= before.len() as u64);
+    is_cut(Store::open(&desk.path(), NOW, &desk.backups()).map(drop));
+    fs::remove_file(log).unwrap();
+    assert_eq!(desk.open().counts().unwrap().events, 0, "a new one begins");
+}
+
+#[test]
+fn a_store_cut_to_nothing_that_stands_in_its_log_is_whole_again() {
+    let desk = Desk::new();
+    let mut store = desk.open();
+    put(&mut store, &ran(0, "t1"));
+    fs::File::create(desk.path()).unwrap();
+    assert!(matches!(Store::open_read(&desk.path()), Err(StoreError::Cut { .. })));
+    store.close().unwrap();
+    let store = desk.read();
+    assert_eq!((store.counts().unwrap().events, store.quick_check().unwrap()), (1, Vec::new()));
+}
+
+#[test]
+fn the_log_of_a_store_that_was_replaced_is_not_left_to_the_other_one() {
+    let desk = Desk::new();
+    let mut store = used_again(&desk);
+    let (aside, copy) = (desk.folder.path().join("aside.db"), desk.folder.path().join("copy.db"));
+    fs::copy(desk.path(), &copy).unwrap();
+    store.write(|tx| tx.tally("stored", 7)).unwrap();
+    fs::rename(desk.path(), &aside).unwrap();
+    fs::rename(&copy, desk.path()).unwrap();
+    assert!(matches!(store.in_place(), Err(StoreError::Moved { .. })));
+    store.close().unwrap();
+    assert_eq!(Store::open_read(&aside).unwrap().tallies().unwrap()["stored"], 7);
+    let store = desk.open();
+    assert_eq!((store.counts().unwrap().events, store.quick_check().unwrap()), (50, Vec::new()));
+    assert_eq!(store.tallies().unwrap().get("stored"), None);
+}
+
+/// Overwrites bytes of the log where they stand.
+fn overwrite(desk: &Desk, part: impl std::slice::SliceIndex<[u8], Output = [u8]>) {
+    let log = desk.folder.path().join("memory.db-wal");
+    let mut bytes = fs::read(&log).unwrap();
+    bytes[part].fill(0xA5);
+    let file = fs::OpenOptions::new().write(true).open(log).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &bytes, 0).unwrap();
+}
+
+#[test]
+fn a_log_that_was_overwritten_under_us_is_blamed_and_not_folded() {
+    // all of it, and all but the words it begins with
+    for from in [0, 32] {
+        let desk = Desk::new();
+        let store = used_again(&desk);
+        assert!(store.in_place().is_ok());
+        overwrite(&desk, from..);
+        if from == 0 {
+            assert!(matches!(store.in_place(), Err(StoreError::Log { .. })));
+        }
+        let read =
+            Store::open_read(&desk.path()).and_then(|store| store.counts().map(|counts| counts.events));
+        assert!(matches!(read, Err(StoreError::Log { .. })), "{from}: {read:?}");
+        let closed = store.close();
+        assert!(matches!(closed, Err(StoreError::Log { .. })), "{from}: {closed:?}");
+        // nobody has it open any more: the log is passed over, and the file is as it was before
+        let store = desk.open();
+        assert_eq!((store.counts().unwrap().events, store.quick_check().unwrap()), (50, Vec::new()));
+        let told = store.faults().unwrap().into_iter().map(|fault| fault.said).collect::<String>();
+        assert_eq!(told.contains("the log beside memory.db was damaged"), from == 0, "{told}");
+        drop(store);
+        assert_eq!(
+            desk.open().faults().unwrap().iter().map(|fault| fault.count).sum::<u64>(),
+            u64::from(from == 0)
+        );
+    }
+}
+
+#[test]
+fn a_log_of_which_nothing_that_counts_was_overwritten_is_folded() {
+    let desk = Desk::new();
+    drop(used_again(&desk));
+    let mut store = desk.open();
+    store.write(|tx| tx.tally("stored", 1)).unwrap();
+    let log = desk.folder.path().join("memory.db-wal");
+    let before = fs::metadata(&log).unwrap().len();
+    // the same page once more, behind the first
+    store.write(|tx| tx.tally("stored", 1)).unwrap();
+    overwrite(&desk, 32..before as usize);
+    store.close().unwrap();
+    let store = desk.read();
+    assert_eq!((store.tallies().unwrap()["stored"], store.quick_check().unwrap()), (2, Vec::new()));
+}
+
+#[test]
+fn a_store_that_is_damaged_itself_is_not_blamed_on_the_log_it_has() {
+    let desk = Desk::new();
+    drop(used_again(&desk));
+    fs::write(desk.path(), vec![b'x'; 9000]).unwrap();
+    fs::write(desk.folder.path().join("memory.db-wal"), vec![b'x'; 9000]).unwrap();
+    for opened in [Store::open(&desk.path(), NOW, &desk.backups()), Store::open_read(&desk.path())] {
+        assert!(matches!(opened, Err(StoreError::Corrupt { .. })), "{opened:?}");
+    }
 }
 
 #[test]

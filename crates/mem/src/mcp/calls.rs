@@ -104,7 +104,7 @@ fn unknown(among: &Among) -> Option<&str> {
 }
 
 fn fetch(desk: &Desk, given: &Given) -> Result<Reply, Failure> {
-    let ids = given.list(&["ids", "id"])?;
+    let ids = given.listed(&["ids", "id"])?;
     if ids.is_empty() {
         return Ok(Reply::failed("Give ids, as search and timeline list them: 12, #12, S3."));
     }
@@ -114,6 +114,7 @@ fn fetch(desk: &Desk, given: &Given) -> Result<Reply, Failure> {
             ids.len()
         )));
     }
+    let ids = given::each_once(ids);
     let limit = given.limit(MOST_ROWS, MOST_ROWS)?;
     let order = given.order()?.unwrap_or(Order::Best);
     let (projects, _) = given.projects()?;

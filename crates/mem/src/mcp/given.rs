@@ -5,6 +5,8 @@
 //! would be right (`unread`), since a condition that is dropped makes a search wider than it was meant. Must not know what
 //! an argument means.
 
+use std::collections::HashSet;
+
 use mem_core::recall::DocKind;
 use mem_daemon::recall::Order;
 use serde_json::{Map, Value};
@@ -91,24 +93,27 @@ impl Given {
         Ok((!text.is_empty()).then(|| text.to_owned()))
     }
 
-    /// A list: an array, a text with commas, or an array written as text; that of several names is one list. An empty array
-    /// is none.
+    /// A list, each once: an array, a text with commas, or an array written as text; that of several names is one list. An
+    /// empty array is none.
     ///
     /// # Errors
     /// [`Failure`] when something in it is no text, or blank: it was to mean something.
     pub(super) fn list(&self, names: &[&str]) -> Result<Vec<String>, Failure> {
+        self.listed(names).map(each_once)
+    }
+
+    /// The same as it was given, for who wants to count it before anything else is done with it.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub(super) fn listed(&self, names: &[&str]) -> Result<Vec<String>, Failure> {
         let mut all: Vec<String> = Vec::new();
         for given in self.every(names) {
             let unread = || unread(&given.name, names[0], &given.value);
-            let parts = match &given.value {
+            all.extend(match &given.value {
                 Value::Array(parts) => words(parts).ok_or_else(unread)?,
                 one => split(&word(one).ok_or_else(unread)?).ok_or_else(unread)?,
-            };
-            for part in parts {
-                if !all.contains(&part) {
-                    all.push(part);
-                }
-            }
+            });
         }
         Ok(all)
     }
@@ -302,6 +307,13 @@ pub(super) fn asks_for_something(wish: &Wish) -> bool {
         || wish.from.is_some()
         || wish.to.is_some()
         || lists.iter().any(|list| !list.is_empty())
+}
+
+/// Without doubles, in the order in which each came first; however many there are.
+pub(super) fn each_once(mut list: Vec<String>) -> Vec<String> {
+    let mut met = HashSet::with_capacity(list.len());
+    list.retain(|part| met.insert(part.clone()));
+    list
 }
 
 /// A date as it was written; a large number, which is milliseconds, as a moment.

@@ -108,6 +108,18 @@ fn a_star_is_every_project_and_a_name_keeps_its_comma() {
 }
 
 #[test]
+fn a_list_of_any_length_loses_its_doubles_at_once() {
+    // each held against all before it took minutes
+    let ids: Vec<Value> = (0..300_000).map(|id| json!(id % 200_000)).collect();
+    let given = given(json!({ "ids": ids, "id": "7, #1" }));
+    let began = std::time::Instant::now();
+    let list = given.list(&["ids", "id"]).unwrap();
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+    assert_eq!((list.len(), list[7].as_str(), list[200_000].as_str()), (200_001, "7", "#1"));
+    assert_eq!(given.listed(&["ids"]).unwrap().len(), 300_000, "as it was given");
+}
+
+#[test]
 fn something_is_asked_for_by_words_or_by_any_filter() {
     for arguments in [json!({}), json!({ "query": "  " }), json!({ "limit": 3, "project": "*", "x": 1 })] {
         assert!(!asks_for_something(&wish(arguments.clone())), "{arguments}");

@@ -58,10 +58,18 @@ fn asked(
     let mut search = || searcher.search(desk.home(), desk::VERSION, store, ask, || worker::endpoint(desk));
     match search() {
         Err(StoreError::Index { .. }) => {
-            desk.mend_index(generation)?;
+            desk.mend_index(generation).map_err(beyond_mending)?;
             search()
         }
         answered => answered,
+    }
+}
+
+/// An index that cannot even be begun anew does not mend itself: what it is built in is damaged.
+fn beyond_mending(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Index { path, source } => StoreError::Corrupt { path, source },
+        other => other,
     }
 }
 

@@ -1,8 +1,13 @@
 //! The daemon's life: one at a time, gone when told, when replaced, and nothing of it left when killed.
 
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixDatagram;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use mem_core::frame::{self, Header};
+use mem_core::layout;
+use mem_core::time::Timestamp;
 use mem_testkit::run::run;
 use mem_testkit::wait;
 
@@ -117,4 +122,39 @@ fn a_daemon_whose_data_dir_is_removed_leaves() {
         (!std::path::Path::new(&format!("/proc/{pid}")).exists()).then_some(())
     });
     assert_eq!(env.daemon_pid(), Some(next), "the old one left the new one's sockets alone");
+}
+
+#[test]
+fn a_worker_in_a_flood_of_events_answers() {
+    let env = world();
+    let pid = env.daemon_start();
+    let inbox = env.data_dir().join(layout::INBOX);
+    for number in 0..4_000_u32 {
+        let input = prompt(&env, &format!("p{number}"), &format!("Feed animal number {number} of the zoo"));
+        let at = Timestamp(1_763_700_000_000 + i64::from(number));
+        let header = Header { agent: "claude-code".to_owned(), at, ..Header::default() };
+        let name = frame::new_id(1_763_700_000_000_000_000 + u128::from(number), 1);
+        let bytes = frame::encode(&header, input.to_string().as_bytes());
+        std::fs::write(inbox.join(format!("{name}.frame")), bytes).unwrap();
+    }
+    // as hooks do, more often than any round of work takes
+    let nudges = UnixDatagram::unbound().unwrap();
+    nudges.connect(env.data_dir().join(layout::NUDGE_SOCKET)).unwrap();
+    nudges.set_nonblocking(true).unwrap();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                let _one_is_as_good_as_many = nudges.send(b"n");
+                std::thread::park_timeout(Duration::from_millis(2));
+            }
+        });
+        for _ in 0..6 {
+            let status = env.claude_mem(&["worker", "status", "--json"]).json();
+            over.store(status["state"] != "running", Ordering::Relaxed);
+            assert_eq!((&status["state"], &status["pid"]), (&"running".into(), &pid.into()), "{status:#}");
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    wait::until("all to be read", || (env.status()["events"]["stored"] == 4_000).then_some(()));
 }

@@ -128,9 +128,9 @@ fn a_model_that_is_cut_short_is_told_of_with_its_remedy_and_searches_go_on() {
     assert!(problem["remedy"].as_str().unwrap().contains("`claude-mem model install`"), "{problem}");
     let text = env.claude_mem(&["status"]).ok().stdout;
     assert_eq!(text.matches("cut short").count(), 1, "told once: {text}");
-    let checkup = env.claude_mem(&["doctor"]);
-    assert_eq!(checkup.code, Some(1), "{checkup}");
-    assert!(checkup.stdout.contains("is cut short (1048576 of "), "{checkup}");
+    let check = of_doctor(&env);
+    assert!(check["found"].as_str().unwrap().contains("is cut short (1048576 of "), "{check}");
+    assert_eq!(check["remedy"], problem["remedy"], "one place says what helps");
     let found = env.claude_mem(&["search", "parser errors"]).ok().stdout;
     assert!(found.contains("Number 1"), "{found}");
     // the model is taken away: no trouble is left, and the worker may leave when it is idle
@@ -141,4 +141,98 @@ fn a_model_that_is_cut_short_is_told_of_with_its_remedy_and_searches_go_on() {
         (env.status()["problems"] == Value::Array(Vec::new())).then_some(())
     });
     assert!(env.claude_mem(&["doctor"]).took < Duration::from_secs(60));
+}
+
+/// What `doctor` says of the model.
+fn of_doctor(env: &TestEnv) -> Value {
+    let checkup: Value = serde_json::from_str(&env.claude_mem(&["doctor", "--json"]).stdout).expect("JSON");
+    let checks = checkup["checks"].as_array().expect("a list");
+    checks.iter().find(|check| check["name"] == "embedding").expect("it looks at that").clone()
+}
+
+#[test]
+fn a_model_that_is_installed_beside_a_worker_embeds_at_once() {
+    let env = world();
+    let pid = env.daemon_start();
+    say(&env, 0..3);
+    settled(&env);
+    wait::until("the index", || {
+        let search = env.status()["search"].clone();
+        (search["waiting"] == 0 && search["passages"].as_u64() >= Some(3)).then_some(())
+    });
+    let from = mem_testkit::tools::model();
+    let _installed = env.claude_mem(&["model", "install", "--yes", "--from", from.to_str().unwrap()]).ok();
+    let meaning = embedded(&env);
+    assert_eq!((&meaning["model"], env.daemon_pid()), (&"all-MiniLM-L6-v2".into(), Some(pid)));
+}
+
+/// Every vector as it stands in the store.
+fn vectors(env: &TestEnv) -> Vec<(i64, i64, f64, Vec<u8>)> {
+    let store = rusqlite::Connection::open(env.data_dir().join("memory.db")).expect("it opens");
+    let sql = "SELECT model, text, scale, vals FROM vectors ORDER BY id";
+    let mut rows = store.prepare(sql).expect("there are vectors");
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    let rows = rows.query_map([], row).expect("they can be read");
+    rows.map(|row| row.expect("each of them")).collect()
+}
+
+#[test]
+fn a_model_of_which_one_bit_is_turned_makes_and_replaces_no_vector() {
+    use std::os::unix::fs::FileExt;
+    let env = world();
+    std::fs::create_dir_all(folder(&env)).unwrap();
+    for name in ["tokenizer.json", "model.safetensors"] {
+        std::fs::copy(mem_testkit::tools::model().join(name), folder(&env).join(name)).unwrap();
+    }
+    say(&env, 0..3);
+    settled(&env);
+    env.daemon_start();
+    embedded(&env);
+    let before = vectors(&env);
+    let found = env.claude_mem(&["search", "parser errors", "--json"]).json()["hits"].clone();
+    env.daemon_stop();
+
+    // amid the numbers: it loads as ever
+    let weights = folder(&env).join("model.safetensors");
+    let file = std::fs::OpenOptions::new().read(true).write(true).open(&weights).unwrap();
+    let (mut byte, at) = ([0], file.metadata().unwrap().len() / 2);
+    file.read_exact_at(&mut byte, at).unwrap();
+    file.write_all_at(&[byte[0] ^ 0x40], at).unwrap();
+    drop(file);
+    assert!(mem_embed::Model::load(&folder(&env)).is_ok());
+    env.daemon_start();
+    say(&env, 3..5);
+    settled(&env);
+    let problem = wait::until("the problem to be told", || {
+        let problems = env.status()["problems"].as_array().unwrap().clone();
+        problems.into_iter().find(|problem| {
+            problem["what"]
+                .as_str()
+                .unwrap()
+                .contains("is not the published model; its numbers may be damaged")
+        })
+    });
+    let remedy = problem["remedy"].as_str().unwrap();
+    assert!(remedy.contains("`claude-mem model install`"), "{problem}");
+    let check = of_doctor(&env);
+    assert_eq!((&check["outcome"], &check["remedy"]), (&"failed".into(), &remedy.into()), "{check}");
+    let model = env.claude_mem(&["model", "status", "--json"]).json();
+    assert_eq!(model["standing"], "faulty", "{model}");
+    assert_eq!(model["fault"]["remedy"], format!("{remedy}."), "{model}");
+    // nothing of it is stored, nothing of before is touched, and what was found is found, by words
+    assert_eq!(vectors(&env), before);
+    assert_eq!(env.status()["meaning"]["embedded"].as_u64(), Some(before.len() as u64));
+    for hit in env.claude_mem(&["search", "parser errors", "--json"]).json()["hits"].as_array().unwrap() {
+        assert!(hit["title"].as_str().unwrap().contains("parser"), "{hit}");
+    }
+    assert!(!found.as_array().unwrap().is_empty());
+
+    let from = mem_testkit::tools::model();
+    let _mended = env.claude_mem(&["model", "install", "--yes", "--from", from.to_str().unwrap()]).ok();
+    embedded(&env);
+    let after = vectors(&env);
+    assert!(after.len() > before.len() && after[..before.len()] == before, "those of before are good");
+    wait::until("the problem to be gone", || {
+        (env.status()["problems"] == Value::Array(Vec::new())).then_some(())
+    });
 }

@@ -5,6 +5,7 @@ mod scene;
 mod cli;
 mod daemon_gone;
 mod daemon_life;
+mod damaged_store;
 mod demo_recording;
 mod embedding;
 mod embedding_model;

@@ -54,14 +54,15 @@ fn weights_that_are_cut_short() {
 
 #[test]
 fn files_that_are_damaged_swapped_or_gone() {
-    let no_json = refused(|world| world.replace(TOKENS, |_| b"{\"model\":".to_vec()), "Remove the folder");
+    let no_json =
+        refused(|world| world.replace(TOKENS, |_| b"{\"model\":".to_vec()), "`claude-mem model install`");
     assert!(no_json.contains("tokenizer.json is damaged"), "{no_json}");
     let swapped = refused(
         |world| {
             let tokens = std::fs::read(mem_testkit::tools::model().join(TOKENS)).unwrap();
             world.replace(WEIGHTS, |_| tokens);
         },
-        "Remove the folder",
+        "`claude-mem model install`",
     );
     assert!(swapped.contains("model.safetensors is"), "{swapped}");
     let gone = refused(|world| std::fs::remove_file(world.model_folder().join(WEIGHTS)).unwrap(), "install");

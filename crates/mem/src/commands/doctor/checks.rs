@@ -6,11 +6,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use mem_core::layout;
-use mem_daemon::health;
 use mem_daemon::home::write_whole;
 use mem_daemon::inbox::drain::Until;
 use mem_daemon::presence::State;
 use mem_daemon::recall;
+use mem_daemon::{damage, health};
 use mem_store::{IndexState, Store, StoreError};
 use mem_wire::doctor::{Check, Outcome};
 use mem_wire::install::model::Standing;
@@ -93,15 +93,8 @@ pub(super) fn store(desk: &Desk) -> Check {
         Err(error) => return broken(error),
     };
     if let Some(first) = damage.first() {
-        let backups = desk.home().path(layout::BACKUPS);
-        return failed(
-            NAME,
-            format!("{} is damaged: {first}", path.display()),
-            format!(
-                "Move it away and put a copy from {} in its place; events wait in the inbox",
-                backups.display()
-            ),
-        );
+        let remedy = format!("{}; new events wait in the inbox meanwhile", damage::replacing(&path));
+        return failed(NAME, format!("{} is damaged: {first}", path.display()), remedy);
     }
     let counts = store.counts().unwrap_or_default();
     ok(

@@ -5,7 +5,7 @@ use mem_observer::http::Keys;
 use mem_wire::install::model::{ModelInstalled, ModelStatus, Standing, VERSION};
 
 use super::super::desk::Desk;
-use super::super::print;
+use super::super::{print, worker};
 use super::args::ModelInstallArgs;
 use super::progress::Progress;
 use super::status;
@@ -33,6 +33,10 @@ pub(super) fn run(desk: &Desk, args: &ModelInstallArgs) -> Result<(), Failure> {
         let done = disk::install(desk.home(), &source, &keys, &mut |step| progress.tell(step));
         progress.end();
         done?;
+        if desk.has_begun() {
+            // without a worker it is embedded with the next one
+            let _embeds_later = worker::wake(desk.home());
+        }
     }
     let changed = !due.is_empty();
     let from = changed.then(|| source.to_string());
@@ -88,6 +92,9 @@ impl From<InstallError> for Failure {
         match error {
             InstallError::Busy => Self::environment(said)
                 .hint("Wait until that is done; `claude-mem model status` shows how it stands."),
+            InstallError::Occupied { path, .. } if path.ends_with(mem_core::layout::MODELS) => {
+                Self::environment(said).hint("Move it away, then install again.")
+            }
             InstallError::Occupied { .. } => Self::environment(said).hint(
                 "`claude-mem model remove` takes it away (of a link only the link); then install again.",
             ),

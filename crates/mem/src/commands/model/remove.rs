@@ -8,6 +8,7 @@ use mem_wire::install::model::{ModelRemoved, VERSION};
 use super::super::desk::{self, Desk};
 use super::super::print;
 use crate::failure::Failure;
+use crate::hook;
 
 /// Runs the command.
 pub(super) fn run(desk: &Desk, yes: bool) -> Result<(), Failure> {
@@ -22,6 +23,8 @@ pub(super) fn run(desk: &Desk, yes: bool) -> Result<(), Failure> {
         }
     }
     let freed = disk::remove(desk.home())?;
+    // one that lives lets go of it
+    let _none_lives = hook::nudge(desk.home().dir());
     let document =
         ModelRemoved { version: VERSION, changed: freed.is_some(), folder, freed: freed.unwrap_or(0) };
     if desk.json {

@@ -16,9 +16,6 @@ use super::super::print::{self, bold, yellow};
 use super::super::worker;
 use crate::failure::Failure;
 
-/// Mends a file that is damaged.
-const MEND: &str = "`claude-mem model install` puts what is damaged in place anew.";
-
 /// Runs the command.
 pub(super) fn run(desk: &Desk) -> Result<(), Failure> {
     let found = look(desk);
@@ -82,12 +79,9 @@ fn by_endpoint(desk: &Desk, endpoint: &Endpoint) -> ModelEndpoint {
 }
 
 fn fail(found: &mut ModelStatus, error: &ModelError) {
-    let remedy = match error {
-        ModelError::Unreadable { .. } => error.hint(),
-        _ => MEND,
-    };
     found.standing = Standing::Faulty;
-    found.fault = Some(ModelFault { what: error.to_string(), remedy: remedy.to_owned() });
+    let remedy = format!("{}.", meaning::remedy_of(error));
+    found.fault = Some(ModelFault { what: error.to_string(), remedy });
 }
 
 /// What people read.

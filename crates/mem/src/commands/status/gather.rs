@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use mem_core::layout;
-use mem_daemon::answer;
+use mem_daemon::damage;
 use mem_daemon::health::{self, Problem};
 use mem_daemon::inbox::{self, drain, losses};
 use mem_daemon::meaning;
@@ -44,6 +44,10 @@ pub(super) fn gather(desk: &Desk) -> Status {
         // what waits after that has waited for a while
         fresh.index(Instant::now() + INDEXING);
     }
+    let memory = memory.and_then(|fresh| match fresh {
+        Some(fresh) => read_over(&fresh.store).map(|()| Some(fresh)),
+        None => Ok(None),
+    });
     let store = memory.as_ref().ok().and_then(Option::as_ref).map(|fresh| &fresh.store);
 
     let pending =
@@ -63,7 +67,7 @@ pub(super) fn gather(desk: &Desk) -> Status {
             StoreError::Older { .. } => {
                 Problem::new(error.to_string(), "Run `claude-mem worker start`, which upgrades it")
             }
-            _ => answer::unreadable(home, error),
+            _ => damage::unreadable(error),
         });
     }
     // what is wrong with a model ends by itself or by its own remedy, and is no record to be forgotten
@@ -132,6 +136,15 @@ pub(super) fn gather(desk: &Desk) -> Status {
             .collect(),
         events,
     }
+}
+
+/// Whether what is told below can be read: a store may open and be damaged all the same.
+fn read_over(store: &Store) -> Result<(), StoreError> {
+    store.tallies()?;
+    store.faults()?;
+    store.counts()?;
+    store.last_event_at(None)?;
+    Ok(())
 }
 
 fn events(tallies: &BTreeMap<String, u64>, pending: u64, parked: u64, waiting_for_model: u64) -> Events {

@@ -234,3 +234,50 @@ fn what_the_disk_does_not_take_leaves_nothing() {
     let refused = run(command, b"", std::time::Duration::from_secs(60));
     assert_failed_without_a_trace(&env, &refused, "model.safetensors: File too large");
 }
+
+#[test]
+fn what_has_the_name_of_the_folder_of_models_is_told_to_be_moved_away() {
+    let env = env();
+    let models = env.data_dir().join("models");
+    fs::create_dir_all(env.data_dir()).unwrap();
+    let pipe = || assert!(Command::new("mkfifo").arg(&models).status().unwrap().success());
+    let lay: [&dyn Fn(); 3] =
+        [&|| fs::write(&models, "theirs").unwrap(), &|| symlink("nowhere", &models).unwrap(), &pipe];
+    for lay in lay {
+        lay();
+        let refused = install(&env, text(&tools::model()));
+        assert!(refused.code == Some(1) && refused.stderr.contains("models is no folder"), "{refused}");
+        assert!(refused.stderr.contains("hint: Move it away, then install again."), "{refused}");
+        if models.exists() {
+            let found = status(&env);
+            let remedy = &found["fault"]["remedy"];
+            assert_eq!(remedy, "Move it away, then run `claude-mem model install`.", "{found:#}");
+        }
+        let removed = env.claude_mem(&["model", "remove", "--yes"]).ok();
+        assert!(removed.stdout.contains("no embedding model to remove"), "{removed}");
+        fs::remove_file(&models).expect("it is still there");
+    }
+}
+
+#[test]
+fn what_has_the_name_of_what_is_begun_gives_way() {
+    let env = env();
+    let elsewhere = env.root().join("elsewhere");
+    fs::create_dir_all(&elsewhere).unwrap();
+    let begun = env.data_dir().join("models/all-MiniLM-L6-v2.part");
+    let lay: [&dyn Fn(); 4] = [
+        &|| fs::write(&begun, "theirs").unwrap(),
+        &|| symlink(&elsewhere, &begun).unwrap(),
+        &|| assert!(Command::new("mkfifo").arg(&begun).status().unwrap().success()),
+        &|| fs::create_dir_all(begun.join("model.safetensors/deep")).unwrap(),
+    ];
+    for lay in lay {
+        fs::create_dir_all(env.data_dir().join("models")).unwrap();
+        lay();
+        let installed = install(&env, text(&tools::model())).ok();
+        assert!(installed.stdout.contains("is in place, as published"), "{installed}");
+        assert_whole(&env);
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "nothing is written through a link");
+        let _removed = env.claude_mem(&["model", "remove", "--yes"]).ok();
+    }
+}

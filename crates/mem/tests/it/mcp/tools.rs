@@ -142,9 +142,12 @@ fn what_is_not_asked_well_says_what_is_needed() {
         ("timeline", json!({ "anchor": "#999" }), "#999"),
         ("get_observations", json!({}), "ids"),
         ("get_observations", json!({ "ids": [] }), "ids"),
+        // counted as they were given, before anything else
+        ("get_observations", json!({ "ids": vec![1; 1001] }), "At most 1000 ids"),
+        ("get_observations", json!({ "ids": (0..100_000).collect::<Vec<_>>() }), "100000 were given"),
     ] {
         let (said, failed) = client.call(tool, arguments.clone());
-        assert!(failed && said.contains(wanted), "{tool} {arguments}: {said}");
+        assert!(failed && said.contains(wanted), "{tool} {arguments}: {said}", arguments = begin(&arguments));
     }
     client.leave();
 }
@@ -159,4 +162,9 @@ fn an_excluded_directory_is_told_why_there_is_nothing() {
     let told = client.told("session_start_context", json!({}));
     assert!(told.contains("excluded by CLAUDE_MEM_EXCLUDED_PROJECTS"), "{told}");
     client.leave();
+}
+
+/// Arguments, of which those that are too many need not be read.
+fn begin(arguments: &Value) -> String {
+    arguments.to_string().chars().take(200).collect()
 }

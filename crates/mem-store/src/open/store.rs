@@ -17,6 +17,7 @@ use mem_core::time::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::{files, log};
 use crate::error::StoreError;
 use crate::migrate::{self, APPLICATION_ID, KNOWN};
 use crate::payload::Press;
@@ -29,6 +30,10 @@ const CLOSING: Duration = Duration::from_millis(250);
 const CACHE: i64 = -8192;
 /// Size the write-ahead log is cut back to, in bytes.
 const LOG_LIMIT: i64 = 16 * 1024 * 1024;
+/// What stays on record of a log that was passed over.
+const LOG_FAULT: &str = "store:log";
+const LOG_IS_LOST: &str =
+    "the log beside memory.db was damaged and is begun anew, so what was remembered last may be missing";
 /// Attempts to switch the journal while other processes open the same new file.
 const SWITCHES: u32 = 50;
 
@@ -82,6 +87,9 @@ impl Store {
         backups: &Path,
         patience: Duration,
     ) -> Result<Self, StoreError> {
+        files::are_files(path)?;
+        files::is_not_cut(path)?;
+        let log_is_lost = log::is_nonsense(path);
         let creating = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
         match migrate::create_private(path) {
             Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {}
@@ -106,7 +114,12 @@ impl Store {
         }
         prepare_for_writing(&conn, found).map_err(blame)?;
         migrate::migrate(&conn, path, &migrate::MIGRATIONS, now, backups)?;
-        Ok(Self::of(conn, path, Access::Write))
+        let mut store = Self::of(conn, path, Access::Write);
+        if log_is_lost {
+            // with this the log is one again; where it fails, the next one finds what we found
+            store.write(|tx| tx.fault(LOG_FAULT, LOG_IS_LOST, now))?;
+        }
+        Ok(store)
     }
 
     /// Opens the store at `path` for reading, beside a writer or alone. Never creates or changes anything.
@@ -118,6 +131,8 @@ impl Store {
     /// [`StoreError::Missing`] when there is no file or nothing in it yet; [`StoreError`] otherwise, also where something
     /// may stand in the write-ahead log only: without it memory would lack its end, or look damaged.
     pub fn open_read(path: &Path) -> Result<Self, StoreError> {
+        files::are_files(path)?;
+        files::is_not_cut(path)?;
         match std::fs::metadata(path) {
             Err(source) if source.kind() == ErrorKind::NotFound => {
                 return Err(StoreError::Missing { path: path.to_path_buf() });
@@ -154,15 +169,14 @@ impl Store {
         }
     }
 
-    /// Whether the file and its log are still the ones that were opened: to be asked after a commit, before what was
-    /// committed is thrown away elsewhere.
+    /// Whether the file and its log are still the ones that were opened, and are whole as far as their metadata tells: to
+    /// be asked after a commit, before what was committed is thrown away elsewhere.
     ///
     /// # Errors
-    /// [`StoreError::Moved`] when either was removed or replaced; the store must be opened anew.
+    /// [`StoreError::Moved`] when either was removed or replaced, [`StoreError::Cut`] when the file was emptied,
+    /// [`StoreError::Log`] when the log was overwritten; the store must be closed and opened anew.
     pub fn in_place(&self) -> Result<(), StoreError> {
-        let mut log = self.path().as_os_str().to_owned();
-        log.push("-wal");
-        let now = [identity(self.path()), identity(Path::new(&log))];
+        let now = [files::identity(self.path()), files::identity(&files::log_of(self.path()))];
         let [file, before] = self.place.get();
         let stands =
             now[0].is_some() && now[0] == file && now[1].is_some() && (before.is_none() || before == now[1]);
@@ -170,7 +184,10 @@ impl Store {
             return Err(StoreError::Moved { path: self.path().to_path_buf() });
         }
         self.place.set(now);
-        Ok(())
+        if log::is_nonsense(self.path()) {
+            return Err(StoreError::Log { path: self.path().to_path_buf(), source: None });
+        }
+        files::is_not_cut(self.path())
     }
 
     /// Whether what was opened can be gone on with: the file and its log stand, and nobody has upgraded the tables since.
@@ -189,10 +206,17 @@ impl Store {
     /// Folds the write-ahead log into the file and closes the store.
     ///
     /// # Errors
-    /// [`StoreError`] when the disk refuses; the log stays then and nothing is lost.
+    /// [`StoreError`] when the disk refuses, or when the file was emptied or the log overwritten and both together are no
+    /// whole store; the log is not folded then, and nothing more is lost.
     pub fn close(self) -> Result<(), StoreError> {
+        let harm = self.harm_of_folding();
         let Self { reader: Reader { conn, path, .. }, access, .. } = self;
         let blame = |source| StoreError::of(&path, source);
+        if let Some(harm) = harm {
+            conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(blame)?;
+            conn.close().map_err(|(_, source)| blame(source))?;
+            return Err(harm);
+        }
         if access == Access::Write {
             // Whoever closes may be on the way out with a deadline: what cannot be folded now waits.
             conn.busy_timeout(CLOSING).map_err(blame)?;
@@ -200,6 +224,32 @@ impl Store {
             conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(blame)?;
         }
         conn.close().map_err(|(_, source)| blame(source))
+    }
+
+    /// Why the log must not be folded into the file.
+    fn harm_of_folding(&self) -> Option<StoreError> {
+        let path = self.path().to_path_buf();
+        if files::identity(&path) != self.place.get()[0] {
+            // they belong together, wherever they are by now
+            return None;
+        }
+        let harm = if log::is_broken(&path) {
+            StoreError::Log { path, source: None }
+        } else if files::is_empty(&path) {
+            // pages here and there would be a damaged store, and without its log
+            StoreError::Cut { path }
+        } else {
+            return None;
+        };
+        (!self.is_whole_as_it_is_read()).then_some(harm)
+    }
+
+    /// Whether all of the store is sound as the file and the log give it together, so that folding makes a sound file: one
+    /// that was emptied when all of it stood in the log, or what was overwritten in the log stands behind it once more.
+    fn is_whole_as_it_is_read(&self) -> bool {
+        // what is in memory may be nowhere else
+        self.run(|conn| conn.execute_batch("PRAGMA shrink_memory")).is_ok()
+            && self.quick_check().is_ok_and(|damage| damage.is_empty())
     }
 
     pub(crate) fn access(&self) -> Access {
@@ -212,7 +262,7 @@ impl Store {
         let _with_the_default_it_is_only_slower = conn.pragma_update(None, "cache_size", CACHE);
         let which = Which::of(path);
         let reader = Reader { conn, path: path.to_path_buf(), which, press: RefCell::default() };
-        Self { reader, access, place: Cell::new([identity(path), None]) }
+        Self { reader, access, place: Cell::new([files::identity(path), None]) }
     }
 }
 
@@ -237,10 +287,6 @@ impl fmt::Display for Which {
         let made = self.made.and_then(|made| made.duration_since(SystemTime::UNIX_EPOCH).ok());
         write!(f, "{}-{}-{}", self.file.0, self.file.1, made.unwrap_or_default().as_nanos())
     }
-}
-
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
 impl fmt::Debug for Store {
@@ -343,9 +389,7 @@ fn connect_frozen(path: &Path) -> Result<Connection, StoreError> {
 
 /// Whether there is a write-ahead log with something in it.
 fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    std::fs::metadata(log).is_ok_and(|found| found.len() > 0)
+    std::fs::metadata(files::log_of(path)).is_ok_and(|found| found.len() > 0)
 }
 
 /// Whether a reader failed only because it could not set up what readers and writers share.
