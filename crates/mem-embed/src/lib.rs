@@ -5,6 +5,7 @@
 //! `unsafe` stands in `native/kernels.rs` alone. Why all this is our own: docs/design/013-embedding.md.
 
 mod error;
+mod flat;
 mod math;
 mod model;
 mod native;
@@ -20,10 +21,11 @@ mod vector;
 mod weights;
 
 pub use error::ModelError;
+pub use flat::{Flat, FlatBuf, LARGEST_DIM};
 pub use model::{Model, NAME, PUBLISHED};
 pub use native::Kernel;
 pub use published::{FILES, Published};
-pub use scan::{Flat, Hit, LARGEST_DIM, scan, scan_on, similarities};
+pub use scan::{Hit, scan, scan_on, similarities};
 pub use shape::{DIM, LONGEST};
 pub use tokens::Tokens;
 pub use vector::{Vector, quantise, similarity};

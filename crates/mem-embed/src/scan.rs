@@ -6,40 +6,13 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use crate::flat::Flat;
 use crate::native::{Kernel, dots};
 
-/// Most numbers that a vector may have, so that no product overflows.
-pub const LARGEST_DIM: usize = 1 << 14;
 /// Vectors that a word of a filter speaks for.
 const BLOCK: usize = 64;
 /// From so many kept ones in a block on it is quicker to compare all of them than to pick.
 const MANY: u32 = 24;
-
-/// Vectors of one length, one after the other, with a scale for each.
-#[derive(Debug, Clone, Copy)]
-pub struct Flat<'a> {
-    values: &'a [i8],
-    scales: &'a [f32],
-    dim: usize,
-}
-
-impl<'a> Flat<'a> {
-    /// Vectors of `dim` numbers; `None` where the lengths do not fit each other.
-    pub fn new(values: &'a [i8], scales: &'a [f32], dim: usize) -> Option<Self> {
-        let fits = (1..=LARGEST_DIM).contains(&dim) && scales.len().checked_mul(dim) == Some(values.len());
-        fits.then_some(Self { values, scales, dim })
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.scales.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.scales.is_empty()
-    }
-}
 
 /// A vector that was found.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -154,10 +154,10 @@ impl<'a> Ready<'a> {
         if point.scale == 0.0 || point.values.len() != self.known.dimension {
             return None;
         }
-        let held = match self.held {
+        let held = match self.held.and_then(|vectors| Some((vectors, vectors.flat()?))) {
             None => None,
-            Some(vectors) => {
-                let hits = scan(point.parts(), vectors.flat()?, allowed.bits(), NEAREST);
+            Some((vectors, flat)) => {
+                let hits = scan(point.parts(), flat, allowed.bits(), NEAREST);
                 Some((vectors, hits.into_iter().map(|hit| (hit.index as u32, hit.similarity)).collect()))
             }
         };
@@ -256,7 +256,7 @@ impl Near<'_> {
             Among::Held(vectors) => {
                 // places of a session mostly follow each other
                 for run in places.chunk_by(|one, next| one + 1 == *next) {
-                    match vectors.run(run[0] as usize, run.len()) {
+                    match vectors.flat().and_then(|flat| flat.run(run[0] as usize, run.len())) {
                         Some(flat) => similarities(point.parts(), flat, &mut alike),
                         None => alike.resize(alike.len() + run.len(), 0.0),
                     }

@@ -3,19 +3,16 @@
 //! A passage has a place whether it has a vector or not, so that what a filter keeps is the same set of bits for every leg.
 //! What came since is read on; where that is much, or the index was begun anew, all of it is read again.
 
-use mem_embed::Flat;
+use mem_embed::{Flat, FlatBuf};
 use mem_store::{Columns, Reader, StoreError, VectorModel, VectorModelId};
 
 /// The share of all passages beyond which vectors that came since are not looked up one by one.
 const FEW: u64 = 16;
-/// Room is made for so many passages at a time.
-const ROOM: usize = 4096;
 
 /// Vectors by places.
 #[derive(Debug, Default)]
 pub(super) struct Vectors {
     model: Option<VectorModelId>,
-    dimension: usize,
     /// The state of the index, how many vectors the model had, and which was the last of any, when this was read.
     state: (u64, u64),
     known: u64,
@@ -24,9 +21,8 @@ pub(super) struct Vectors {
     sealed: usize,
     /// The vector up to which all were read.
     read_to: i64,
-    values: Vec<i8>,
-    /// 0 where there is none.
-    scales: Vec<f32>,
+    /// None where there is no memory for them: then they are read for every question.
+    held: Option<FlatBuf>,
 }
 
 impl Vectors {
@@ -48,7 +44,7 @@ impl Vectors {
             return Ok(());
         }
         let came = model.vectors.saturating_sub(self.known);
-        let grown = if same && came <= columns.len() as u64 / FEW {
+        let grown = if same && self.held.is_some() && came <= columns.len() as u64 / FEW {
             self.read_on(store, columns, model)
         } else {
             self.read_all(store, columns, model)
@@ -68,29 +64,20 @@ impl Vectors {
 
     /// Them, to be compared.
     pub(super) fn flat(&self) -> Option<Flat<'_>> {
-        Flat::new(&self.values, &self.scales, self.dimension)
+        self.held.as_ref().map(FlatBuf::flat)
     }
 
     /// Calls `each` with the vector at a place, if there is one.
     pub(super) fn at(&self, place: usize, each: impl FnOnce(&[i8], f32)) {
-        if let Some(scale) = self.scales.get(place).filter(|scale| **scale != 0.0) {
-            each(&self.values[place * self.dimension..][..self.dimension], *scale);
+        if let Some((values, scale)) = self.held.as_ref().and_then(|vectors| vectors.get(place)) {
+            each(values, scale);
         }
     }
 
-    /// Those at some places that follow each other; nothing where they are not all there.
-    pub(super) fn run(&self, first: usize, count: usize) -> Option<Flat<'_>> {
-        let scales = self.scales.get(first..first + count)?;
-        Flat::new(
-            self.values.get(first * self.dimension..)?.get(..count * self.dimension)?,
-            scales,
-            self.dimension,
-        )
-    }
-
     fn read_all(&mut self, store: &Reader, columns: &Columns, model: &VectorModel) -> Result<(), StoreError> {
-        *self = Self { model: Some(model.id), dimension: model.dimension, ..Self::default() };
-        self.grow(columns.len());
+        let held = FlatBuf::of(model.dimension);
+        *self = Self { model: Some(model.id), held, ..Self::default() };
+        self.resize(columns.len());
         let places = Places::of(store)?;
         let read = store.read_vectors(model, 0, |hash, scale, values| {
             for place in places.with(hash) {
@@ -102,15 +89,12 @@ impl Vectors {
     }
 
     fn read_on(&mut self, store: &Reader, columns: &Columns, model: &VectorModel) -> Result<(), StoreError> {
-        let firm = self.sealed.min(self.scales.len());
-        self.scales.truncate(firm);
-        self.values.truncate(firm * self.dimension);
-        self.grow(columns.len());
-        // what is gone would stand among the nearest in the place of what is there
-        for (scale, doc) in self.scales.iter_mut().zip(&columns.doc) {
-            if *doc == 0 {
-                *scale = 0.0;
-            }
+        let firm = self.sealed.min(self.flat().map_or(0, |flat| flat.len()));
+        self.resize(firm);
+        self.resize(columns.len());
+        if let Some(held) = &mut self.held {
+            // what is gone would stand among the nearest in the place of what is there
+            held.clear(|place| columns.doc[place] == 0);
         }
         let mut new = Vec::new();
         store.passage_texts(firm as i64 + 1, |row, hash| new.push((row as usize - 1, hash)))?;
@@ -132,22 +116,15 @@ impl Vectors {
         Ok(())
     }
 
-    fn grow(&mut self, places: usize) {
-        let more = places.saturating_sub(self.scales.capacity());
-        if more > 0 {
-            self.scales.reserve_exact(more + ROOM);
-            self.values.reserve_exact((more + ROOM) * self.dimension);
+    fn resize(&mut self, places: usize) {
+        if self.held.as_mut().is_some_and(|vectors| vectors.resize(places).is_err()) {
+            self.held = None;
         }
-        self.scales.resize(places, 0.0);
-        self.values.resize(places * self.dimension, 0);
     }
 
     fn set(&mut self, place: usize, scale: f32, values: &[u8]) {
-        let Some(held) = self.scales.get_mut(place) else { return };
-        *held = scale;
-        let numbers = &mut self.values[place * self.dimension..][..self.dimension];
-        for (number, byte) in numbers.iter_mut().zip(values) {
-            *number = byte.cast_signed();
+        if let Some(held) = &mut self.held {
+            held.set(place, scale, values);
         }
     }
 }

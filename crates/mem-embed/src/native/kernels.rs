@@ -179,6 +179,12 @@ pub(crate) fn dots(kernel: Kernel, query: &[i8], vectors: &[i8], out: &mut [i32]
     }
 }
 
+/// Bytes as numbers with a sign.
+pub(crate) fn signed(bytes: &[u8]) -> &[i8] {
+    // SAFETY: both have the same size, alignment and any bits; the length is that of the bytes, which stay borrowed.
+    unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) }
+}
+
 /// What the tiles take for granted.
 #[inline(always)]
 fn check_tile(left: &[&[f32]; ROWS], right: &[f32], stride: usize, depth: usize) {

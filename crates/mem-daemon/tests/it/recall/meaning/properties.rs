@@ -89,7 +89,9 @@ proptest! {
             let sessions = |answer: &Answer| -> BTreeSet<String> {
                 answer.hits.iter().map(|hit| hit.session.0.clone()).collect()
             };
-            prop_assert!(sessions(&found).is_subset(&sessions(&all)), "a condition adds no session");
+            // a list by time leaves out what fits far worse than the best, which a condition may take away
+            let listed = question.order != Order::Best;
+            prop_assert!(listed || sessions(&found).is_subset(&sessions(&all)), "a condition adds no session");
             prop_assert!(filter != Filter::default() || found == all, "no condition");
         }
     }
