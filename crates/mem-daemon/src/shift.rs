@@ -316,6 +316,9 @@ impl<'a> Shift<'a> {
         self.stale |= outcome.moved;
         self.prune_if_due();
         self.mean(!left, &mut outcome)?;
+        if let Some(store) = &self.store {
+            store.fold_log().map_err(|error| error.to_string())?;
+        }
         Ok(outcome)
     }
 

@@ -3,6 +3,7 @@
 //! Only vectors of one model are ever compared, the one that embeds the question. Where there is no model, or it cannot be
 //! used, the search goes by words; saying so is the business of `status`. Must not judge how much nearness counts.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use mem_core::text::begin;
 use mem_embed::{Flat, Model, PUBLISHED, quantise, scan, similarities};
-use mem_logic::recall::Query;
+use mem_logic::recall::{Query, is_stop};
 use mem_store::{Columns, Reader, StoreError, VectorModel};
 
 use super::allowed::Allowed;
@@ -22,9 +23,9 @@ use crate::meaning::{Asker, Look, open, serves};
 
 /// Passages that are looked at for being the nearest.
 const NEAREST: usize = 256;
-/// Bytes of a question that are embedded: some fifty tokens, which takes about four milliseconds, as long as words take to
-/// say what they can. What a prompt is about stands at its begin as a rule; with 160 bytes a decision loses its place.
-const ASKED: usize = 220;
+/// Bytes of a question that are embedded: some thirty tokens, which takes less than three milliseconds. Of a longer one the
+/// words that say nothing are left out; its first 160 bytes as they are cost a decision its place.
+const ASKED: usize = 140;
 
 /// How long a service is waited for; what comes later is of use when the same is asked again.
 const WAITS: Duration = Duration::from_millis(250);
@@ -138,8 +139,8 @@ impl<'a> Ready<'a> {
     pub(super) fn ask(self, text: &str, allowed: &Allowed) -> Option<Asked<'a>> {
         let point = match self.by {
             By::Model(model) => {
-                let text = Some(begin(text.trim(), ASKED)).filter(|text| is_of_its_letters(text))?;
-                let vector = model.embed_one(text);
+                let text = Some(condensed(text.trim())).filter(|text| is_of_its_letters(text))?;
+                let vector = model.embed_one(&text);
                 Point { values: vector.values.to_vec(), scale: vector.scale }
             }
             By::Service(mut asker) => {
@@ -163,6 +164,30 @@ impl<'a> Ready<'a> {
         };
         Some(Asked { point, known: self.known, held })
     }
+}
+
+/// What of a question is embedded.
+fn condensed(text: &str) -> Cow<'_, str> {
+    if text.len() <= ASKED {
+        return Cow::Borrowed(text);
+    }
+    let says_nothing = |word: &str| {
+        let letters = word.trim_matches(|c: char| !c.is_alphanumeric());
+        letters.is_empty() || is_stop(&letters.to_lowercase())
+    };
+    let mut kept = String::with_capacity(ASKED);
+    for word in text.split_whitespace().filter(|word| !says_nothing(word)) {
+        if !kept.is_empty() {
+            kept.push(' ');
+        }
+        if kept.len() + word.len() > ASKED {
+            kept.push_str(begin(word, ASKED - kept.len()));
+            break;
+        }
+        kept.push_str(word);
+    }
+    // where all of it says nothing, or its first word is no word
+    if kept.trim().is_empty() { Cow::Borrowed(begin(text, ASKED)) } else { Cow::Owned(kept) }
 }
 
 /// Whether a question is written in the letters of the languages that the model learned. Whatever is written in others is
@@ -366,6 +391,21 @@ fn keep_nearest(near: &mut Vec<(u32, f32)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_question_what_says_something_is_embedded() {
+        assert_eq!(condensed("why is the sky blue?"), "why is the sky blue?");
+        let long = "Could you please have a look at the parser, which does not close what it has opened when it is at \
+            the end of a file -- I think that it was broken by the change of last week, or the one before it was.";
+        let kept = condensed(long);
+        assert!(kept.starts_with("look parser, close opened"), "{kept}");
+        assert!(kept.len() <= ASKED && kept.contains("broke"), "{kept}");
+        for odd in ["the ".repeat(90), "x".repeat(500), "日本".repeat(90), "- ".repeat(90), "é".repeat(99)]
+        {
+            let kept = condensed(&odd);
+            assert!(!kept.is_empty() && kept.len() <= ASKED && odd.starts_with(kept.trim()), "{kept}");
+        }
+    }
 
     #[test]
     fn the_nearest_are_kept() {

@@ -21,6 +21,7 @@ use super::{files, log};
 use crate::error::StoreError;
 use crate::migrate::{self, APPLICATION_ID, KNOWN};
 use crate::payload::Press;
+use crate::upkeep::FOLDED_IN_COMMIT;
 
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -425,6 +426,7 @@ fn prepare_for_writing(conn: &Connection, found: u32) -> rusqlite::Result<()> {
     }
     switch_to_log(conn)?;
     conn.pragma_update(None, "synchronous", "NORMAL")?;
+    conn.pragma_update_and_check(None, "wal_autocheckpoint", FOLDED_IN_COMMIT, |_| Ok(()))?;
     conn.pragma_update_and_check(None, "journal_size_limit", LOG_LIMIT, |_| Ok(()))
 }
 

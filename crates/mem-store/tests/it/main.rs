@@ -12,6 +12,7 @@ mod desk;
 mod distilling;
 #[cfg(test)]
 mod events;
+mod folding;
 #[cfg(test)]
 mod indexing;
 #[cfg(test)]
