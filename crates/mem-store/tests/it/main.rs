@@ -12,7 +12,6 @@ mod desk;
 mod distilling;
 #[cfg(test)]
 mod events;
-mod folding;
 #[cfg(test)]
 mod indexing;
 #[cfg(test)]
@@ -28,8 +27,8 @@ mod projects;
 #[cfg(test)]
 mod recall;
 #[cfg(test)]
-mod retention;
 #[cfg(test)]
 mod superseding;
 #[cfg(test)]
 mod turns;
+mod upkeep;
