@@ -31,4 +31,5 @@ mod recall;
 mod superseding;
 #[cfg(test)]
 mod turns;
+#[cfg(test)]
 mod upkeep;
