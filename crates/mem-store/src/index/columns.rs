@@ -70,6 +70,18 @@ impl Columns {
         self.words.push(row.words);
     }
 
+    /// Makes room for that many rows in all, and no more: growing by doubling would take up to twice as much.
+    fn make_room(&mut self, rows: usize) {
+        let more = rows.saturating_sub(self.len());
+        self.at.reserve_exact(more);
+        self.doc.reserve_exact(more);
+        self.session.reserve_exact(more);
+        self.project.reserve_exact(more);
+        self.turn.reserve_exact(more);
+        self.label.reserve_exact(more);
+        self.words.reserve_exact(more);
+    }
+
     fn fill_to(&mut self, rows: usize) {
         while self.len() < rows {
             self.push(&One::default());
@@ -181,6 +193,11 @@ fn read(conn: &Connection, columns: &mut Columns) -> rusqlite::Result<bool> {
     // rows behind the last block may have gone or come since they were read
     let sealed = columns.sealed() as i64;
     columns.forget(sealed as usize);
+    if columns.is_empty() {
+        let blocks: i64 = conn.query_row("SELECT count(*) FROM passage_blocks", [], |row| row.get(0))?;
+        // one block more for what stands behind them
+        columns.make_room((blocks + 1) as usize * BLOCK as usize);
+    }
     let mut blocks =
         conn.prepare_cached("SELECT first, columns FROM passage_blocks WHERE first > ?1 ORDER BY first")?;
     let mut blocks = blocks.query([sealed])?;

@@ -2,7 +2,7 @@
 //!
 //! Colours are stripped where nobody can see them. Must not decide what is said.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use mem_core::time::Timestamp;
@@ -24,7 +24,8 @@ pub(crate) fn text(text: &str) -> Result<(), Failure> {
 
 /// Prints a document.
 pub(crate) fn json(document: &impl Serialize) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
+    // standard output writes line by line, and each line wakes whoever reads it
+    let mut stdout = BufWriter::with_capacity(64 << 10, io::stdout().lock());
     serde_json::to_writer_pretty(&mut stdout, document)?;
     stdout.write_all(b"\n")?;
     stdout.flush()?;
