@@ -8,8 +8,9 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Most bytes of a file that are read; the largest of Claude Code's own have some hundred thousand.
-const LARGEST: u64 = 64 * 1024 * 1024;
+/// Most bytes of a file that are read. The largest of Claude Code's own have some hundred thousand; ours, which is copied,
+/// some ten million, and with what debuggers want of it seven times as many.
+const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// What went wrong with a file.
 #[derive(Debug, thiserror::Error)]
