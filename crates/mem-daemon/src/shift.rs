@@ -317,7 +317,8 @@ impl<'a> Shift<'a> {
         self.prune_if_due();
         self.mean(!left, &mut outcome)?;
         if let Some(store) = &self.store {
-            store.fold_log().map_err(|error| error.to_string())?;
+            // briefs know the file by its stamp, which this is
+            self.stale |= store.fold_log().map_err(|error| error.to_string())?;
         }
         Ok(outcome)
     }
