@@ -237,8 +237,19 @@ impl<'a> Shift<'a> {
         self.log.line(Level::Info, text);
     }
 
-    /// Lets go of what is kept for the next work: there was none for a while.
-    pub fn let_go(&self) {
+    /// Folds what waits in the log. What it costs must not cost what the round came to, nor what was read of it.
+    fn fold_log(&mut self) {
+        match self.store.as_ref().map(|store| store.fold_log()) {
+            // briefs know the file by its stamp, which this changes
+            Some(Ok(folded)) => self.stale |= folded,
+            Some(Err(error)) => self.log.line(Level::Warn, &format!("the log cannot be folded yet: {error}")),
+            None => {}
+        }
+    }
+
+    /// Lets go of what is kept for the next work: there was none for a while. A reader may have been in the way of folding.
+    pub fn let_go(&mut self) {
+        self.fold_log();
         if let Some(store) = &self.store {
             let _whatever_is_wrong_shows_when_it_works = store.let_go();
         }
@@ -316,10 +327,7 @@ impl<'a> Shift<'a> {
         self.stale |= outcome.moved;
         self.prune_if_due();
         self.mean(!left, &mut outcome)?;
-        if let Some(store) = &self.store {
-            // briefs know the file by its stamp, which this is
-            self.stale |= store.fold_log().map_err(|error| error.to_string())?;
-        }
+        self.fold_log();
         Ok(outcome)
     }
 

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use mem_core::recall::{DocId, Filter};
 use mem_logic::recall::rank::{Shelf, Sums, Weights};
@@ -153,13 +153,21 @@ impl Recall {
         let shipped = &[Weights::SHIPPED, Weights::WITH_MEANING];
         let [weights, with_meaning] = self.weights.as_ref().unwrap_or(shipped);
         // what is made of the question's meaning needs no store
+        let ready = Mutex::new(ready);
+        let ask_for_meaning = &|| {
+            let ready = ready.lock().ok()?.take()?;
+            ready.ask(&ask.text, allowed)
+        };
         std::thread::scope(|scope| {
-            let asked = ready.map(|ready| scope.spawn(|| ready.ask(&ask.text, allowed)));
+            let beside = std::thread::Builder::new().spawn_scoped(scope, ask_for_meaning);
             let gathered = gather(&among, query)?;
             describe(query, &gathered, how);
             let near = || {
-                // a panic there costs the meaning of this question
-                let asked = asked.and_then(|asked| asked.join().ok().flatten());
+                let asked = match beside {
+                    // a panic there costs the meaning of this question
+                    Ok(asked) => asked.join().ok().flatten(),
+                    Err(_no_thread_is_to_be_had) => ask_for_meaning(),
+                };
                 let near = asked.map(|asked| asked.near(store, &self.columns, allowed)).transpose()?;
                 Ok(near.flatten())
             };
