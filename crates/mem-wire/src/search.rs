@@ -24,7 +24,12 @@ pub struct Found {
     pub coverage: Coverage,
     /// Documents that fit, as far as they were counted; at least as many as there are hits.
     pub total: usize,
-    /// Where there is no hit: the conditions that nothing meets, whatever else is asked, each as a sentence.
+    /// Documents that would stand among the hits, but for as many of their session as are shown of one; only where there are
+    /// such.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub held_back: Option<usize>,
+    /// The conditions that nothing meets, whatever else is asked, each as a sentence, where there is no hit; and files at hand
+    /// that no memory names.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unmet: Vec<String>,
     /// The hits, in the order that was asked for.
@@ -81,6 +86,16 @@ pub struct Coverage {
     pub waiting: u64,
     /// Whether the index is being built anew, so that what waits is being worked off.
     pub rebuilding: bool,
+    /// How far meaning goes, where there is an embedding model and not every passage has its vector yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub meaning: Option<Meaning>,
+}
+
+/// How far meaning goes: the rest is found by its words alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Meaning {
+    /// Passages that have their vector, of those in the index.
+    pub passages: u64,
 }
 
 /// One hit.

@@ -27,7 +27,7 @@ pub use embedder::News;
 pub(crate) use embedder::open;
 pub use endpoint::{Endpoint, fingerprint, known};
 pub(crate) use look::Look;
-pub use serving::{Sources, Vectors, serves, serving};
+pub use serving::{Sources, Vectors, serves, serving, so_far};
 pub use spending::RUN;
 pub use standing::{EndpointStanding, Standing, endpoint_standing, standing};
 pub use trial::{Trial, Wrong};

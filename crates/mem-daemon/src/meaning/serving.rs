@@ -58,6 +58,30 @@ pub fn serves(store: &Reader, sources: &Sources) -> Result<Option<VectorModel>, 
     Ok(models.into_iter().find(|model| Some(&model.fingerprint) == chosen.as_ref()))
 }
 
+/// How many of so many passages have a vector that a question can be compared with, where there is a model and not all have
+/// one. Asked by every search, so that nothing is counted for it: texts that stand in several passages have one vector.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read.
+pub fn so_far(store: &Reader, sources: &Sources, passages: u64) -> Result<Option<u64>, StoreError> {
+    // the model in the folder is the chosen one wherever there is no service, also where there is no such folder
+    let is_made = sources.installed.is_some() || sources.chosen.as_deref() != Some(mem_embed::PUBLISHED);
+    if !is_made {
+        return Ok(None);
+    }
+    let mut most = 0;
+    for model in store.vector_models()? {
+        let fingerprint = Some(&model.fingerprint);
+        if fingerprint == sources.chosen.as_ref() || fingerprint == sources.installed.as_ref() {
+            if store.has_all_vectors(model.id)? && model.vectors > 0 {
+                return Ok(None);
+            }
+            most = most.max(model.vectors);
+        }
+    }
+    Ok((most < passages).then_some(most))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use mem_core::recall::{DocKind, Filter};
 use mem_core::time::Timestamp;
 use mem_store::Reader;
 use mem_wire::exchange::{self, Conditions, Question};
-use mem_wire::search::{self, Coverage, Window};
+use mem_wire::search::{self, Coverage, Meaning, Window};
 
 use crate::recall::{Answer, Ask, How, Order, Reason};
 
@@ -113,7 +113,7 @@ pub(super) fn ask(question: &Question) -> Result<Ask, String> {
 
 /// An answer as it is sent.
 pub(super) fn answer(answer: Answer) -> exchange::Answer {
-    let Answer { hits, total, coverage, how } = answer;
+    let Answer { hits, total, held_back, coverage, how } = answer;
     let hits = hits
         .into_iter()
         .map(|hit| exchange::Hit {
@@ -132,9 +132,13 @@ pub(super) fn answer(answer: Answer) -> exchange::Answer {
             reasons: hit.reasons.into_iter().map(reason).collect(),
         })
         .collect();
-    let coverage =
-        Coverage { passages: coverage.passages, waiting: coverage.waiting, rebuilding: coverage.rebuilding };
-    exchange::Answer { how: described(how), coverage, total, hits }
+    let coverage = Coverage {
+        passages: coverage.passages,
+        waiting: coverage.waiting,
+        rebuilding: coverage.rebuilding,
+        meaning: coverage.meaning.map(|passages| Meaning { passages }),
+    };
+    exchange::Answer { how: described(how), coverage, total, held_back, hits }
 }
 
 fn reason(reason: Reason) -> search::Reason {

@@ -73,6 +73,8 @@ pub struct Answer {
     pub hits: Vec<Hit>,
     /// Documents that fit, as far as they were counted.
     pub total: usize,
+    /// How many of them would stand among the hits, but for others of their session.
+    pub held_back: usize,
     /// What was looked through.
     pub coverage: Coverage,
     /// How it was found.
@@ -88,6 +90,8 @@ pub struct Coverage {
     pub waiting: u64,
     /// Whether the index is being built anew.
     pub rebuilding: bool,
+    /// Passages that have a vector, where there is a model and not all have one.
+    pub meaning: Option<u64>,
 }
 
 /// How it was found.

@@ -1,7 +1,7 @@
 //! From ranked documents to hits: what was replaced leads to what replaced it, ids of one happening are folded into one
 //! hit, no session crowds out the others, and each hit gets its title, its snippet and what it is known by.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mem_core::id::{EventId, SessionRow, TurnId};
 use mem_core::recall::{DocId, DocKind, Filter};
@@ -72,6 +72,7 @@ pub(super) fn fill(
     let mut made: Vec<Making> = Vec::new();
     // what is too much of one session comes after everything else, for whoever asks on
     let mut rest: Vec<Making> = Vec::new();
+    let mut held_back: HashSet<i64> = HashSet::new();
     let mut all_read = true;
     let mut of_session: HashMap<SessionRow, usize> = HashMap::new();
     // what is one happening must be so whatever the limit is, and is never far apart
@@ -86,6 +87,9 @@ pub(super) fn fill(
         if !all && ask.offset == 0 && in_force == ranked.doc && is_too_much(ask, &ranked, &made, &of_session)
         {
             all_read = false;
+            if made.len() < wanted {
+                held_back.insert(happening(&ranked));
+            }
             continue;
         }
         let Some(mut document) = store.document(in_force)? else { continue };
@@ -106,6 +110,9 @@ pub(super) fn fill(
         let count = of_session.entry(making.document.session).or_default();
         *count += 1;
         if ask.per_session > 0 && *count > ask.per_session {
+            if made.len() < wanted {
+                held_back.insert(happening(&making.ranked));
+            }
             rest.push(making);
         } else {
             made.push(making);
@@ -116,6 +123,8 @@ pub(super) fn fill(
     answer.total = if all_read { counted } else { answer.total.max(counted) };
     if ask.offset > 0 {
         made.extend(rest);
+    } else {
+        answer.held_back = held_back.len();
     }
     made.truncate(wanted);
     // words that say nothing stand everywhere, and are shown where nothing else was asked
@@ -142,16 +151,20 @@ fn is_too_much(ask: &Ask, ranked: &Ranked, made: &[Making], of_session: &HashMap
 
 /// How many happenings are told of, as far as it can be seen without reading them: the words of a turn are one.
 fn happenings(ranked: &[Ranked]) -> usize {
-    let key = |one: &Ranked| match one.doc.kind() {
+    let mut keys: Vec<i64> = ranked.iter().map(happening).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.len()
+}
+
+/// What tells the happening of a document from others, in the same way.
+fn happening(one: &Ranked) -> i64 {
+    match one.doc.kind() {
         DocKind::Observation | DocKind::Commit => one.doc.number(),
         // no document has a negative number
         DocKind::Prompt | DocKind::Summary | DocKind::Answer if one.turn > 0 => -i64::from(one.turn),
         _ => one.doc.number(),
-    };
-    let mut keys: Vec<i64> = ranked.iter().map(key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys.len()
+    }
 }
 
 /// Those that fit, in order of time. Which these are must not depend on how many are wanted: pages follow each other.

@@ -25,4 +25,4 @@ pub use ask::{Answer, Ask, Coverage, Hit, How, Order, Reason};
 pub use check::check;
 pub(crate) use check::glance;
 pub use index::{Indexed, begin_anew, index, merge};
-pub use search::Recall;
+pub use search::{Recall, has_words};

@@ -19,7 +19,7 @@ use super::allowed::Allowed;
 use super::vectors::{Places, Vectors};
 use crate::embedding_model;
 use crate::home::Home;
-use crate::meaning::{Asker, Look, open, serves};
+use crate::meaning::{Asker, Look, open, serves, so_far};
 
 /// Passages that are looked at for being the nearest.
 const NEAREST: usize = 256;
@@ -83,6 +83,11 @@ impl Meanings {
             _ => By::Service(self.asker.clone()),
         };
         Ok(Some(Ready { by, known, held: self.held.as_ref() }))
+    }
+
+    /// How many of all passages have a vector, where they are made and not all have one.
+    pub(super) fn so_far(&self, store: &Reader, passages: u64) -> Result<Option<u64>, StoreError> {
+        so_far(store, &self.asker.sources(&self.home), passages)
     }
 
     /// Forgets the vectors: the file they were read from is another one.

@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
+use jiff::tz::TimeZone;
 use mem_core::recall::{DocId, Filter};
+use mem_core::time::Timestamp;
 use mem_logic::recall::rank::{Shelf, Sums, Weights};
 use mem_logic::recall::{Query, VERSION, Window, is_stop, query};
 use mem_store::{Columns, Reader, StoreError, Which};
@@ -92,6 +94,10 @@ impl Recall {
             passages: state.passages,
             waiting: store.index_waiting()?,
             rebuilding: state.is_rebuilding(VERSION),
+            meaning: match &self.meanings {
+                Some(meanings) => meanings.so_far(store, state.passages)?,
+                None => None,
+            },
         };
         let mut answer = Answer { coverage, ..Answer::default() };
         if self.columns.is_empty() {
@@ -227,6 +233,11 @@ enum Asks {
     Time,
     /// Words.
     Words,
+}
+
+/// Whether a text has words to look for; without them, what meets the conditions or happened at a time is listed.
+pub fn has_words(text: &str, now: Timestamp, zone: &TimeZone) -> bool {
+    !matches!(asks(text, &query(text, now, zone)), Asks::Conditions | Asks::Time)
 }
 
 fn asks(text: &str, query: &Query) -> Asks {

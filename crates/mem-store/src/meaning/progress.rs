@@ -66,6 +66,24 @@ impl Reader {
         Ok(Stretch { embedded: state.passages.saturating_sub(waiting), passages: state.passages })
     }
 
+    /// Whether a model has looked at every passage. Takes as long for many as for few: a search asks it.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`] when the index is damaged; any other when the store cannot be read.
+    pub fn has_all_vectors(&self, model: VectorModelId) -> Result<bool, StoreError> {
+        if self.index_state()?.version == 0 {
+            return Ok(true);
+        }
+        self.of_index(|conn| {
+            let rows = Rows::of(conn, model)?;
+            conn.prepare_cached(
+                "SELECT NOT EXISTS (SELECT 1 FROM passages WHERE row > ?1)
+                    AND NOT EXISTS (SELECT 1 FROM passages WHERE row < ?2)",
+            )?
+            .query_row([rows.high, rows.low], |row| row.get(0))
+        })
+    }
+
     /// Calls `each` with the row and the hash of the text of every passage from row `first` on, in order of rows.
     ///
     /// # Errors

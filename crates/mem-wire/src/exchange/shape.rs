@@ -91,6 +91,8 @@ pub struct Answer {
     pub coverage: Coverage,
     /// Documents that fit, as far as they were counted.
     pub total: usize,
+    /// How many of them would stand among the hits, but for others of their session.
+    pub held_back: usize,
     /// The hits, in the order that was asked for.
     pub hits: Vec<Hit>,
 }

@@ -28,11 +28,23 @@ pub struct ModelStatus {
     pub kernel: Option<String>,
     /// How long loading it took just now, in milliseconds.
     pub load_ms: Option<u64>,
+    /// How much of what is remembered has its vector; absent where there is no model, or no memory to look at.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub embedded: Option<ModelReach>,
     /// What is wrong with it.
     pub fault: Option<ModelFault>,
     /// The endpoint that makes the vectors in its place; absent where none is set.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub endpoint: Option<ModelEndpoint>,
+}
+
+/// How far a model has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelReach {
+    /// Passages that have their vector.
+    pub embedded: u64,
+    /// Passages there are.
+    pub passages: u64,
 }
 
 /// An endpoint that makes vectors.

@@ -47,7 +47,14 @@ pub(super) fn call(
         "get_observations" => fetch(desk, &given),
         _ => begin(desk, &given),
     };
-    done.unwrap_or_else(|failure| Reply::failed(failure.to_string()))
+    match done {
+        Ok(mut reply) => {
+            // a condition that was dropped makes an answer wider than it was meant
+            reply.texts.extend(given.not_known());
+            reply
+        }
+        Err(failure) => Reply::failed(failure.to_string()),
+    }
 }
 
 /// What is kept from one question to the next; only held while it is asked, so that calls wait for the memory side by side.
@@ -77,18 +84,14 @@ fn around(desk: &Desk, searcher: &Mutex<Searcher>, given: &Given) -> Result<Repl
     let anchor =
         given.text(&["anchor", "id", "anchorid"])?.map(|anchor| Asked::Anchor(given::dated(&anchor)));
     let words = given.text(&["query", "q"])?.map(Asked::Words);
+    let (projects, all) = given.projects()?;
+    let kinds = given.list(&["type", "kind", "kinds"])?;
+    let before = given.depth(&["depthbefore", "before"], AROUND, DEEPEST)?;
+    let after = given.depth(&["depthafter", "after"], AROUND, DEEPEST)?;
     let (Some(asked), None) = (anchor.clone().or(words.clone()), anchor.and(words)) else {
         return Ok(Reply::failed("Give either an anchor (an id such as 12 or S3, or a moment) or a query."));
     };
-    let (projects, all) = given.projects()?;
-    let around = Around {
-        asked,
-        projects,
-        all,
-        kinds: given.list(&["type", "kind", "kinds"])?,
-        before: given.depth(&["depthbefore", "before"], AROUND, DEEPEST)?,
-        after: given.depth(&["depthafter", "after"], AROUND, DEEPEST)?,
-    };
+    let around = Around { asked, projects, all, kinds, before, after };
     let Some(fresh) = desk.memory_to_search()? else { return Ok(Reply::text(NOTHING_YET)) };
     let (line, among) = timeline::timeline(desk, &fresh.store, &mut held(searcher), &around)?;
     desk.keep(fresh);
@@ -105,6 +108,9 @@ fn unknown(among: &Among) -> Option<&str> {
 
 fn fetch(desk: &Desk, given: &Given) -> Result<Reply, Failure> {
     let ids = given.listed(&["ids", "id"])?;
+    let limit = given.limit(MOST_ROWS, MOST_ROWS)?;
+    let order = given.order()?.unwrap_or(Order::Best);
+    let (projects, _) = given.projects()?;
     if ids.is_empty() {
         return Ok(Reply::failed("Give ids, as search and timeline list them: 12, #12, S3."));
     }
@@ -115,9 +121,6 @@ fn fetch(desk: &Desk, given: &Given) -> Result<Reply, Failure> {
         )));
     }
     let ids = given::each_once(ids);
-    let limit = given.limit(MOST_ROWS, MOST_ROWS)?;
-    let order = given.order()?.unwrap_or(Order::Best);
-    let (projects, _) = given.projects()?;
     if projects.len() > 1 {
         return Ok(Reply::failed(format!(
             "One project at most; {} were given: {}. Without one, ids of all projects are read.",

@@ -1,19 +1,20 @@
 //! Arguments as they were given, however they are spelled.
 //!
 //! Models and scripts written for the original system send camelCase or snake_case, numbers as texts, lists with commas.
-//! All of that is taken; what nobody asks for is ignored. What is asked for and cannot be read is an error that says what
+//! All of that is taken; names that nobody looks for are told of (`not_known`). What is asked for and cannot be read is an error that says what
 //! would be right (`unread`), since a condition that is dropped makes a search wider than it was meant. Must not know what
 //! an argument means.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use mem_core::recall::DocKind;
+use mem_core::text::one_line;
 use mem_daemon::recall::Order;
 use serde_json::{Map, Value};
 
 use super::unread::{self, unread};
 use crate::failure::Failure;
-use crate::recall::search::PER_SESSION;
 use crate::recall::when;
 use crate::recall::wish::Wish;
 
@@ -29,9 +30,15 @@ const EPOCH_MS: i64 = 100_000_000_000;
 const BEGIN: [&str; 4] = ["datestart", "datefrom", "from", "since"];
 const END: [&str; 4] = ["dateend", "dateto", "to", "until"];
 
+/// Names that are told of those that are not known, and characters of each.
+const TOLD: usize = 8;
+const NAME: usize = 40;
+
 /// The arguments of a call.
 pub(super) struct Given {
     all: Vec<Argument>,
+    /// The names that something was looked for under.
+    sought: RefCell<HashSet<String>>,
 }
 
 /// One of them.
@@ -51,12 +58,27 @@ impl Given {
             .filter(|(_, value)| !value.is_null())
             .map(|(name, value)| Argument { plain: plain(&name), name, value })
             .collect();
-        Self { all }
+        Self { all, sought: RefCell::default() }
     }
 
     /// The arguments of any of these names, in the order of the names.
     fn every(&self, names: &[&str]) -> Vec<&Argument> {
+        self.sought.borrow_mut().extend(names.iter().map(|name| (*name).to_owned()));
         names.iter().flat_map(|name| self.all.iter().filter(move |given| given.plain == *name)).collect()
+    }
+
+    /// What is said of the arguments that nobody looked for, once all were looked for that mean something.
+    pub(super) fn not_known(&self) -> Option<String> {
+        let sought = self.sought.borrow();
+        let names: Vec<String> = self
+            .all
+            .iter()
+            .filter(|given| !sought.contains(&given.plain))
+            .map(|given| one_line(&given.name, NAME))
+            .collect();
+        let more = if names.len() > TOLD { ", …" } else { "" };
+        let told: Vec<&str> = names.iter().take(TOLD).map(String::as_str).collect();
+        (!told.is_empty()).then(|| format!("not known: {}{more}", told.join(", ")))
     }
 
     /// The argument of one of these names.
@@ -145,8 +167,17 @@ impl Given {
     }
 
     /// How many, at least one.
+    ///
+    /// # Errors
+    /// [`Failure`] when it is no number, or asks for none.
     pub(super) fn limit(&self, usual: usize, most: usize) -> Result<usize, Failure> {
-        self.bounded(&["limit", "maxresults"], usual, 1, most)
+        let names = ["limit", "maxresults"];
+        if self.number(&names)?.is_some_and(|number| number < 1)
+            && let Some(given) = self.find(&names)?
+        {
+            return Err(unread(&given.name, names[0], &given.value));
+        }
+        self.bounded(&names, usual, 1, most)
     }
 
     /// How many on one side.
@@ -277,7 +308,7 @@ impl Given {
             order: self.order()?.unwrap_or_default(),
             limit: self.limit(USUAL, MOST)?,
             offset: self.bounded(&["offset"], 0, 0, usize::MAX)?,
-            per_session: PER_SESSION,
+            per_session: None,
             explain: false,
         })
     }

@@ -12,8 +12,9 @@ use mem_logic::brief::sign;
 use mem_wire::search::{Found, Hit};
 use mem_wire::timeline::{Item, Timeline};
 
-use crate::commands::print::counted;
+use crate::commands::print::{self, counted};
 use crate::recall::among::together;
+use crate::recall::search::PER_SESSION;
 use crate::recall::wish::Wish;
 
 /// Characters of a title; the rest is for `get_observations`.
@@ -126,6 +127,9 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
             counted(coverage.waiting, "document", "documents")
         ));
     }
+    if let Some(meaning) = coverage.meaning {
+        line.push_str(&format!(", {} of them by meaning so far", print::grouped(meaning.passages)));
+    }
     let how = &found.how;
     if !how.legs.is_empty() {
         line.push_str(&format!("; by {}", how.legs.join(" + ")));
@@ -184,6 +188,9 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
 /// What else there is, and how rows are read in full.
 fn further(found: &Found, wish: &Wish) -> String {
     let mut line = String::new();
+    if let Some(held_back) = found.held_back {
+        line.push_str(&format!(" {held_back} held back: {PER_SESSION} a session."));
+    }
     let seen = wish.offset.saturating_add(found.hits.len());
     if found.total > seen {
         line.push_str(&format!(" {} of {} shown; offset {seen} goes on.", found.hits.len(), found.total));

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use mem_daemon::questions::Searcher;
 use mem_daemon::recall::Order;
 use mem_wire::memory::{Item as Memory, Observation};
-use mem_wire::search::{Coverage, Found, Hit, How, VERSION, Window};
+use mem_wire::search::{Coverage, Found, Hit, How, Meaning, VERSION, Window};
 use mem_wire::timeline::{self, Item, Timeline};
 use serde_json::{Value, json};
 
@@ -84,8 +84,10 @@ fn a_type_is_a_kind_of_document_or_else_of_observation() {
 #[test]
 fn numbers_are_bounded_and_words_are_no_numbers() {
     let limit = |value: Value| given(json!({ "limit": value })).wish().map(|wish| wish.limit);
-    assert_eq!(limit(json!(0)), Ok(1));
-    assert_eq!(limit(json!(-7)), Ok(1));
+    for none in [json!(0), json!(-7), json!("0")] {
+        let refused = limit(none).unwrap_err().to_string();
+        assert!(refused.contains("limit cannot be read") && refused.contains("cannot be read"), "{refused}");
+    }
     assert_eq!(limit(json!("1e9")), Ok(100));
     assert_eq!(limit(json!("")), Ok(20));
     assert!(limit(json!("many")).unwrap_err().to_string().contains("limit cannot be read: \"many\""));
@@ -290,8 +292,9 @@ fn a_search_reads_from_the_best_down() {
             }),
             bounded: true,
         },
-        coverage: Coverage { passages: 12_311, waiting: 14, rebuilding: true },
+        coverage: Coverage { passages: 12_311, waiting: 14, rebuilding: true, meaning: None },
         total: 57,
+        held_back: None,
         unmet: Vec::new(),
         hits: vec![
             hit("#9", "observation", 2 * day, Some("src/slug.js"), "Keep every word of a slug"),
@@ -314,8 +317,9 @@ fn nothing_found_says_what_was_searched() {
         query: "giraffe".into(),
         projects: Vec::new(),
         how: How::default(),
-        coverage: Coverage { passages: 1, waiting: 0, rebuilding: false },
+        coverage: Coverage { passages: 1, waiting: 0, rebuilding: false, meaning: None },
         total: 0,
+        held_back: None,
         unmet: Vec::new(),
         hits: Vec::new(),
     };
@@ -351,8 +355,9 @@ fn a_time_in_which_nothing_was_found_does_not_stand_higher() {
             query: "slug last week".into(),
             projects: Vec::new(),
             how: How { legs, window: Some(window), ..How::default() },
-            coverage: Coverage { passages: 1, waiting: 0, rebuilding: false },
+            coverage: Coverage { passages: 1, waiting: 0, rebuilding: false, meaning: None },
             total: 1,
+            held_back: None,
             unmet: Vec::new(),
             hits: vec![hit("#9", "observation", 0, None, "Keep every word")],
         };
@@ -373,8 +378,9 @@ fn of_two_projects_of_one_name_the_end_of_the_path_is_shown() {
         query: "slug".into(),
         projects: vec!["slugs".into(), "slugs".into()],
         how: How::default(),
-        coverage: Coverage { passages: 1, waiting: 0, rebuilding: false },
+        coverage: Coverage { passages: 1, waiting: 0, rebuilding: false, meaning: None },
         total: 1,
+        held_back: None,
         unmet: Vec::new(),
         hits: vec![hit("#9", "observation", 0, Some("a.js"), "Keep every word")],
     };
@@ -466,4 +472,22 @@ fn rows_stay_below_a_size_and_say_what_is_left_out() {
     let shown = shown.as_array().unwrap().len();
     assert!(shown > 1 && said.texts[1].contains(&format!("#{}", shown + 1)), "{shown}: {}", said.texts[1]);
     assert!(said.texts[1].contains("#30") && !said.texts[1].contains("Not found"), "{}", said.texts[1]);
+}
+
+#[test]
+fn how_far_meaning_goes_and_what_is_held_back_are_told() {
+    let answer = Found {
+        version: VERSION,
+        answered_by: None,
+        query: "slug".into(),
+        projects: Vec::new(),
+        how: How { legs: vec!["sessions".into()], ..How::default() },
+        coverage: Coverage { passages: 112, meaning: Some(Meaning { passages: 16 }), ..Coverage::default() },
+        total: 3,
+        held_back: Some(2),
+        unmet: Vec::new(),
+        hits: vec![hit("#9", "observation", 0, None, "Keep every word")],
+    };
+    let text = layout::found(&answer, None, &wish(json!({ "query": "q" })), &TimeZone::UTC);
+    insta::assert_snapshot!(text.lines().last().unwrap(), @"Searched 112 passages in all, 16 of them by meaning so far; by sessions. 2 held back: 3 a session. 1 of 3 shown; offset 1 goes on.");
 }

@@ -201,4 +201,4 @@ const ALSO_TAKEN: &str = "\n## Also taken\n\nNames may be spelled `dateStart`, `
     `dateRange`: `{ \"start\": …, \"end\": … }`, or one of the two. A `type` that is no kind of document is an `obs_type`. \
     `search` also takes `session`, `notSession`, `branch` and `worktree`.\n\nAn argument that cannot be read (a condition that is \
     blank, an object where a text is wanted, a date that is none) is an error that names it; it never makes a search wider. \
-    An empty list and null ask for nothing. Names that no tool knows are ignored.\n";
+    An empty list and null ask for nothing. Names that a tool does not know are told of in its answer (`not known: foo`).\n";

@@ -13,7 +13,7 @@ const DATE: &str =
 /// What an argument looks like, by its first plain name.
 const RIGHT: [(&str, &str); 16] = [
     ("query", "words, as one text"),
-    ("limit", "a whole number, such as 20"),
+    ("limit", "a whole number of at least 1, such as 20"),
     ("offset", "a whole number, such as 20"),
     ("depthbefore", "a whole number, such as 10"),
     ("depthafter", "a whole number, such as 10"),

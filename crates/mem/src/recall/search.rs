@@ -16,7 +16,7 @@ use crate::commands::desk::{self, Desk, Names};
 use crate::commands::worker;
 use crate::failure::Failure;
 
-/// Most hits of one session, unless asked otherwise.
+/// Most hits of one session, unless asked otherwise: where there are words, which one session may be full of.
 pub(crate) const PER_SESSION: usize = 3;
 
 /// Searches for what is wished.
@@ -43,6 +43,10 @@ pub(crate) fn search(
     found.answered_by = wish.explain.then(|| by_whom(by).to_owned());
     if empty {
         found.unmet = unmet::sentences(store, &ask.filter, &among)?;
+    }
+    if found.coverage.passages > 0 && !found.coverage.rebuilding {
+        // a file at hand is no condition: it may be of no use whatever was found
+        found.unmet.extend(unmet::at_hand(store, &ask.files)?);
     }
     Ok((found, among))
 }
@@ -91,6 +95,7 @@ pub(crate) fn nothing(wish: &Wish) -> Found {
         how: How::default(),
         coverage: Coverage::default(),
         total: 0,
+        held_back: None,
         unmet: Vec::new(),
         hits: Vec::new(),
     }
@@ -98,7 +103,7 @@ pub(crate) fn nothing(wish: &Wish) -> Found {
 
 fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
     let (mut names, apart) = (Names::new(store), Apart::of(store)?);
-    let Answer { how, coverage, total, hits: answered } = answer;
+    let Answer { how, coverage, total, held_back, hits: answered } = answer;
     let mut hits = Vec::with_capacity(answered.len());
     for hit in answered {
         let project = ProjectId(hit.project);
@@ -121,5 +126,16 @@ fn document(store: &Reader, answer: Answer) -> Result<Found, StoreError> {
         });
     }
     let (query, projects, unmet) = (String::new(), Vec::new(), Vec::new());
-    Ok(Found { version: VERSION, query, projects, answered_by: None, how, coverage, total, unmet, hits })
+    Ok(Found {
+        version: VERSION,
+        query,
+        projects,
+        answered_by: None,
+        how,
+        coverage,
+        total,
+        held_back: (held_back > 0).then_some(held_back),
+        unmet,
+        hits,
+    })
 }

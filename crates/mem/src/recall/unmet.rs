@@ -3,7 +3,8 @@
 use mem_core::recall::Filter;
 use mem_core::text::one_line;
 use mem_core::time::Timestamp;
-use mem_store::{Condition, Reader, StoreError};
+use mem_logic::recall::tokens;
+use mem_store::{Condition, Reader, Sought, StoreError};
 
 use super::among::Among;
 use crate::commands::print;
@@ -45,6 +46,19 @@ pub(super) fn sentences(store: &Reader, filter: &Filter, among: &Among) -> Resul
             (None, until) => format!("before {}", until.map(print::moment).unwrap_or_default()),
         };
         told.push(format!("Nothing{of} happened {stretch}."));
+    }
+    Ok(told)
+}
+
+/// A sentence for each file at hand that no memory names.
+pub(super) fn at_hand(store: &Reader, files: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut told = Vec::new();
+    for file in files {
+        // by the index, as the search itself: the table of files has no order by the ends of paths
+        let mark = tokens::file(file);
+        if store.postings(Sought::Term(&mark), None, (0, i64::MAX), 1, |_| {})? == 0 {
+            told.push(format!("No memory names {}.", one_line(file, SAID)));
+        }
     }
     Ok(told)
 }

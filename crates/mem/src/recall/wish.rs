@@ -5,10 +5,11 @@ use mem_core::event::Agent;
 use mem_core::id::SessionRow;
 use mem_core::recall::Filter;
 use mem_daemon::inbox::drain;
-use mem_daemon::recall::{Ask, Order};
+use mem_daemon::recall::{Ask, Order, has_words};
 use mem_store::Reader;
 
 use super::among::Among;
+use super::search::PER_SESSION;
 use super::{sorts, when};
 use crate::commands::desk::{Desk, Scope};
 use crate::failure::Failure;
@@ -56,8 +57,8 @@ pub(crate) struct Wish {
     pub(crate) limit: usize,
     /// Hits that are passed over.
     pub(crate) offset: usize,
-    /// Most hits of one session; 0 is no limit.
-    pub(crate) per_session: usize,
+    /// Most hits of one session; 0 is no limit, none the usual one.
+    pub(crate) per_session: Option<usize>,
     /// Whether hits say why they stand where they do.
     pub(crate) explain: bool,
 }
@@ -90,9 +91,11 @@ impl Wish {
         };
         let (kinds, types) = sorts::resolve(desk, store, &self.kinds, &self.types)?;
         let (from, until) = when::stretch(self.from.as_deref(), self.to.as_deref(), now, &zone)?;
-        let top = if self.files.is_empty() { String::new() } else { desk.facts().top };
+        let top =
+            if self.files.is_empty() && self.near.is_empty() { String::new() } else { desk.facts().top };
         let paths: Vec<String> =
             self.files.iter().map(|path| as_remembered(path, &top)).collect::<Result<_, _>>()?;
+        let near = self.near.iter().map(|path| as_remembered(path, &top)).collect::<Result<_, _>>()?;
         let (files, folders) = if self.folders { (Vec::new(), paths) } else { (paths, Vec::new()) };
         let filter = Filter {
             projects: among.ids(),
@@ -109,16 +112,20 @@ impl Wish {
             from,
             until,
         };
+        let text = self.query.trim().to_owned();
+        // a list of what happened has all of it
+        let usual = || if has_words(&text, now, &zone) { PER_SESSION } else { 0 };
+        let per_session = self.per_session.unwrap_or_else(usual);
         let ask = Ask {
-            text: self.query.trim().to_owned(),
+            text,
             filter,
             here,
-            files: self.near.clone(),
+            files: near,
             as_of,
             order: self.order,
             limit: self.limit,
             offset: self.offset,
-            per_session: self.per_session,
+            per_session,
             explain: self.explain,
             now,
             zone,

@@ -162,3 +162,19 @@ fn a_hit_never_leaves_the_filter_for_what_replaced_it() {
         }
     }
 }
+
+#[test]
+fn what_is_held_back_of_a_session_is_counted_where_it_would_have_been_shown() {
+    let (shelf, _) = twelve();
+    for text in ["umlauts", ""] {
+        let held_back = |per_session, limit, offset| {
+            shelf.search(&Ask { per_session, limit, offset, ..ask(text) }).held_back
+        };
+        assert_eq!(held_back(2, 20, 0), 6, "{text:?}");
+        assert_eq!(held_back(4, 20, 0), 0, "{text:?}: all of each are shown");
+        assert_eq!(held_back(0, 20, 0), 0, "{text:?}: there is no limit");
+        assert_eq!(held_back(2, 20, 6), 0, "{text:?}: who goes on is shown them");
+    }
+    // the newest three are of three sessions
+    assert_eq!(shelf.search(&Ask { per_session: 1, limit: 3, ..ask("") }).held_back, 0);
+}

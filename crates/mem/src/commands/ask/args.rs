@@ -4,7 +4,6 @@ use clap::{Args, ValueEnum};
 use mem_daemon::recall::Order;
 
 use crate::cli::at_least_one;
-use crate::recall::search::PER_SESSION;
 use crate::recall::timeline::{AROUND, MOST};
 
 /// Examples of `search`.
@@ -98,9 +97,9 @@ pub(crate) struct SearchArgs {
     /// Rows to pass over
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) offset: usize,
-    /// Most hits of one session; 0 is no limit
-    #[arg(long, value_name = "N", default_value_t = PER_SESSION)]
-    pub(crate) per_session: usize,
+    /// Most hits of one session; 0 is no limit [default: 3; without words no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) per_session: Option<usize>,
     /// Say why each hit stands where it does
     #[arg(long)]
     pub(crate) explain: bool,

@@ -21,7 +21,7 @@ const BELOW: &str = "    ";
 
 /// Runs the command.
 pub(crate) fn run(desk: &Desk, args: SearchArgs) -> Result<(), Failure> {
-    let (offset, explain) = (args.offset, args.explain);
+    let (offset, explain, per_session) = (args.offset, args.explain, args.per_session);
     let wish = wish(args);
     wish.check()?;
     let Some(fresh) = desk.memory_to_search()? else {
@@ -38,7 +38,7 @@ pub(crate) fn run(desk: &Desk, args: SearchArgs) -> Result<(), Failure> {
     if !found.hits.is_empty() {
         print::text(&listed(&found, explain))?;
     }
-    for line in told::words(&found, &among, offset, &TimeZone::system()) {
+    for line in told::words(&found, &among, offset, per_session, &TimeZone::system()) {
         print::note(&line);
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use mem_core::id::ProjectId;
-use mem_wire::search::{Coverage, Found, Hit, How, Reason, VERSION, Window};
+use mem_wire::search::{Coverage, Found, Hit, How, Meaning, Reason, VERSION, Window};
 
 use super::search::listed;
 use super::told::{days, words};
@@ -35,8 +35,9 @@ fn found(hits: Vec<Hit>) -> Found {
         query: "prser panics last week".into(),
         projects: vec!["widgets".into()],
         how: How::default(),
-        coverage: Coverage { passages: 12_311, waiting: 0, rebuilding: false },
+        coverage: Coverage { passages: 12_311, waiting: 0, rebuilding: false, meaning: None },
         total: hits.len(),
+        held_back: None,
         unmet: Vec::new(),
         hits,
     }
@@ -136,13 +137,13 @@ fn words_about_hits() {
         bounded: true,
     };
     some.coverage.waiting = 14;
-    insta::assert_snapshot!(words(&some, &widgets(), 0, &TimeZone::UTC).join("\n"), @r#"
+    insta::assert_snapshot!(words(&some, &widgets(), 0, None, &TimeZone::UTC).join("\n"), @r#"
     2 of 1,200 hits in widgets. Searched 12,311 passages of text (all projects together; 14 more entries cannot be found yet), comparing whole sessions, single passages, names in code and related words.
     Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. Only where the conditions are not met: lexer. Left out, as too common or too many: w0, w1, w2, w3, w4, w5, w6, w7 and 2 more. "last week" means 16–22 Nov 2026: what happened then stands higher. The search was cut short to stay fast: something older may be missing.
     `claude-mem show '#12'` prints one in full, `claude-mem timeline '#12'` what happened around it, `--offset 2` goes on.
     "#);
     let one = found(vec![hit("T4", "prompt", "why")]);
-    insta::assert_snapshot!(words(&one, &Among::All, 0, &TimeZone::UTC).join("\n"), @"
+    insta::assert_snapshot!(words(&one, &Among::All, 0, None, &TimeZone::UTC).join("\n"), @"
     1 hit. Searched 12,311 passages of text (all projects together).
     `claude-mem show T4` prints one in full, `claude-mem timeline T4` what happened around it.
     ");
@@ -150,7 +151,8 @@ fn words_about_hits() {
 
 #[test]
 fn words_about_nothing() {
-    let told = |found: &Found, among: &Among, offset| words(found, among, offset, &TimeZone::UTC).join("\n");
+    let told =
+        |found: &Found, among: &Among, offset| words(found, among, offset, None, &TimeZone::UTC).join("\n");
     let mut none = found(Vec::new());
     none.unmet = vec!["No observation of widgets names a file src/x.rs.".into()];
     none.coverage.rebuilding = true;
@@ -196,4 +198,27 @@ fn days_in_as_few_words_as_they_take() {
     assert_eq!(told("2026-11-16T00:00:00Z", "2026-11-17T00:00:00Z"), "16 Nov 2026");
     assert_eq!(told("2026-10-28T00:00:00Z", "2026-11-04T00:00:00Z"), "28 Oct – 3 Nov 2026");
     assert_eq!(told("2025-12-29T00:00:00Z", "2026-01-05T00:00:00Z"), "29 Dec 2025 – 4 Jan 2026");
+}
+
+#[test]
+fn how_far_meaning_goes_and_what_is_held_back_stand_below() {
+    let mut some = found(vec![hit("T4", "prompt", "why")]);
+    some.coverage.passages = 112;
+    some.coverage.meaning = Some(Meaning { passages: 16 });
+    (some.total, some.held_back) = (3, Some(2));
+    some.unmet = vec!["No memory names nosuchfile.".into()];
+    insta::assert_snapshot!(words(&some, &Among::All, 0, None, &TimeZone::UTC).join("\n"), @"
+    1 of 3 hits. Searched 112 passages of text (all projects together).
+    No memory names nosuchfile.
+    Meaning: 16 of 112 passages so far.
+    2 hits held back: 3 a session; `--per-session 0` shows all.
+    `claude-mem show T4` prints one in full, `claude-mem timeline T4` what happened around it, `--offset 1` goes on.
+    ");
+    let mut none = found(Vec::new());
+    none.coverage = some.coverage;
+    insta::assert_snapshot!(words(&none, &Among::All, 0, None, &TimeZone::UTC).join("\n"), @r#"
+    Nothing found for "prser panics last week".
+    Searched 112 passages of text (all projects together).
+    Meaning: 16 of 112 passages so far.
+    "#);
 }

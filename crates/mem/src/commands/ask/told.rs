@@ -6,12 +6,19 @@ use mem_wire::search::{Coverage, Found, How, Window};
 
 use super::super::print;
 use crate::recall::among::Among;
+use crate::recall::search::PER_SESSION;
 
 /// Characters of a query that is said again.
 const SAID: usize = 60;
 
 /// What people are told about the answers.
-pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone) -> Vec<String> {
+pub(super) fn words(
+    found: &Found,
+    among: &Among,
+    offset: usize,
+    per_session: Option<usize>,
+    zone: &TimeZone,
+) -> Vec<String> {
     if let Among::Unknown(name) = among {
         return vec![
             format!("Nothing is remembered of {name} yet."),
@@ -33,6 +40,7 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
         words.extend(found.unmet.iter().map(|unmet| print::tame(unmet)));
         words.extend(how);
         words.push(searched);
+        words.extend(meaning(found.coverage));
         if !found.query.trim().is_empty() && !found.query.chars().any(char::is_alphanumeric) {
             words.push("There is no word in it to look for.".to_owned());
         } else if *among != Among::All && found.total == 0 {
@@ -47,7 +55,14 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
         print::count(shown as u64, "hit", "hits")
     };
     let mut words = vec![format!("{number}{place}. {searched}")];
+    words.extend(found.unmet.iter().map(|unmet| print::tame(unmet)));
     words.extend(how);
+    words.extend(meaning(found.coverage));
+    if let Some(held_back) = found.held_back {
+        let held_back = print::count(held_back as u64, "hit", "hits");
+        let most = per_session.unwrap_or(PER_SESSION);
+        words.push(format!("{held_back} held back: {most} a session; `--per-session 0` shows all."));
+    }
     let id = if first.id.starts_with('#') { format!("'{}'", first.id) } else { first.id.clone() };
     words.push(format!(
         "`claude-mem show {id}` prints one in full, `claude-mem timeline {id}` what happened around it{}",
@@ -90,6 +105,13 @@ pub(crate) fn covered(coverage: Coverage) -> String {
         waiting => format!("; {} cannot be found yet", print::counted(waiting, "more entry", "more entries")),
     };
     format!("{passages} of text (all projects together{building}{missing})")
+}
+
+/// How far meaning goes, while it does not go all the way.
+fn meaning(coverage: Coverage) -> Option<String> {
+    let has = coverage.meaning?.passages;
+    let all = print::counted(coverage.passages, "passage", "passages");
+    Some(format!("Meaning: {} of {all} so far.", print::grouped(has)))
 }
 
 /// What was made of the words, where it is not what was typed.

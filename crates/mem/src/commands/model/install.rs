@@ -2,7 +2,7 @@
 
 use mem_daemon::embedding_model::{self as disk, Due, InstallError, Source};
 use mem_observer::http::Keys;
-use mem_wire::install::model::{ModelInstalled, ModelStatus, Standing, VERSION};
+use mem_wire::install::model::{ModelInstalled, ModelReach, ModelStatus, Standing, VERSION};
 
 use super::super::desk::Desk;
 use super::super::{print, worker};
@@ -82,6 +82,16 @@ pub(super) fn report(found: &ModelInstalled) -> String {
         && let (Some(kernel), Some(took)) = (&found.model.kernel, found.model.load_ms)
     {
         line.push_str(&format!("\nIt loads in {took} ms and is computed with {}.", status::said(kernel)));
+    }
+    if found.model.standing == Standing::Whole
+        && found.model.endpoint.is_none()
+        && let Some(ModelReach { embedded, passages }) = found.model.embedded
+        && embedded < passages
+    {
+        line.push_str(&format!(
+            "\nThe worker embeds {} now, the newest first; `claude-mem model status` shows how far it is.",
+            print::counted(passages - embedded, "passage", "passages")
+        ));
     }
     line
 }

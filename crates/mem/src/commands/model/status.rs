@@ -1,15 +1,15 @@
 //! `model status`: where vectors come from, and whether the model is there, whole, and loads.
 //!
-//! Loading is the only proof, so it is loaded and let go again: a twentieth of a second and 29 MB for that long. How many
-//! vectors of it there are stands with the memory, and belongs below these rows.
+//! Loading is the only proof, so it is loaded and let go again: a twentieth of a second and 29 MB for that long. How far it has
+//! come with what is remembered stands in the store, which may not be there.
 
 use std::time::Instant;
 
 use mem_daemon::embedding_model as disk;
 use mem_daemon::meaning::{self, Endpoint};
 use mem_embed::{DIM, Kernel, Model, ModelError, NAME};
-use mem_store::Store;
-use mem_wire::install::model::{ModelEndpoint, ModelFault, ModelStatus, Standing, VERSION};
+use mem_store::{Store, Stretch};
+use mem_wire::install::model::{ModelEndpoint, ModelFault, ModelReach, ModelStatus, Standing, VERSION};
 
 use super::super::desk::{self, Desk};
 use super::super::print::{self, bold, yellow};
@@ -37,9 +37,12 @@ pub(crate) fn look(desk: &Desk) -> ModelStatus {
         fingerprint: None,
         kernel: None,
         load_ms: None,
+        embedded: None,
         fault: None,
-        endpoint: worker::endpoint(desk).map(|endpoint| by_endpoint(desk, &endpoint)),
+        endpoint: None,
     };
+    let endpoint = worker::endpoint(desk);
+    found.endpoint = endpoint.as_ref().map(|endpoint| by_endpoint(desk, endpoint));
     match disk::look(home) {
         disk::Standing::Absent => found.begun = disk::kept(home),
         disk::Standing::Whole => {
@@ -59,7 +62,18 @@ pub(crate) fn look(desk: &Desk) -> ModelStatus {
             fail(&mut found, &error);
         }
     }
+    if found.standing != Standing::Absent || endpoint.is_some() {
+        found.embedded = reach(desk, endpoint.as_ref());
+    }
     found
+}
+
+/// How far it has come with what is remembered.
+fn reach(desk: &Desk, endpoint: Option<&Endpoint>) -> Option<ModelReach> {
+    // what cannot be read is told by `status`
+    let store = Store::open_read(&desk.home().store()).ok()?;
+    let Stretch { embedded, passages } = meaning::standing(desk.home(), &store, endpoint).ok()?.stretch;
+    Some(ModelReach { embedded, passages })
 }
 
 /// The endpoint that makes the vectors. It is not asked: that may cost something.
@@ -157,6 +171,17 @@ fn rows(found: &ModelStatus) -> Vec<(&'static str, String)> {
         rows.push((
             "begun",
             format!("{}, which the next `model install` goes on with", print::bytes(found.begun)),
+        ));
+    }
+    if let Some(ModelReach { embedded, passages }) = found.embedded {
+        let all = print::counted(passages, "passage", "passages");
+        rows.push((
+            "embedded",
+            if embedded < passages {
+                format!("{} of {all} so far", print::grouped(embedded))
+            } else {
+                format!("all of {all}")
+            },
         ));
     }
     if let Some(fingerprint) = &found.fingerprint {

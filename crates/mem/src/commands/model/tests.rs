@@ -3,7 +3,7 @@
 use mem_daemon::embedding_model::{Due, InstallError, Source};
 use mem_embed::{FILES, ModelError};
 use mem_wire::install::model::{
-    ModelEndpoint, ModelFault, ModelInstalled, ModelRemoved, ModelStatus, Standing, VERSION,
+    ModelEndpoint, ModelFault, ModelInstalled, ModelReach, ModelRemoved, ModelStatus, Standing, VERSION,
 };
 
 use super::{install, remove, status};
@@ -24,6 +24,7 @@ fn found(standing: Standing) -> ModelStatus {
         fingerprint: whole.then(|| "b4b53216d74b8e0dac52d1f1c15c3144".to_owned()),
         kernel: whole.then(|| "avx512-vnni".to_owned()),
         load_ms: whole.then_some(61),
+        embedded: None,
         fault: None,
         endpoint: None,
     }
@@ -205,4 +206,25 @@ fn every_failure_has_a_remedy() {
     error: https://models.example/mini/tokenizer.json is not a file of this model (its checksum is not that of the model as published)
     hint: Nothing of it was kept. Name another source with `--from`, or leave it out to fetch from the publisher.
     ");
+}
+
+#[test]
+fn how_far_it_has_come_is_told_and_what_an_installation_leaves_to_the_worker() {
+    let at = |embedded| ModelStatus {
+        embedded: Some(ModelReach { embedded, passages: 112 }),
+        ..found(Standing::Whole)
+    };
+    let row = |model: &ModelStatus| {
+        let text = plain(&status::text(model));
+        text.lines().find(|line| line.contains("embedded")).unwrap_or_default().trim().to_owned()
+    };
+    assert_eq!(row(&at(16)), "embedded  16 of 112 passages so far");
+    assert_eq!(row(&at(112)), "embedded  all of 112 passages");
+    assert_eq!(row(&found(Standing::Whole)), "", "there is no memory");
+    let installed = |model| ModelInstalled { version: VERSION, changed: true, from: None, model };
+    let said = install::report(&installed(at(16)));
+    let wanted =
+        "The worker embeds 96 passages now, the newest first; `claude-mem model status` shows how far it is.";
+    assert_eq!(said.lines().last(), Some(wanted));
+    assert!(!install::report(&installed(at(112))).contains("The worker"));
 }

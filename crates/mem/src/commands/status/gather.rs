@@ -182,7 +182,12 @@ fn rows(store: &Store) -> Memory {
 fn coverage(store: &Store) -> Option<Coverage> {
     let state = store.index_state().ok()?;
     let rebuilding = state.is_rebuilding(mem_logic::recall::VERSION);
-    Some(Coverage { passages: state.passages, waiting: store.index_waiting().ok()?, rebuilding })
+    Some(Coverage {
+        passages: state.passages,
+        waiting: store.index_waiting().ok()?,
+        rebuilding,
+        meaning: None,
+    })
 }
 
 fn meaning(desk: &Desk, store: &Store) -> Option<Meaning> {

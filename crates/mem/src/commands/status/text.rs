@@ -171,7 +171,7 @@ mod tests {
             .summed(),
             redacted: BTreeMap::from([("github-token".into(), 1), ("jwt".into(), 2)]),
             memory: Memory { projects: 1, sessions: 3, turns: 9, events: 30, observations: 12, summaries: 8 },
-            search: Some(Coverage { passages: 90, waiting: 0, rebuilding: false }),
+            search: Some(Coverage { passages: 90, waiting: 0, rebuilding: false, meaning: None }),
             meaning: None,
             last_event_at: Some(1_000_000),
             daemon: Daemon { state: DaemonState::Running, pid: Some(7), version: None, since: Some(0) },
@@ -208,7 +208,8 @@ mod tests {
 
     #[test]
     fn what_searches_do_not_see_yet_has_its_line() {
-        let said = |waiting, rebuilding| search(Coverage { passages: 12_311, waiting, rebuilding });
+        let said =
+            |waiting, rebuilding| search(Coverage { passages: 12_311, waiting, rebuilding, meaning: None });
         insta::assert_snapshot!(said(14, false).unwrap(), @"Searches look through 12,311 passages of text (all projects together; 14 more entries cannot be found yet).");
         insta::assert_snapshot!(said(1400, true).unwrap(), @"Searches look through 12,311 passages of text (all projects together; the search index is being rebuilt; 1,400 more entries cannot be found yet).");
         assert_eq!(said(0, false), None);

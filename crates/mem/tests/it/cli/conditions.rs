@@ -262,3 +262,39 @@ fn several_projects_are_searched_together() {
     let said = env.claude_mem(&["search", "zebra", "--project", "aviary", "--project", "elsewhere"]).ok();
     assert!(said.stdout.contains("  aviary  ") && said.stderr.contains("in aviary, elsewhere"), "{said}");
 }
+
+#[test]
+fn a_file_at_hand_that_no_memory_names_is_named() {
+    let env = env();
+    for words in ["zebra", "giraffe"] {
+        let found = search(&env, &[words, "--near", "nosuchfile,pages/zebra.html"]);
+        assert_eq!(found["unmet"], json!(["No memory names nosuchfile."]), "{words}");
+        let said = env.claude_mem(&["search", words, "--near", "nosuchfile"]).ok();
+        assert!(said.stderr.contains("No memory names nosuchfile."), "{said}");
+    }
+    let inside = env.project().join("pages/zebra.html");
+    for known in ["zebra.html", "./pages/zebra.html", inside.to_str().unwrap()] {
+        assert_eq!(search(&env, &["zebra", "--near", known])["unmet"], Value::Null, "{known}");
+    }
+}
+
+#[test]
+fn what_is_held_back_of_a_session_is_told_and_a_list_holds_nothing_back() {
+    let env = env();
+    for number in 0..5 {
+        let file = format!("plans/{number}.txt");
+        turn(&env, FIRST, &format!("Count the okapi, round {number}"), &file, "It is counted.");
+    }
+    let of = |args: &[&str]| {
+        let found = search(&env, args);
+        (hits(&found).len(), found["held_back"].clone())
+    };
+    assert_eq!(of(&["okapi", "--type", "prompts"]), (3, json!(2)));
+    assert_eq!(of(&["okapi", "--type", "prompts", "--per-session", "0"]), (5, Value::Null));
+    let said = env.claude_mem(&["search", "okapi", "--type", "prompts"]).ok();
+    assert!(said.stderr.contains("2 hits held back: 3 a session; `--per-session 0` shows all."), "{said}");
+    // without words
+    assert_eq!(of(&["--type", "prompts"]), (7, Value::Null));
+    assert_eq!(of(&["today", "--type", "prompts"]), (7, Value::Null));
+    assert_eq!(of(&["--type", "prompts", "--per-session", "3"]), (4, json!(3)), "it was asked for");
+}

@@ -42,6 +42,7 @@ fn what_happens_meanwhile_is_found_by_the_next_call() {
     let found = client.told("search", json!({ "query": "zebra crossing", "limit": "5", "nonsense": [] }));
     assert!(found.starts_with("Found ") && found.contains("matching \"zebra crossing\""), "{found}");
     assert!(found.contains("| #1 |") && found.contains("\n\nSearched "), "{found}");
+    assert!(found.ends_with("\nnot known: nonsense"), "{found}");
     let nothing = client.told("search", json!({ "query": "giraffe" }));
     assert!(nothing.starts_with("No results found matching \"giraffe\"\n\nSearched "), "{nothing}");
     client.leave();
@@ -167,4 +168,38 @@ fn an_excluded_directory_is_told_why_there_is_nothing() {
 /// Arguments, of which those that are too many need not be read.
 fn begin(arguments: &Value) -> String {
     arguments.to_string().chars().take(200).collect()
+}
+
+#[test]
+fn arguments_that_a_tool_does_not_know_are_named_and_a_limit_of_nothing_is_refused() {
+    let env = empty();
+    work(&env);
+    let mut client = Client::begun(&env);
+    for (tool, arguments) in [
+        (
+            "search",
+            json!({ "query": "zebra", "project": "*", "dateRange": { "start": "7d" }, "isFolder": false }),
+        ),
+        ("timeline", json!({ "anchor": "#1", "depthBefore": 2, "type": "prompts" })),
+        ("get_observations", json!({ "ids": [1], "order_by": "date_asc", "limit": 3 })),
+        ("session_start_context", json!({ "project": "*" })),
+    ] {
+        let known = client.told(tool, arguments.clone());
+        assert!(!known.contains("not known"), "{tool}: {known}");
+        let mut more = arguments;
+        more["qurey"] = json!("stripes");
+        let told = client.told(tool, more);
+        assert!(told.ends_with("\nnot known: qurey"), "{tool}: {told}");
+    }
+    let (told, failed) = client.call("search", json!({ "qurey": "zebra" }));
+    assert!(failed && told.contains("not known: qurey"), "{told}");
+    for limit in [0, -3] {
+        for arguments in [json!({ "query": "zebra", "limit": limit }), json!({ "ids": [1], "limit": limit })]
+        {
+            let tool = if arguments["ids"].is_null() { "search" } else { "get_observations" };
+            let (told, failed) = client.call(tool, arguments);
+            assert!(failed && told.contains(&format!("limit cannot be read: {limit}")), "{told}");
+        }
+    }
+    client.leave();
 }

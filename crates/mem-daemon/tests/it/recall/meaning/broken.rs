@@ -179,7 +179,9 @@ fn a_model_with_no_vector_yet_and_one_whose_vectors_are_nothing_change_no_answer
     let by_words = shelf.search(&ask(QUESTION));
     let embedding = Embedding::new();
     let model = embedding.of(&mut shelf.store);
-    assert_eq!(shelf.meant(&ask(QUESTION)), by_words);
+    let meant = shelf.meant(&ask(QUESTION));
+    assert_eq!((&meant.hits, &meant.how), (&by_words.hits, &by_words.how));
+    assert_eq!(meant.coverage.meaning, Some(0), "only how far it has come is said besides");
     let texts = shelf.store.write(|tx| tx.texts_to_embed(model.id, 100)).unwrap().texts;
     let nothing = [0; DIM];
     let vectors: Vec<_> =

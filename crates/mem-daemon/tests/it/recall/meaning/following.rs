@@ -232,3 +232,28 @@ fn what_was_kept_of_one_store_is_not_compared_in_another() {
         assert!(same(&mut kept, &mut stored, &shelves[at], "another file") > 0);
     }
 }
+
+#[test]
+fn how_far_meaning_goes_is_told_until_every_passage_has_its_vector() {
+    let mut shelf = Shelf::new();
+    // two say the same, and have one vector
+    shelf.tell_all(&["battery", "lawyer", "garden", "garden"].map(|said| turn("s", 3, said)));
+    shelf.index();
+    let told = |shelf: &Shelf| {
+        let coverage = ["battery", ""].map(|text| shelf.meant(&ask(text)).coverage);
+        assert_eq!(coverage[0], coverage[1], "with words and without");
+        coverage[0].meaning
+    };
+    assert_eq!(told(&shelf), None, "there is no model");
+    shelf.install();
+    assert_eq!(told(&shelf), Some(0), "no vector was made yet");
+    let mut embedding = Embedding::new();
+    assert_eq!(embedding.embed(&mut shelf.store, 1), 1);
+    assert_eq!(told(&shelf), Some(1));
+    embedding.embed_all(&mut shelf);
+    assert_eq!(told(&shelf), None, "all of them");
+    shelf.tell_all(&[turn("s", 2, "violin")]);
+    shelf.index();
+    assert_ne!(told(&shelf), None, "one came since");
+    assert_eq!(shelf.search(&ask("battery")).coverage.meaning, None, "a search by words alone");
+}
