@@ -85,6 +85,21 @@ fn a_word_that_stands_where_the_conditions_are_not_met_is_no_unknown_word() {
 }
 
 #[test]
+fn a_word_that_is_found_as_an_identifier_or_in_pieces_is_no_unknown_word() {
+    let (shelf, docs) = shelf(&[(30, "see src/db/get_many.rs"), (1, "the parser starves")]);
+    let answer = shelf.search(&ask("get_many"));
+    assert_eq!(ids(&answer), [docs[0]]);
+    assert_eq!((&answer.how.words[..], &answer.how.unknown[..]), (&["get_many".to_owned()][..], &[][..]));
+    let answer = shelf.search(&ask("parserStarves"));
+    assert_eq!((ids(&answer), &answer.how.unknown[..]), (vec![docs[1]], &[][..]));
+    let answer = shelf.search(&ask("zebra_parser"));
+    assert_eq!(answer.how.unknown, ["zebra"], "the piece that stands nowhere is said");
+    let late = Filter { from: Some(Timestamp(NOW.0 - 5 * DAY)), ..Filter::default() };
+    let how = shelf.search(&Ask { filter: late, ..ask("get_many") }).how;
+    assert_eq!((&how.elsewhere[..], &how.unknown[..]), (&["get_many".to_owned()][..], &[][..]));
+}
+
+#[test]
 fn words_that_name_a_time_are_not_looked_for() {
     let (shelf, docs) = shelf(&[(40, "the week of the last release"), (3, "the parser starves")]);
     let answer = shelf.search(&ask("parser last week"));
