@@ -36,8 +36,6 @@ const MARKS: usize = 4_096;
 /// for a beginning of one.
 const CORRECTED: usize = 3;
 const VOCABULARY: usize = 20_000;
-/// Passages of an index whose vocabulary is looked through as a whole.
-const SMALL: usize = 20_000;
 /// Letters from which on a word that stands nowhere is taken for the beginning of another.
 const BEGUN: usize = 4;
 /// A word in more than this share of the passages says nothing, where there are many passages and another word.
@@ -299,10 +297,8 @@ impl Reading<'_> {
                 return Ok(Some(found));
             }
         }
-        // of a small vocabulary all of it: the first letter may be the wrong one
-        let small = self.on.columns.len() <= SMALL;
         let mut vocabulary = Vec::new();
-        for start in if small { vec![String::new()] } else { beginnings(&typed) } {
+        for start in beginnings(&typed) {
             vocabulary.extend(self.on.store.vocabulary(&start, VOCABULARY)?);
         }
         let mut best: Option<Sampled> = None;
