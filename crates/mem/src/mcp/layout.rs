@@ -151,6 +151,9 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
             listed(&how.too_short)
         ));
     }
+    if !how.operators.is_empty() {
+        line.push_str(&format!("; {}: read as words, leaving out is not possible", listed(&how.operators)));
+    }
     if !how.unknown.is_empty() {
         line.push_str(&format!("; nowhere: {}", listed(&how.unknown)));
     }

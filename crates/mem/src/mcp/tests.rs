@@ -278,6 +278,7 @@ fn a_search_reads_from_the_best_down() {
             unknown: Vec::new(),
             elsewhere: vec!["lexer".into()],
             too_short: vec!["p*".into()],
+            operators: vec!["-expired".into(), "NOT".into()],
             legs: vec!["words".into(), "passages".into()],
             words: vec!["slug".into(), "words".into()],
             left_out: vec!["the".into()],

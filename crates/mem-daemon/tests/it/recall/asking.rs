@@ -182,6 +182,16 @@ fn a_star_after_one_letter_is_told_and_a_field_before_a_word_is_passed_over() {
 }
 
 #[test]
+fn what_was_to_be_left_out_is_told() {
+    let (shelf, docs) = shelf(&[(10, "an expired token"), (5, "a token")]);
+    let answer = shelf.search(&ask("token -expired"));
+    assert_eq!((answer.hits.len(), &answer.how.operators[..]), (2, &["-expired".to_owned()][..]));
+    assert_eq!(answer.hits[0].id, docs[0]);
+    assert_eq!(shelf.search(&ask("token NOT expired")).how.operators, ["NOT"]);
+    assert_eq!(shelf.search(&ask("token not expired")).how.operators, [""; 0]);
+}
+
+#[test]
 fn a_hit_says_its_share_of_the_session_and_words_as_they_are_written() {
     let told = [
         (9, "the watchdog starves while confirmations are running"),

@@ -105,6 +105,17 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
             short(&words)
         ));
     }
+    if !how.operators.is_empty() {
+        let words: Vec<String> =
+            how.operators.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
+        let (last, first) = words.split_last().map_or(("", &[][..]), |(last, first)| (last.as_str(), first));
+        let (all, are) = if first.is_empty() {
+            (last.to_owned(), "is read as a word")
+        } else {
+            (format!("{} and {last}", first.join(", ")), "are read as words")
+        };
+        told.push(format!("{all} {are}: leaving out is not possible here."));
+    }
     if !how.unknown.is_empty() {
         let words: Vec<String> = how.unknown.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
         told.push(format!("Not in what was searched: {}.", short(&words)));
