@@ -14,6 +14,7 @@ use mem_wire::timeline::{Item, Timeline};
 
 use crate::commands::print::counted;
 use crate::recall::among::together;
+use crate::recall::timeline::id_alone;
 use crate::recall::wish::Wish;
 
 /// Characters of a title; the rest is for `get_observations`.
@@ -181,6 +182,9 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
         line.push_str("; work was bounded, so rarely something older may be missing");
     }
     line.push('.');
+    if let Some(id) = id_alone(&found.query) {
+        line.push_str(&format!(" {id} is an id: get_observations reads it."));
+    }
     line
 }
 

@@ -150,6 +150,29 @@ fn words_about_hits() {
 }
 
 #[test]
+fn an_id_among_the_words_is_said_to_be_one() {
+    let told = |query: &str, hits| {
+        let found = Found { query: query.into(), ..found(hits) };
+        words(&found, &widgets(), 0, &TimeZone::UTC)
+    };
+    for (query, said) in [
+        ("#12", "#12 is an id: claude-mem show '#12'"),
+        (" S3 ", "S3 is an id: claude-mem show S3"),
+        ("S653", "S653 is an id: claude-mem show S653"),
+        ("T4", "T4 is an id: claude-mem show T4"),
+        ("E28", "E28 is an id: claude-mem show E28"),
+        ("C3", "C3 is an id: claude-mem show C3"),
+    ] {
+        assert!(told(query, all()).contains(&said.to_owned()), "{query}");
+        assert!(told(query, Vec::new()).contains(&said.to_owned()), "{query}, where nothing is found");
+    }
+    for query in ["s3", "404", "S3 bucket", "E0308", "Error", "#", "S", "Ünter", ""] {
+        let told = told(query, all()).join(" ");
+        assert!(!told.contains("is an id"), "{query}: {told}");
+    }
+}
+
+#[test]
 fn words_about_nothing() {
     let told = |found: &Found, among: &Among, offset| words(found, among, offset, &TimeZone::UTC).join("\n");
     let mut none = found(Vec::new());

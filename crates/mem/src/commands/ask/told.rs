@@ -6,6 +6,7 @@ use mem_wire::search::{Coverage, Found, How, Window};
 
 use super::super::print;
 use crate::recall::among::Among;
+use crate::recall::timeline::id_alone;
 
 /// Characters of a query that is said again.
 const SAID: usize = 60;
@@ -21,6 +22,10 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
     let place = among.words().map(|names| format!(" in {names}")).unwrap_or_default();
     let searched = format!("Searched {}{}.", covered(found.coverage), by(&found.how.legs));
     let how = made_of(&found.how, zone);
+    let named = id_alone(&found.query).map(|id| {
+        let id = id.to_string();
+        format!("{id} is an id: claude-mem show {}", as_typed(&id))
+    });
     let Some(first) = found.hits.first() else {
         let mut words = vec![match (offset, found.total, found.query.trim()) {
             (1.., 1.., _) => {
@@ -32,6 +37,7 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
         }];
         words.extend(found.unmet.iter().map(|unmet| print::tame(unmet)));
         words.extend(how);
+        words.extend(named);
         words.push(searched);
         if !found.query.trim().is_empty() && !found.query.chars().any(char::is_alphanumeric) {
             words.push("There is no word in it to look for.".to_owned());
@@ -48,7 +54,8 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
     };
     let mut words = vec![format!("{number}{place}. {searched}")];
     words.extend(how);
-    let id = if first.id.starts_with('#') { format!("'{}'", first.id) } else { first.id.clone() };
+    words.extend(named);
+    let id = as_typed(&first.id);
     words.push(format!(
         "`claude-mem show {id}` prints one in full, `claude-mem timeline {id}` what happened around it{}",
         // what is held back of one session comes then, too
@@ -59,6 +66,11 @@ pub(super) fn words(found: &Found, among: &Among, offset: usize, zone: &TimeZone
         }
     ));
     words
+}
+
+/// An id as a shell takes it, to which `#` begins a remark.
+fn as_typed(id: &str) -> String {
+    if id.starts_with('#') { format!("'{id}'") } else { id.to_owned() }
 }
 
 /// What was compared with the words, in words for people.
