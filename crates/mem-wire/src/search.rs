@@ -57,6 +57,9 @@ pub struct How {
     /// Words with a star that are too short for one, star included; they were looked for as they are.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub too_short: Vec<String>,
+    /// What elsewhere leaves a word out, `NOT` and `-word`; it was read as a word.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub operators: Vec<String>,
     /// The time that the words name; hits in it stand higher, and where there is no other word it is a condition.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub window: Option<Window>,

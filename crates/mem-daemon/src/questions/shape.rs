@@ -147,8 +147,19 @@ fn reason(reason: Reason) -> search::Reason {
 }
 
 fn described(how: How) -> search::How {
-    let How { legs, words, left_out, corrected, unknown, elsewhere, too_short, window, in_window, bounded } =
-        how;
+    let How {
+        legs,
+        words,
+        left_out,
+        corrected,
+        unknown,
+        elsewhere,
+        too_short,
+        operators,
+        window,
+        in_window,
+        bounded,
+    } = how;
     search::How {
         legs: legs.into_iter().map(ToOwned::to_owned).collect(),
         words,
@@ -157,6 +168,7 @@ fn described(how: How) -> search::How {
         unknown,
         elsewhere,
         too_short,
+        operators,
         window: window.map(|(said, from, until)| Window {
             said,
             from: from.0,

@@ -111,6 +111,8 @@ pub struct How {
     pub elsewhere: Vec<String>,
     /// Words with a star that are too short for one, star included; they were looked for as they are.
     pub too_short: Vec<String>,
+    /// What elsewhere leaves a word out, `NOT` and `-word`; it was read as a word.
+    pub operators: Vec<String>,
     /// The time that the words name: the words, its begin and its end.
     pub window: Option<(String, Timestamp, Timestamp)>,
     /// How many of what fits happened in that time, as far as it was counted.

@@ -4,9 +4,10 @@
 //! the bound is spent. Words that stand almost everywhere are left out where there are others.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use mem_logic::recall::rank::Postings;
-use mem_logic::recall::{Asked, Prefix, Query, View, folded, is_unspaced, nearest, stem, tokens};
+use mem_logic::recall::{Asked, Prefix, Query, View, folded, is_unspaced, nearest, stem, terms, tokens};
 use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
@@ -35,8 +36,6 @@ const MARKS: usize = 4_096;
 /// for a beginning of one.
 const CORRECTED: usize = 3;
 const VOCABULARY: usize = 20_000;
-/// Passages of an index whose vocabulary is looked through as a whole.
-const SMALL: usize = 20_000;
 /// Letters from which on a word that stands nowhere is taken for the beginning of another.
 const BEGUN: usize = 4;
 /// A word in more than this share of the passages says nothing, where there are many passages and another word.
@@ -91,11 +90,14 @@ pub(super) struct Among<'a> {
 }
 
 impl Among<'_> {
-    /// Whether a term stands somewhere, though not where it may.
+    /// Whether a term stands somewhere, as a word or as an identifier, though not where it may.
     fn stands_elsewhere(&self, wanted: &Wanted) -> Result<bool, StoreError> {
+        if self.allowed.bits().is_none() {
+            return Ok(false);
+        }
         let all = (1, self.columns.len() as i64);
-        Ok(self.allowed.bits().is_some()
-            && self.store.postings(Sought::Term(&wanted.token), None, all, 1, |_| {})? > 0)
+        let stands = |token: &str| Ok(self.store.postings(Sought::Term(token), None, all, 1, |_| {})? > 0);
+        Ok(stands(&wanted.token)? || stands(&identifier(wanted))?)
     }
 
     /// Calls `each` for the rows where something stands, the newest first, at most `limit`; how many there were. `rows` that
@@ -141,10 +143,18 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
     let (asked, too_many) = longest(of(View::Word).collect());
     gathered.left_out.extend(too_many);
     let mut words = reading.sample(asked, size)?;
+    // a piece that looks like a word is looked for as one
+    let compound = |wanted: &Wanted| !wanted.token[1..].bytes().all(|byte| byte.is_ascii_lowercase());
+    let codes = reading.sample(of(View::Code).filter(compound).take(CODES).collect(), size)?;
     for prefix in &query.prefixes {
         words.push(reading.beginning(prefix)?);
     }
+    let found: HashSet<String> = words.iter().chain(&codes).filter_map(Sampled::token_where_found).collect();
     for word in words.iter_mut().filter(|word| word.places.is_empty()) {
+        // a path has the pieces of a name and not the word that they make: what is found by one is not missing
+        if found.contains(&identifier(&word.wanted)) {
+            continue;
+        }
         if on.stands_elsewhere(&word.wanted)? {
             gathered.elsewhere.push(word.wanted.written.clone());
             continue;
@@ -155,14 +165,11 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
         if let Some(instead) = instead {
             gathered.corrected.push((word.wanted.written.clone(), instead.wanted.written.clone()));
             *word = instead;
-        } else if !is_of_time(&word.wanted, query) {
+        } else if !is_of_time(&word.wanted, query) && !stands_in_pieces(&word.wanted, &found) {
             gathered.unknown.push(word.wanted.written.clone());
         }
     }
     gathered.words = reading.all(words, &mut gathered.left_out)?;
-    // a piece that looks like a word is looked for as one
-    let compound = |wanted: &Wanted| !wanted.token[1..].bytes().all(|byte| byte.is_ascii_lowercase());
-    let codes = reading.sample(of(View::Code).filter(compound).take(CODES).collect(), size)?;
     gathered.codes = reading.all(codes, &mut Vec::new())?;
     gathered.bounded = reading.bounded;
     Ok(gathered)
@@ -198,6 +205,17 @@ fn is_of_time(wanted: &Wanted, query: &Query) -> bool {
     of_window || wanted.token.chars().next().is_some_and(is_unspaced)
 }
 
+/// A word as the index holds an identifier.
+fn identifier(wanted: &Wanted) -> String {
+    tokens::token(View::Code, &wanted.written.to_lowercase())
+}
+
+/// Whether a word is made of pieces of which one was found; those that were not are words of their own.
+fn stands_in_pieces(wanted: &Wanted, found: &HashSet<String>) -> bool {
+    let pieces = terms(&wanted.written);
+    pieces.iter().map(|piece| tokens::token(piece.view, &piece.text)).any(|token| found.contains(&token))
+}
+
 /// With what the word that was meant may begin: the first letter stands as typed, or the first two were swapped.
 fn beginnings(word: &str) -> Vec<String> {
     let mut letters = word.chars();
@@ -231,6 +249,12 @@ struct Sampled {
     read: usize,
     /// Beginnings are not read on.
     beginning: bool,
+}
+
+impl Sampled {
+    fn token_where_found(&self) -> Option<String> {
+        (!self.places.is_empty()).then(|| self.wanted.token.clone())
+    }
 }
 
 impl Leg {
@@ -273,10 +297,8 @@ impl Reading<'_> {
                 return Ok(Some(found));
             }
         }
-        // of a small vocabulary all of it: the first letter may be the wrong one
-        let small = self.on.columns.len() <= SMALL;
         let mut vocabulary = Vec::new();
-        for start in if small { vec![String::new()] } else { beginnings(&typed) } {
+        for start in beginnings(&typed) {
             vocabulary.extend(self.on.store.vocabulary(&start, VOCABULARY)?);
         }
         let mut best: Option<Sampled> = None;

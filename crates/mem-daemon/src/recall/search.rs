@@ -105,6 +105,7 @@ impl Recall {
         }
         let query = query(&ask.text, ask.now, &ask.zone);
         answer.how.too_short.clone_from(&query.too_short);
+        answer.how.operators.clone_from(&query.operators);
         let mut filter = as_of(store, ask)?;
         let asks = asks(&ask.text, &query);
         if asks == Asks::Time

@@ -1,9 +1,13 @@
 //! Typing errors: the word that was meant.
 
+use std::cmp::Ordering;
+
 /// Letters of a word from which on two errors are forgiven; below [`SHORT`] none is.
 const LONG: usize = 8;
 /// Letters of a word from which on one error is forgiven: of shorter words too many are neighbours.
-const SHORT: usize = 4;
+const SHORT: usize = 5;
+/// Letters of the shortest word that may be meant: a shorter one would have one letter in four more than it should.
+const LEAST: usize = 4;
 /// Letters of the longest word that is looked at.
 const MOST: usize = 32;
 /// Words that are as near as each other: which is meant is for the caller to see.
@@ -12,7 +16,10 @@ const FEW: usize = 8;
 /// The words of `among` that `word` may have been meant to be: those with the fewest errors, by alphabet, the first eight.
 /// None where nothing is near, for short words, for words with digits, and where `word` itself is among them.
 ///
-/// A swap of neighbours is one error, as a wrong, a missing and a superfluous letter are.
+/// A swap of neighbours is one error, as a wrong, a missing and a superfluous letter are. The first letter is right or
+/// swapped with the second: who types begins with what is meant. In words of fewer than eight letters a letter may be
+/// swapped, missing or doubled and nothing else: one that is replaced or added makes as many other words as errors, as
+/// `apple` and `apply` are.
 pub fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut near: Vec<&str> = Vec::new();
     let letters: Vec<char> = word.chars().collect();
@@ -23,6 +30,9 @@ pub fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Vec<&'a 
     let set = letter_set(word);
     let mut other: Vec<char> = Vec::with_capacity(MOST);
     for candidate in among {
+        if !begins_as(&letters, candidate) {
+            continue;
+        }
         // a letter is one to four bytes
         if candidate.len() + most < letters.len() || candidate.len() > 4 * (letters.len() + most) {
             continue;
@@ -38,7 +48,7 @@ pub fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Vec<&'a 
         if errors == 0 {
             return Vec::new();
         }
-        if can_be_meant(candidate) {
+        if can_be_meant(candidate) && (letters.len() >= LONG || is_slip(&letters, &other)) {
             if errors < most {
                 near.clear();
                 most = errors;
@@ -54,7 +64,26 @@ pub fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Vec<&'a 
 
 /// Whether a word may be what a misspelt one was meant to be: letters, neither too few nor more than anyone types.
 pub fn can_be_meant(word: &str) -> bool {
-    (SHORT - 1..=MOST).contains(&word.chars().count()) && word.chars().all(char::is_alphabetic)
+    (LEAST..=MOST).contains(&word.chars().count()) && word.chars().all(char::is_alphabetic)
+}
+
+/// Whether the first letter stands as typed, or the first two were swapped.
+fn begins_as(typed: &[char], candidate: &str) -> bool {
+    let mut letters = candidate.chars();
+    let first = letters.next();
+    first == typed.first().copied()
+        || first == typed.get(1).copied() && letters.next() == typed.first().copied()
+}
+
+/// Whether what is typed is one error away from what was meant by fingers that slipped: two neighbours swapped, a letter
+/// missing, or one typed twice.
+fn is_slip(typed: &[char], meant: &[char]) -> bool {
+    let at = typed.iter().zip(meant).take_while(|(a, b)| a == b).count();
+    match typed.len().cmp(&meant.len()) {
+        Ordering::Less => true,
+        Ordering::Equal => typed.get(at) == meant.get(at + 1) && typed.get(at + 1) == meant.get(at),
+        Ordering::Greater => at > 0 && typed[at] == typed[at - 1],
+    }
 }
 
 /// Which letters a word has, in 64 bits; some share one.
@@ -134,13 +163,24 @@ mod tests {
             ("mgrtin", ""),
             ("caceh", "cache"),
             ("cacth", "catch"),
-            ("cach", "cache catch"),
+            ("cach", ""),
+            ("cachhe", "cache"),
+            ("catche", ""),
             ("dameon", "daemon"),
-            ("demons", "demon"),
+            ("adcehe", ""),
+            ("acche", "cache"),
+            ("demmons", ""),
+            ("demonn", "demon"),
+            ("demons", ""),
             ("autentifcatoin", ""),
             ("authentcaton", "authentication"),
             ("grösse", ""),
-            ("gröse", "größe"),
+            ("gröse", ""),
+            ("grße", ""),
+            ("grßöe", "größe"),
+            ("nigration", ""),
+            ("imgration", "migration"),
+            ("mugration", "migration"),
             ("индкс", "индекс"),
             ("teh", ""),
             ("e0309", ""),
@@ -152,6 +192,16 @@ mod tests {
             assert_eq!(meant(word), wanted, "{word:?}");
         }
         assert_eq!(meant(&"a".repeat(100_000)), "");
+    }
+
+    #[test]
+    fn a_word_of_its_own_is_not_taken_for_another() {
+        let vocabulary =
+            ["apply", "killed", "one", "run", "test", "plane", "table", "tests", "rest", "planned"];
+        for word in ["apple", "billed", "zone", "grün", "grun", "best", "planet", "stable", "bests", "places"]
+        {
+            assert_eq!(nearest(word, vocabulary.into_iter()), [""; 0], "{word}");
+        }
     }
 
     /// The same by the book: the whole table.

@@ -35,6 +35,8 @@ pub struct Query {
     pub prefixes: Vec<Prefix>,
     /// Words with a star that are too short to begin others, star included; they are looked for as they are.
     pub too_short: Vec<String>,
+    /// What elsewhere leaves a word out: `NOT`, `-word`. Here it is text, which gives the opposite.
+    pub operators: Vec<String>,
     /// The time that the text names.
     pub window: Option<Window>,
     /// Whether something was left out: the end of a long text, terms beyond the bound.
@@ -74,9 +76,34 @@ pub fn query(text: &str, now: Timestamp, zone: &TimeZone) -> Query {
         query.words.iter_mut().filter(|asked| asked.written == kind).for_each(|asked| asked.stop = true);
     }
     if text.len() <= QUESTION {
-        query.window = window(&unquoted(read, &quoted), now, zone);
+        let unquoted = unquoted(read, &quoted);
+        query.window = window(&unquoted, now, zone);
+        query.operators = operators(&unquoted);
     }
     query
+}
+
+/// The words of a question by which something was to be left out, each once: a minus before a word, and `NOT` where no
+/// command or message is quoted, such as `IF NOT EXISTS` and `NOT NULL`. `-rf` is a flag, as short as those are.
+fn operators(text: &str) -> Vec<String> {
+    const SHORTEST: usize = 3;
+    let loud = |word: &str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let written: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(['(', ')'])).collect();
+    let mut found: Vec<String> = Vec::new();
+    for (at, word) in written.iter().enumerate() {
+        let before = at.checked_sub(1).map_or("", |before| written[before]);
+        let behind = written.get(at + 1).copied().unwrap_or_default();
+        let is_not = *word == "NOT"
+            && (!loud(before) || ["AND", "OR"].contains(&before))
+            && !["", "NULL"].contains(&behind);
+        let is_minus = word
+            .strip_prefix('-')
+            .is_some_and(|word| word.chars().count() >= SHORTEST && word.chars().all(char::is_alphabetic));
+        if (is_not || is_minus) && found.len() < EXTRAS && !found.iter().any(|known| known == word) {
+            found.push((*word).to_owned());
+        }
+    }
+    found
 }
 
 /// The kind at the beginning of a commit's subject, such as `fix` in `fix(parser): …`: it says what was done, which texts

@@ -46,6 +46,29 @@ fn words_once_each_in_their_order() {
 }
 
 #[test]
+fn what_was_to_be_left_out_is_known() {
+    for (text, wanted) in [
+        ("token -expired", &["-expired"][..]),
+        ("-expired token -expired NOT old", &["-expired", "NOT"]),
+        ("a AND NOT b", &["NOT"]),
+        ("a AND (NOT größe) -Größe", &["NOT", "-Größe"]),
+        ("cache NOT HTTP", &["NOT"]),
+        ("not expired", &[]),
+        ("what does NOT", &[]),
+        ("NOT NULL constraint failed", &[]),
+        ("CREATE TABLE IF NOT EXISTS users", &[]),
+        ("\"token -expired NOT old\"", &[]),
+        ("rm -rf build --force -j4 a-word - word -", &[]),
+    ] {
+        assert_eq!(ask(text).operators, wanted, "{text:?}");
+    }
+    let long = format!("{} -expired NOT old", "word ".repeat(200));
+    assert_eq!(ask(&long).operators, [""; 0], "a pasted text asks for nothing to be left out");
+    let many: Vec<String> = ('a'..='z').map(|letter| format!("-{letter}{letter}{letter}")).collect();
+    assert_eq!(ask(&many.join(" ")).operators.len(), 16);
+}
+
+#[test]
 fn quotes_are_phrases_where_they_are_balanced() {
     for (text, wanted) in [
         ("\"disk full\" error", &["disk full"][..]),

@@ -76,8 +76,8 @@ prop_compose! {
 
 prop_compose! {
     fn answer()(
-        (legs, words, left_out, unknown, too_short, elsewhere) in
-            (texts(), texts(), texts(), texts(), texts(), texts()),
+        (legs, words, left_out, unknown, too_short, elsewhere, operators) in
+            (texts(), texts(), texts(), texts(), texts(), texts(), texts()),
         corrected in vec((text(), text()), 0..2),
         window in option::of((text(), any::<(i64, i64, usize)>())),
         (bounded, rebuilding, passages, waiting, total) in any::<(bool, bool, u64, u64, usize)>(),
@@ -85,7 +85,7 @@ prop_compose! {
         hits in vec(hit(), 0..3),
     ) -> Answer {
         let window = window.map(|(said, (from, until, found))| Window { said, from, until, found });
-        let how = How { legs, words, left_out, corrected, unknown, elsewhere, too_short, window, bounded };
+        let how = How { legs, words, left_out, corrected, unknown, elsewhere, too_short, operators, window, bounded };
         let meaning = meaning.map(|passages| Meaning { passages });
         Answer { how, coverage: Coverage { passages, waiting, rebuilding, meaning }, total, held_back, hits }
     }

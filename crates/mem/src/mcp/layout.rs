@@ -15,6 +15,7 @@ use mem_wire::timeline::{Item, Timeline};
 use crate::commands::print::{self, counted};
 use crate::recall::among::together;
 use crate::recall::search::PER_SESSION;
+use crate::recall::timeline::id_alone;
 use crate::recall::wish::Wish;
 
 /// Characters of a title; the rest is for `get_observations`.
@@ -155,6 +156,9 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
             listed(&how.too_short)
         ));
     }
+    if !how.operators.is_empty() {
+        line.push_str(&format!("; {}: read as words, leaving out is not possible", listed(&how.operators)));
+    }
     if !how.unknown.is_empty() {
         line.push_str(&format!("; nowhere: {}", listed(&how.unknown)));
     }
@@ -182,6 +186,9 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
         line.push_str("; work was bounded, so rarely something older may be missing");
     }
     line.push('.');
+    if let Some(id) = id_alone(&found.query) {
+        line.push_str(&format!(" {id} is an id: get_observations reads it."));
+    }
     line
 }
 

@@ -280,6 +280,7 @@ fn a_search_reads_from_the_best_down() {
             unknown: Vec::new(),
             elsewhere: vec!["lexer".into()],
             too_short: vec!["p*".into()],
+            operators: vec!["-expired".into(), "NOT".into()],
             legs: vec!["words".into(), "passages".into()],
             words: vec!["slug".into(), "words".into()],
             left_out: vec!["the".into()],
@@ -329,6 +330,9 @@ fn nothing_found_says_what_was_searched() {
 
     Searched 1 passage in all.
     "#);
+    let id = Found { query: "S3".into(), ..none.clone() };
+    let said = layout::found(&id, None, &asked, &TimeZone::UTC);
+    assert!(said.ends_with("Searched 1 passage in all. S3 is an id: get_observations reads it."), "{said}");
     insta::assert_snapshot!(layout::found(&none, Some("new"), &asked, &TimeZone::UTC), @r#"
     No results found matching "giraffe"
 

@@ -180,6 +180,13 @@ pub(super) fn document_id(text: &str) -> Option<DocId> {
     }
 }
 
+/// The id that `query` is and nothing else, as documents say it. Bare numbers, small letters and zeros in front are
+/// those of words: `404`, `s3`, `E0308`.
+pub(crate) fn id_alone(query: &str) -> Option<DocId> {
+    let query = query.trim();
+    document_id(query).filter(|id| id.to_string() == query)
+}
+
 /// Where a timeline is looked at.
 struct Spot {
     at: Timestamp,

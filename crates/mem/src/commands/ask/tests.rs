@@ -124,6 +124,7 @@ fn words_about_hits() {
         unknown: Vec::new(),
         elsewhere: vec!["lexer".into()],
         too_short: vec!["p*".into()],
+        operators: vec!["-expired".into(), "NOT".into()],
         legs: ["sessions", "passages", "identifiers", "feedback"].map(Into::into).to_vec(),
         words: vec!["parser".into(), "panics".into()],
         left_out: (0..10).map(|n| format!("w{n}")).collect(),
@@ -139,7 +140,7 @@ fn words_about_hits() {
     some.coverage.waiting = 14;
     insta::assert_snapshot!(words(&some, &widgets(), 0, None, &TimeZone::UTC).join("\n"), @r#"
     2 of 1,200 hits in widgets. Searched 12,311 passages of text (all projects together; 14 more entries cannot be found yet), comparing whole sessions, single passages, names in code and related words.
-    Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. Only where the conditions are not met: lexer. Left out, as too common or too many: w0, w1, w2, w3, w4, w5, w6, w7 and 2 more. "last week" means 16–22 Nov 2026: what happened then stands higher. The search was cut short to stay fast: something older may be missing.
+    Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. -expired and NOT are read as words: leaving out is not possible here. Only where the conditions are not met: lexer. Left out, as too common or too many: w0, w1, w2, w3, w4, w5, w6, w7 and 2 more. "last week" means 16–22 Nov 2026: what happened then stands higher. The search was cut short to stay fast: something older may be missing.
     `claude-mem show '#12'` prints one in full, `claude-mem timeline '#12'` what happened around it, `--offset 2` goes on.
     "#);
     let one = found(vec![hit("T4", "prompt", "why")]);
@@ -147,6 +148,29 @@ fn words_about_hits() {
     1 hit. Searched 12,311 passages of text (all projects together).
     `claude-mem show T4` prints one in full, `claude-mem timeline T4` what happened around it.
     ");
+}
+
+#[test]
+fn an_id_among_the_words_is_said_to_be_one() {
+    let told = |query: &str, hits| {
+        let found = Found { query: query.into(), ..found(hits) };
+        words(&found, &widgets(), 0, None, &TimeZone::UTC)
+    };
+    for (query, said) in [
+        ("#12", "#12 is an id: claude-mem show '#12'"),
+        (" S3 ", "S3 is an id: claude-mem show S3"),
+        ("S653", "S653 is an id: claude-mem show S653"),
+        ("T4", "T4 is an id: claude-mem show T4"),
+        ("E28", "E28 is an id: claude-mem show E28"),
+        ("C3", "C3 is an id: claude-mem show C3"),
+    ] {
+        assert!(told(query, all()).contains(&said.to_owned()), "{query}");
+        assert!(told(query, Vec::new()).contains(&said.to_owned()), "{query}, where nothing is found");
+    }
+    for query in ["s3", "404", "S3 bucket", "E0308", "Error", "#", "S", "Ünter", ""] {
+        let told = told(query, all()).join(" ");
+        assert!(!told.contains("is an id"), "{query}: {told}");
+    }
 }
 
 #[test]

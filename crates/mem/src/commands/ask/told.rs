@@ -7,6 +7,7 @@ use mem_wire::search::{Coverage, Found, How, Window};
 use super::super::print;
 use crate::recall::among::Among;
 use crate::recall::search::PER_SESSION;
+use crate::recall::timeline::id_alone;
 
 /// Characters of a query that is said again.
 const SAID: usize = 60;
@@ -28,6 +29,10 @@ pub(super) fn words(
     let place = among.words().map(|names| format!(" in {names}")).unwrap_or_default();
     let searched = format!("Searched {}{}.", covered(found.coverage), by(&found.how.legs));
     let how = made_of(&found.how, zone);
+    let named = id_alone(&found.query).map(|id| {
+        let id = id.to_string();
+        format!("{id} is an id: claude-mem show {}", as_typed(&id))
+    });
     let Some(first) = found.hits.first() else {
         let mut words = vec![match (offset, found.total, found.query.trim()) {
             (1.., 1.., _) => {
@@ -39,6 +44,7 @@ pub(super) fn words(
         }];
         words.extend(found.unmet.iter().map(|unmet| print::tame(unmet)));
         words.extend(how);
+        words.extend(named);
         words.push(searched);
         words.extend(meaning(found.coverage));
         if !found.query.trim().is_empty() && !found.query.chars().any(char::is_alphanumeric) {
@@ -63,7 +69,8 @@ pub(super) fn words(
         let most = per_session.unwrap_or(PER_SESSION);
         words.push(format!("{held_back} held back: {most} a session; `--per-session 0` shows all."));
     }
-    let id = if first.id.starts_with('#') { format!("'{}'", first.id) } else { first.id.clone() };
+    words.extend(named);
+    let id = as_typed(&first.id);
     words.push(format!(
         "`claude-mem show {id}` prints one in full, `claude-mem timeline {id}` what happened around it{}",
         // what is held back of one session comes then, too
@@ -74,6 +81,11 @@ pub(super) fn words(
         }
     ));
     words
+}
+
+/// An id as a shell takes it, to which `#` begins a remark.
+fn as_typed(id: &str) -> String {
+    if id.starts_with('#') { format!("'{id}'") } else { id.to_owned() }
 }
 
 /// What was compared with the words, in words for people.
@@ -126,6 +138,17 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
             "{}: a star needs two letters before it, so only the letter was looked for.",
             short(&words)
         ));
+    }
+    if !how.operators.is_empty() {
+        let words: Vec<String> =
+            how.operators.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
+        let (last, first) = words.split_last().map_or(("", &[][..]), |(last, first)| (last.as_str(), first));
+        let (all, are) = if first.is_empty() {
+            (last.to_owned(), "is read as a word")
+        } else {
+            (format!("{} and {last}", first.join(", ")), "are read as words")
+        };
+        told.push(format!("{all} {are}: leaving out is not possible here."));
     }
     if !how.unknown.is_empty() {
         let words: Vec<String> = how.unknown.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
