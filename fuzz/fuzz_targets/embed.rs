@@ -5,7 +5,7 @@ use std::path::Path as File;
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
-use mem_embed::{LONGEST, Kernel, Planes, Tokens, scan_on};
+use mem_embed::{Flat, LONGEST, Kernel, Tokens, scan_on};
 
 const SIGNS: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
@@ -39,14 +39,10 @@ fuzz_target!(|input: (String, Vec<u8>, Vec<i8>, u8, u64)| {
     let dim = usize::from(dim).max(1);
     let count = values.len() / dim;
     if count > 1 {
+        let scales = vec![0.01; count - 1];
         let (query, rest) = values[..count * dim].split_at(dim);
-        let mut among = Planes::of(dim).expect("a length that fits");
-        among.resize(count - 1).expect("memory");
-        for (at, vector) in rest.chunks(dim).enumerate() {
-            let bytes: Vec<u8> = vector.iter().map(|value| value.cast_unsigned()).collect();
-            among.set(at, 0.01, &bytes);
-        }
-        let plain = scan_on(Kernel::Plain, (query, 0.01), &among, Some(&[keep]), 5);
-        assert_eq!(scan_on(Kernel::best(), (query, 0.01), &among, Some(&[keep]), 5), plain);
+        let among = Flat::new(rest, &scales, dim).expect("lengths that fit");
+        let plain = scan_on(Kernel::Plain, (query, 0.01), among, Some(&[keep]), 5);
+        assert_eq!(scan_on(Kernel::best(), (query, 0.01), among, Some(&[keep]), 5), plain);
     }
 });

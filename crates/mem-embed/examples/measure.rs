@@ -6,7 +6,7 @@
 
 use std::path::Path as Folder;
 
-use mem_embed::{DIM, Kernel, Model, Planes, Vector, scan_on};
+use mem_embed::{DIM, Flat, Kernel, Model, Vector, scan_on};
 use serde_json::json;
 
 /// Words of one token each.
@@ -111,13 +111,8 @@ fn scan() -> Result<(), Failure> {
     };
     for count in [10_000, 100_000, 1_000_000_usize] {
         let values: Vec<i8> = (0..count * DIM).map(|_| next() as i8).collect();
-        let mut among = Planes::of(DIM).ok_or("a length that does not fit")?;
-        among.resize(count)?;
-        for (at, vector) in values.chunks(DIM).enumerate() {
-            let bytes: Vec<u8> = vector.iter().map(|value| value.cast_unsigned()).collect();
-            among.set(at, 0.001, &bytes);
-        }
-        drop(values);
+        let scales = vec![0.001; count];
+        let among = Flat::new(&values, &scales, DIM).ok_or("the lengths do not fit")?;
         let tenth: Vec<u64> = (0..count.div_ceil(64)).map(|_| next() & next() & next()).collect();
         let query = Vector { values: std::array::from_fn(|_| next() as i8), scale: 0.001 };
         for kernel in Kernel::ALL.into_iter().filter(|kernel| kernel.is_here()) {
@@ -125,7 +120,7 @@ fn scan() -> Result<(), Failure> {
                 let mut took = Vec::new();
                 for _ in 0..15 {
                     let start = cpu_ms();
-                    let found = scan_on(kernel, (&query.values, query.scale), &among, keep, 10);
+                    let found = scan_on(kernel, (&query.values, query.scale), among, keep, 10);
                     took.push(cpu_ms() - start);
                     if found.len() != 10 {
                         return Err("not found".into());

@@ -1,5 +1,4 @@
-//! The nearest of many vectors, exactly: every one that the filter keeps is compared, the low bits of its numbers only where
-//! the high ones leave it open whether it is among them.
+//! The nearest of many vectors, exactly: every one that the filter keeps is compared.
 //!
 //! Over one array in memory this takes as long as reading it, which no index beats that has to stay true while it is
 //! written to (docs/design/013-embedding.md).
@@ -7,8 +6,8 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::native::Kernel;
-use crate::planes::Planes;
+use crate::flat::Flat;
+use crate::native::{Kernel, dots};
 
 /// Vectors that a word of a filter speaks for.
 const BLOCK: usize = 64;
@@ -45,8 +44,27 @@ impl PartialOrd for Hit {
 ///
 /// # Panics
 /// When the query is not as long as the vectors: those of another model are compared with nothing.
-pub fn scan(query: (&[i8], f32), among: &Planes, keep: Option<&[u64]>, top: usize) -> Vec<Hit> {
+pub fn scan(query: (&[i8], f32), among: Flat<'_>, keep: Option<&[u64]>, top: usize) -> Vec<Hit> {
     scan_on(Kernel::best(), query, among, keep, top)
+}
+
+/// How alike the query is to each of the vectors, put into `alike`; 0 where either has no meaning.
+///
+/// # Panics
+/// As [`scan`].
+pub fn similarities(query: (&[i8], f32), among: Flat<'_>, alike: &mut Vec<f32>) {
+    let (query, scale) = query;
+    assert_eq!(query.len(), among.dim, "vectors of one model");
+    let kernel = Kernel::best();
+    let mut products = [0_i32; BLOCK];
+    for (scales, values) in among.scales.chunks(BLOCK).zip(among.values.chunks(BLOCK * among.dim)) {
+        let products = &mut products[..scales.len()];
+        dots(kernel, query, values, products);
+        alike.extend(scales.iter().zip(products).map(|(its, product)| {
+            let has_meaning = scale.is_normal() && its.is_normal();
+            if has_meaning { crate::vector::similarity(*product, scale, *its) } else { 0.0 }
+        }));
+    }
 }
 
 /// As [`scan`], with a kernel of one's choice.
@@ -56,38 +74,34 @@ pub fn scan(query: (&[i8], f32), among: &Planes, keep: Option<&[u64]>, top: usiz
 pub fn scan_on(
     kernel: Kernel,
     query: (&[i8], f32),
-    among: &Planes,
+    among: Flat<'_>,
     keep: Option<&[u64]>,
     top: usize,
 ) -> Vec<Hit> {
-    let asked = among.asked(query);
+    let (query, scale) = query;
+    assert_eq!(query.len(), among.dim, "vectors of one model");
     let mut best = Best { top, hits: BinaryHeap::with_capacity(top.min(among.len()) + 1) };
-    if top == 0 || !asked.scale.is_normal() {
+    if top == 0 || !scale.is_normal() {
         return Vec::new();
     }
     let mut products = [0_i32; BLOCK];
-    for first in (0..among.len()).step_by(BLOCK) {
-        let count = BLOCK.min(among.len() - first);
-        let all = u64::MAX >> (BLOCK - count);
-        let kept = all & keep.map_or(u64::MAX, |keep| keep.get(first / BLOCK).copied().unwrap_or(0));
-        if kept.count_ones() >= MANY.min(count as u32) {
-            among.rough(kernel, &asked, first, &mut products[..count]);
+    for (block, scales) in among.scales.chunks(BLOCK).enumerate() {
+        let first = block * BLOCK;
+        let all = u64::MAX >> (BLOCK - scales.len());
+        let kept = all & keep.map_or(u64::MAX, |keep| keep.get(block).copied().unwrap_or(0));
+        let values = &among.values[first * among.dim..][..scales.len() * among.dim];
+        if kept.count_ones() >= MANY.min(scales.len() as u32) {
+            dots(kernel, query, values, &mut products[..scales.len()]);
         } else {
             for at in bits(kept) {
-                among.rough(kernel, &asked, first + at, &mut products[at..=at]);
+                dots(kernel, query, &values[at * among.dim..][..among.dim], &mut products[at..=at]);
             }
         }
         for at in bits(kept) {
-            let (place, rough) = (first + at, products[at]);
-            let scale = among.scale(place);
-            if !scale.is_normal() || best.beats(among.most(&asked, place, rough)) {
-                continue;
+            if scales[at].is_normal() {
+                let similarity = crate::vector::similarity(products[at], scale, scales[at]);
+                best.offer(Hit { index: first + at, similarity });
             }
-            let product = among.exact(kernel, &asked, place, rough);
-            best.offer(Hit {
-                index: place,
-                similarity: crate::vector::similarity(product, asked.scale, scale),
-            });
         }
     }
     best.hits.into_sorted_vec()
@@ -108,11 +122,6 @@ struct Best {
 }
 
 impl Best {
-    /// Whether all that are kept are more alike than that.
-    fn beats(&self, similarity: f32) -> bool {
-        self.hits.len() == self.top && self.hits.peek().is_some_and(|worst| similarity < worst.similarity)
-    }
-
     fn offer(&mut self, hit: Hit) {
         if self.hits.len() < self.top {
             self.hits.push(hit);

@@ -11,7 +11,7 @@ use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use mem_core::text::begin;
-use mem_embed::{Flat, Model, PUBLISHED, Planes, quantise, scan, similarities};
+use mem_embed::{Flat, Model, PUBLISHED, quantise, scan, similarities};
 use mem_logic::recall::{Query, is_stop};
 use mem_store::{Columns, Reader, StoreError, VectorModel};
 
@@ -135,7 +135,7 @@ pub(super) struct Asked<'a> {
     point: Point,
     known: VectorModel,
     /// The vectors, and the places among them that are nearest.
-    held: Option<(&'a Planes, Vec<(u32, f32)>)>,
+    held: Option<(&'a Vectors, Vec<(u32, f32)>)>,
 }
 
 impl<'a> Ready<'a> {
@@ -160,10 +160,10 @@ impl<'a> Ready<'a> {
         if point.scale == 0.0 || point.values.len() != self.known.dimension {
             return None;
         }
-        let held = match self.held.and_then(Vectors::planes) {
+        let held = match self.held.and_then(|vectors| Some((vectors, vectors.flat()?))) {
             None => None,
-            Some(vectors) => {
-                let hits = scan(point.parts(), vectors, allowed.bits(), NEAREST);
+            Some((vectors, flat)) => {
+                let hits = scan(point.parts(), flat, allowed.bits(), NEAREST);
                 Some((vectors, hits.into_iter().map(|hit| (hit.index as u32, hit.similarity)).collect()))
             }
         };
@@ -244,7 +244,7 @@ pub(super) struct Near<'a> {
 }
 
 enum Among<'a> {
-    Held(&'a Planes),
+    Held(&'a Vectors),
     Stored(Stored<'a>),
 }
 
@@ -286,8 +286,9 @@ impl Near<'_> {
             Among::Held(vectors) => {
                 // places of a session mostly follow each other
                 for run in places.chunk_by(|one, next| one + 1 == *next) {
-                    if vectors.similarities(point.parts(), run[0] as usize, run.len(), &mut alike).is_none() {
-                        alike.resize(alike.len() + run.len(), 0.0);
+                    match vectors.flat().and_then(|flat| flat.run(run[0] as usize, run.len())) {
+                        Some(flat) => similarities(point.parts(), flat, &mut alike),
+                        None => alike.resize(alike.len() + run.len(), 0.0),
                     }
                 }
             }
@@ -312,11 +313,7 @@ impl Among<'_> {
     /// Calls `each` with the vector at a place, if there is one.
     fn at(&self, place: u32, each: impl FnOnce(&[i8], f32)) -> Result<(), StoreError> {
         match self {
-            Self::Held(vectors) => {
-                if let Some((values, scale)) = vectors.get(place as usize) {
-                    each(&values, scale);
-                }
-            }
+            Self::Held(vectors) => vectors.at(place as usize, each),
             Self::Stored(stored) => return stored.at(place, each),
         }
         Ok(())

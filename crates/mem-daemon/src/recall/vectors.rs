@@ -3,7 +3,7 @@
 //! A passage has a place whether it has a vector or not, so that what a filter keeps is the same set of bits for every leg.
 //! What came since is read on; where that is much, or the index was begun anew, all of it is read again.
 
-use mem_embed::Planes;
+use mem_embed::{Flat, FlatBuf};
 use mem_store::{Columns, Reader, StoreError, VectorModel, VectorModelId};
 
 /// The share of all passages beyond which vectors that came since are not looked up one by one.
@@ -22,7 +22,7 @@ pub(super) struct Vectors {
     /// The vector up to which all were read.
     read_to: i64,
     /// None where there is no memory for them: then they are read for every question.
-    held: Option<Planes>,
+    held: Option<FlatBuf>,
 }
 
 impl Vectors {
@@ -63,12 +63,19 @@ impl Vectors {
     }
 
     /// Them, to be compared.
-    pub(super) fn planes(&self) -> Option<&Planes> {
-        self.held.as_ref()
+    pub(super) fn flat(&self) -> Option<Flat<'_>> {
+        self.held.as_ref().map(FlatBuf::flat)
+    }
+
+    /// Calls `each` with the vector at a place, if there is one.
+    pub(super) fn at(&self, place: usize, each: impl FnOnce(&[i8], f32)) {
+        if let Some((values, scale)) = self.held.as_ref().and_then(|vectors| vectors.get(place)) {
+            each(values, scale);
+        }
     }
 
     fn read_all(&mut self, store: &Reader, columns: &Columns, model: &VectorModel) -> Result<(), StoreError> {
-        let held = Planes::of(model.dimension);
+        let held = FlatBuf::of(model.dimension);
         *self = Self { model: Some(model.id), held, ..Self::default() };
         self.resize(columns.len());
         let places = Places::of(store)?;
@@ -82,7 +89,7 @@ impl Vectors {
     }
 
     fn read_on(&mut self, store: &Reader, columns: &Columns, model: &VectorModel) -> Result<(), StoreError> {
-        let firm = self.sealed.min(self.held.as_ref().map_or(0, Planes::len));
+        let firm = self.sealed.min(self.flat().map_or(0, |flat| flat.len()));
         self.resize(firm);
         self.resize(columns.len());
         if let Some(held) = &mut self.held {

@@ -8,16 +8,14 @@
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m256i, _mm_add_epi32, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_shuffle_epi32, _mm256_add_epi32,
-    _mm256_and_si256, _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps,
-    _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16,
-    _mm256_maddubs_epi16, _mm256_mul_ps, _mm256_mullo_epi32, _mm256_set1_epi8, _mm256_set1_epi16,
-    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps, _mm256_setzero_si256, _mm256_srli_epi16,
-    _mm256_storeu_ps, _mm512_add_epi32, _mm512_and_si512, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32,
-    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_maskz_loadu_epi8, _mm512_mul_ps,
-    _mm512_mullo_epi32, _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps,
-    _mm512_setzero_ps, _mm512_setzero_si512, _mm512_srli_epi16, _mm512_storeu_ps, _mm512_sub_epi32,
-    _mm512_xor_si512,
+    _mm_add_epi32, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_shuffle_epi32, _mm256_add_epi32,
+    _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_extracti128_si256,
+    _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_mul_ps,
+    _mm256_mullo_epi32, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps, _mm256_setzero_si256,
+    _mm256_storeu_ps, _mm512_add_epi32, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_maskz_loadu_epi8, _mm512_mul_ps, _mm512_mullo_epi32,
+    _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
+    _mm512_setzero_si512, _mm512_storeu_ps, _mm512_sub_epi32, _mm512_xor_si512,
 };
 
 use crate::math::{Steps, fused};
@@ -181,20 +179,10 @@ pub(crate) fn dots(kernel: Kernel, query: &[i8], vectors: &[i8], out: &mut [i32]
     }
 }
 
-/// The products of `query` with each of the vectors in `plane`, of which a byte holds two numbers from 0 to 15: the one at its
-/// place in its low half, and the one half a vector further in its high half.
-pub(crate) fn halves(kernel: Kernel, query: &[i8], plane: &[u8], out: &mut [i32]) {
-    assert!(query.len().is_multiple_of(2), "two halves");
-    assert!(plane.len() == query.len() / 2 * out.len(), "vectors of the query's length");
-    match kernel {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: the machine has what the function is compiled for.
-        Kernel::Vnni if kernel.is_here() => unsafe { halves_vnni(query, plane, out) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as above.
-        Kernel::Avx2 if kernel.is_here() => unsafe { halves_avx2(query, plane, out) },
-        _ => halves_plain(query, plane, out),
-    }
+/// Bytes as numbers with a sign.
+pub(crate) fn signed(bytes: &[u8]) -> &[i8] {
+    // SAFETY: both have the same size, alignment and any bits; the length is that of the bytes, which stay borrowed.
+    unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) }
 }
 
 /// What the tiles take for granted.
@@ -269,22 +257,6 @@ fn dots_plain(query: &[i8], vectors: &[i8], out: &mut [i32]) {
     for (out, vector) in out.iter_mut().zip(vectors.chunks_exact(query.len())) {
         *out = dot(query, vector, |number| number);
     }
-}
-
-#[inline(always)]
-fn halves_plain(query: &[i8], plane: &[u8], out: &mut [i32]) {
-    let (low, high) = query.split_at(query.len() / 2);
-    for (out, bytes) in out.iter_mut().zip(plane.chunks_exact(low.len())) {
-        *out = of_halves(low, high, bytes);
-    }
-}
-
-#[inline(always)]
-fn of_halves(low: &[i8], high: &[i8], bytes: &[u8]) -> i32 {
-    let products = bytes.iter().zip(low.iter().zip(high)).map(|(byte, (low, high))| {
-        i32::from(*low) * i32::from(byte & 15) + i32::from(*high) * i32::from(byte >> 4)
-    });
-    products.sum()
 }
 
 // ── ARM: the plain loops, of which the compiler makes `sdot` where it may ──
@@ -459,43 +431,6 @@ fn dots_vnni(query: &[i8], vectors: &[i8], out: &mut [i32]) {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn halves_vnni(query: &[i8], plane: &[u8], out: &mut [i32]) {
-    let half = query.len() / 2;
-    let (low, high) = query.split_at(half);
-    let fifteen = _mm512_set1_epi8(15);
-    let (whole, rest) = (half / 64 * 64, half % 64);
-    let mask = (1_u64 << rest) - 1;
-    for (out, bytes) in out.iter_mut().zip(plane.chunks_exact(half)) {
-        let mut sums = [_mm512_setzero_si512(); 2];
-        // SAFETY: all three slices have `half` bytes; the last loads are masked to those that are left.
-        unsafe {
-            for at in (0..whole).step_by(64) {
-                let both = _mm512_loadu_si512(bytes.as_ptr().add(at).cast());
-                let line = [
-                    _mm512_loadu_si512(low.as_ptr().add(at).cast()),
-                    _mm512_loadu_si512(high.as_ptr().add(at).cast()),
-                ];
-                sums[0] = _mm512_dpbusd_epi32(sums[0], _mm512_and_si512(both, fifteen), line[0]);
-                let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(both), fifteen);
-                sums[1] = _mm512_dpbusd_epi32(sums[1], upper, line[1]);
-            }
-            if rest > 0 {
-                let both = _mm512_maskz_loadu_epi8(mask, bytes.as_ptr().add(whole).cast());
-                let line = [
-                    _mm512_maskz_loadu_epi8(mask, low.as_ptr().add(whole)),
-                    _mm512_maskz_loadu_epi8(mask, high.as_ptr().add(whole)),
-                ];
-                sums[0] = _mm512_dpbusd_epi32(sums[0], _mm512_and_si512(both, fifteen), line[0]);
-                let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(both), fifteen);
-                sums[1] = _mm512_dpbusd_epi32(sums[1], upper, line[1]);
-            }
-        }
-        *out = _mm512_reduce_add_epi32(_mm512_add_epi32(sums[0], sums[1]));
-    }
-}
-
 // ── AVX2 ──
 
 /// AVX2 with FMA.
@@ -645,51 +580,14 @@ fn dots_avx2(query: &[i8], vectors: &[i8], out: &mut [i32]) {
             let products = _mm256_madd_epi16(_mm256_cvtepi8_epi16(a), _mm256_cvtepi8_epi16(b));
             sums[at / 16 % 2] = _mm256_add_epi32(sums[at / 16 % 2], products);
         }
+        let sum = _mm256_add_epi32(sums[0], sums[1]);
+        let sum = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
+        let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_11_10>(sum));
+        let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_00_01>(sum));
         let mut rest = [0_i32];
         if whole < dim {
             dots_plain(&query[whole..], &vector[whole..], &mut rest);
         }
-        *out = avx2_sum(sums) + rest[0];
-    }
-}
-
-/// All of them together.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-#[inline]
-fn avx2_sum(sums: [__m256i; 2]) -> i32 {
-    let sum = _mm256_add_epi32(sums[0], sums[1]);
-    let sum = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
-    let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_11_10>(sum));
-    let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_00_01>(sum));
-    _mm_cvtsi128_si32(sum)
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn halves_avx2(query: &[i8], plane: &[u8], out: &mut [i32]) {
-    let half = query.len() / 2;
-    let (low, high) = query.split_at(half);
-    let (fifteen, ones) = (_mm256_set1_epi8(15), _mm256_set1_epi16(1));
-    let whole = half / 32 * 32;
-    for (out, bytes) in out.iter_mut().zip(plane.chunks_exact(half)) {
-        let mut sums = [_mm256_setzero_si256(); 2];
-        for at in (0..whole).step_by(32) {
-            // SAFETY: all three slices have `half` bytes, and `at + 32` is within.
-            let [both, low, high] = unsafe {
-                [
-                    _mm256_loadu_si256(bytes.as_ptr().add(at).cast()),
-                    _mm256_loadu_si256(low.as_ptr().add(at).cast()),
-                    _mm256_loadu_si256(high.as_ptr().add(at).cast()),
-                ]
-            };
-            // two products of 15 and 128 stay within sixteen bits
-            let lower = _mm256_maddubs_epi16(_mm256_and_si256(both, fifteen), low);
-            let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(both), fifteen);
-            let upper = _mm256_maddubs_epi16(upper, high);
-            sums[0] = _mm256_add_epi32(sums[0], _mm256_madd_epi16(lower, ones));
-            sums[1] = _mm256_add_epi32(sums[1], _mm256_madd_epi16(upper, ones));
-        }
-        *out = avx2_sum(sums) + of_halves(&low[whole..], &high[whole..], &bytes[whole..]);
+        *out = _mm_cvtsi128_si32(sum) + rest[0];
     }
 }

@@ -7,6 +7,6 @@ mod kernels;
 mod tests;
 
 pub use kernels::Kernel;
-pub(crate) use kernels::{LANES, Machine, Product, ROWS, dots, halves, run};
+pub(crate) use kernels::{LANES, Machine, Product, ROWS, dots, run, signed};
 #[cfg(test)]
 pub(crate) use kernels::{Plain, Tile};

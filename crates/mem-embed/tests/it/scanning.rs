@@ -1,6 +1,6 @@
 //! The scan on every kernel against the definition: all products, sorted.
 
-use mem_embed::{Flat, Hit, Kernel, LARGEST_DIM, Planes, scan, scan_on, similarities, similarity};
+use mem_embed::{Flat, Hit, Kernel, LARGEST_DIM, scan, scan_on, similarities, similarity};
 use proptest::prelude::*;
 
 /// What is to be found, by the definition.
@@ -22,16 +22,6 @@ fn defined(query: (&[i8], f32), values: &[i8], scales: &[f32], keep: Option<&[u6
     hits
 }
 
-fn planes(values: &[i8], scales: &[f32], dim: usize) -> Planes {
-    let mut planes = Planes::of(dim).unwrap();
-    planes.resize(scales.len()).unwrap();
-    for (at, (vector, scale)) in values.chunks(dim).zip(scales).enumerate() {
-        let bytes: Vec<u8> = vector.iter().map(|value| value.cast_unsigned()).collect();
-        planes.set(at, *scale, &bytes);
-    }
-    planes
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -48,23 +38,15 @@ proptest! {
         let query: Vec<i8> = (0..dim).map(|_| next() as i8).collect();
         let values: Vec<i8> = (0..dim * count).map(|_| if next() % 9 == 0 { i8::MIN } else { next() as i8 }).collect();
         let scales: Vec<f32> = (0..count).map(|at| if at % 17 == 3 { 0.0 } else { (next() % 4) as f32 / 100.0 + 0.01 }).collect();
-        let flat = Flat::new(&values, &scales, dim).unwrap();
-        let among = planes(&values, &scales, dim);
-        for (at, vector) in values.chunks(dim).enumerate() {
-            let there = (scales[at] != 0.0).then(|| (vector.to_vec(), scales[at]));
-            prop_assert_eq!(among.get(at), there, "what was put");
-        }
+        let among = Flat::new(&values, &scales, dim).unwrap();
         let wanted = defined((&query, 0.5), &values, &scales, filter.as_deref(), top);
         for kernel in Kernel::ALL {
-            let found = scan_on(kernel, (&query, 0.5), &among, filter.as_deref(), top);
+            let found = scan_on(kernel, (&query, 0.5), among, filter.as_deref(), top);
             prop_assert_eq!(&found, &wanted, "{:?}", kernel);
         }
         let mut alike = vec![7.0];
-        similarities((&query, 0.5), flat, &mut alike);
+        similarities((&query, 0.5), among, &mut alike);
         prop_assert_eq!(alike.len(), 1 + count, "behind what was there");
-        let mut of_planes = vec![7.0];
-        among.similarities((&query, 0.5), 0, count, &mut of_planes).unwrap();
-        prop_assert_eq!(&alike, &of_planes);
         for hit in defined((&query, 0.5), &values, &scales, None, count) {
             prop_assert_eq!(Hit { similarity: alike[1 + hit.index], ..hit }, hit);
         }
@@ -77,10 +59,10 @@ proptest! {
 #[test]
 fn the_largest_numbers_do_not_overflow() {
     let values = vec![i8::MIN; 2 * LARGEST_DIM];
-    let among = planes(&values, &[1.0, 1.0], LARGEST_DIM);
+    let among = Flat::new(&values, &[1.0, 1.0], LARGEST_DIM).unwrap();
     for (sign, exact) in [(i8::MIN, 128.0 * 128.0), (i8::MAX, -128.0 * 127.0)] {
         for kernel in Kernel::ALL {
-            let found = scan_on(kernel, (&vec![sign; LARGEST_DIM], 1.0), &among, None, 5);
+            let found = scan_on(kernel, (&vec![sign; LARGEST_DIM], 1.0), among, None, 5);
             assert_eq!(
                 found.iter().map(|hit| hit.similarity).collect::<Vec<_>>(),
                 [exact * LARGEST_DIM as f32; 2]
@@ -91,12 +73,12 @@ fn the_largest_numbers_do_not_overflow() {
 
 #[test]
 fn nothing_is_found_by_nothing_and_in_nothing() {
-    let among = &planes(&[1, 2, 3, 4], &[1.0, f32::NAN], 2);
+    let among = Flat::new(&[1, 2, 3, 4], &[1.0, f32::NAN], 2).unwrap();
     assert!(scan((&[1, 1], 0.0), among, None, 5).is_empty());
     assert!(scan((&[1, 1], f32::NAN), among, None, 5).is_empty());
     assert!(scan((&[1, 1], 1.0), among, Some(&[]), 5).is_empty());
     assert_eq!(scan((&[1, 1], 1.0), among, None, 5), [Hit { index: 0, similarity: 3.0 }]);
-    assert!(scan((&[1, 1], 1.0), &planes(&[], &[], 2), None, 5).is_empty());
+    assert!(scan((&[1, 1], 1.0), Flat::new(&[], &[], 2).unwrap(), None, 5).is_empty());
     for (values, scales, dim) in
         [(&[1_i8, 2, 3][..], &[1.0_f32][..], 2), (&[1], &[1.0], 0), (&[], &[], LARGEST_DIM + 1)]
     {
