@@ -86,7 +86,7 @@ impl FlatBuf {
         let wanted = places.checked_mul(self.dim).ok_or(io::ErrorKind::OutOfMemory)?;
         if self.values.as_ref().map_or(0, |map| map.len()) < wanted {
             // twice as much, or every few thousand all of it would be copied; what is not written to is not there
-            let room = (2 * wanted).max(LEAST * self.dim);
+            let room = wanted.checked_mul(2).ok_or(io::ErrorKind::OutOfMemory)?.max(LEAST * self.dim);
             let mut map = MmapOptions::new().len(room).no_reserve_swap().map_anon()?;
             in_large_pages(&map);
             let known = self.len() * self.dim;

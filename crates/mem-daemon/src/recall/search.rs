@@ -160,20 +160,22 @@ impl Recall {
         let shipped = &[Weights::SHIPPED, Weights::WITH_MEANING];
         let [weights, with_meaning] = self.weights.as_ref().unwrap_or(shipped);
         // what is made of the question's meaning needs no store
+        let is_asked = ready.is_some();
         let ready = Mutex::new(ready);
         let ask_for_meaning = &|| {
             let ready = ready.lock().ok()?.take()?;
             ready.ask(&ask.text, allowed)
         };
         std::thread::scope(|scope| {
-            let beside = std::thread::Builder::new().spawn_scoped(scope, ask_for_meaning);
+            let beside = is_asked.then(|| std::thread::Builder::new().spawn_scoped(scope, ask_for_meaning));
             let gathered = gather(&among, query)?;
             describe(query, &gathered, how);
             let near = || {
                 let asked = match beside {
                     // a panic there costs the meaning of this question
-                    Ok(asked) => asked.join().ok().flatten(),
-                    Err(_no_thread_is_to_be_had) => ask_for_meaning(),
+                    Some(Ok(asked)) => asked.join().ok().flatten(),
+                    Some(Err(_no_thread_is_to_be_had)) => ask_for_meaning(),
+                    None => None,
                 };
                 let near = asked.map(|asked| asked.near(store, &self.columns, allowed)).transpose()?;
                 Ok(near.flatten())
