@@ -42,7 +42,7 @@ impl Model {
     /// Reads and checks the model in a folder: `model.safetensors`, `tokenizer.json` and, if it is there, `config.json`.
     ///
     /// # Errors
-    /// What is wrong with which file; [`ModelError::hint`] says what helps.
+    /// What is wrong with which file.
     pub fn load(folder: &FilePath) -> Result<Self, ModelError> {
         Self::load_on(folder, Kernel::best())
     }
