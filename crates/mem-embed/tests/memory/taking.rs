@@ -15,12 +15,16 @@ fn a_model_is_small_and_leaves_nothing_behind() {
     let texts: Vec<String> =
         (0..6).map(|at| format!("text number {at} about locks and clocks ").repeat(200)).collect();
     let before = mb("VmRSS");
-    for _ in 0..3 {
+    let mut stays = Vec::new();
+    for _ in 0..6 {
         let mut model = Model::load(&folder).unwrap();
         model.embed(&texts);
         model.embed_one(&"x".repeat(1 << 20));
         assert!(mb("VmRSS") - before < 45.0, "{} MB while it is there", mb("VmRSS") - before);
+        drop(model);
+        stays.push(mb("VmRSS") - before);
     }
     assert!(mb("VmHWM") - before < 100.0, "{} MB at the most", mb("VmHWM") - before);
-    assert!(mb("VmRSS") - before < 8.0, "{} MB stay", mb("VmRSS") - before);
+    // the allocator and the pages of this program keep 3 to 8.5 MB, after the twelfth no more; a model is 25
+    assert!(stays.iter().all(|stays| *stays < 12.0), "MB that stay after each: {stays:?}");
 }
