@@ -5,6 +5,8 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::ops::Range;
+use std::sync::atomic::{self, AtomicUsize};
 
 use crate::flat::Flat;
 use crate::native::{Kernel, dots};
@@ -13,6 +15,23 @@ use crate::native::{Kernel, dots};
 const BLOCK: usize = 64;
 /// From so many kept ones in a block on it is quicker to compare all of them than to pick.
 const MANY: u32 = 24;
+
+/// Blocks that a thread takes at a time: some twenty microseconds.
+const STRETCH: usize = 16;
+
+/// What of an array is not compared yet. Threads that share one each take the next stretch of it, so that none waits long for
+/// another, however late it came.
+#[derive(Debug, Default)]
+pub struct Stretches(AtomicUsize);
+
+impl Stretches {
+    /// The next blocks, of that many in all.
+    fn take(&self, blocks: usize) -> Option<Range<usize>> {
+        // nothing else is handed over by it
+        let first = self.0.fetch_add(STRETCH, atomic::Ordering::Relaxed);
+        (first < blocks).then(|| first..blocks.min(first + STRETCH))
+    }
+}
 
 /// A vector that was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,6 +67,21 @@ pub fn scan(query: (&[i8], f32), among: Flat<'_>, keep: Option<&[u64]>, top: usi
     scan_on(Kernel::best(), query, among, keep, top)
 }
 
+/// As [`scan`], but of the stretches alone that nobody else takes. What all who took some found, sorted together, is what
+/// [`scan`] finds and perhaps more.
+///
+/// # Panics
+/// As [`scan`].
+pub fn scan_part(
+    query: (&[i8], f32),
+    among: Flat<'_>,
+    keep: Option<&[u64]>,
+    top: usize,
+    stretches: &Stretches,
+) -> Vec<Hit> {
+    part(Kernel::best(), query, among, keep, top, stretches)
+}
+
 /// How alike the query is to each of the vectors, put into `alike`; 0 where either has no meaning.
 ///
 /// # Panics
@@ -78,29 +112,42 @@ pub fn scan_on(
     keep: Option<&[u64]>,
     top: usize,
 ) -> Vec<Hit> {
-    let (query, scale) = query;
+    part(kernel, query, among, keep, top, &Stretches::default())
+}
+
+fn part(
+    kernel: Kernel,
+    (query, scale): (&[i8], f32),
+    among: Flat<'_>,
+    keep: Option<&[u64]>,
+    top: usize,
+    stretches: &Stretches,
+) -> Vec<Hit> {
     assert_eq!(query.len(), among.dim, "vectors of one model");
-    let mut best = Best { top, hits: BinaryHeap::with_capacity(top.min(among.len()) + 1) };
     if top == 0 || !scale.is_normal() {
         return Vec::new();
     }
+    let mut best = Best { top, hits: BinaryHeap::with_capacity(top.min(among.len()) + 1) };
     let mut products = [0_i32; BLOCK];
-    for (block, scales) in among.scales.chunks(BLOCK).enumerate() {
-        let first = block * BLOCK;
-        let all = u64::MAX >> (BLOCK - scales.len());
-        let kept = all & keep.map_or(u64::MAX, |keep| keep.get(block).copied().unwrap_or(0));
-        let values = &among.values[first * among.dim..][..scales.len() * among.dim];
-        if kept.count_ones() >= MANY.min(scales.len() as u32) {
-            dots(kernel, query, values, &mut products[..scales.len()]);
-        } else {
-            for at in bits(kept) {
-                dots(kernel, query, &values[at * among.dim..][..among.dim], &mut products[at..=at]);
+    while let Some(stretch) = stretches.take(among.len().div_ceil(BLOCK)) {
+        for block in stretch {
+            let first = block * BLOCK;
+            let scales = &among.scales[first..among.len().min(first + BLOCK)];
+            let all = u64::MAX >> (BLOCK - scales.len());
+            let kept = all & keep.map_or(u64::MAX, |keep| keep.get(block).copied().unwrap_or(0));
+            let values = &among.values[first * among.dim..][..scales.len() * among.dim];
+            if kept.count_ones() >= MANY.min(scales.len() as u32) {
+                dots(kernel, query, values, &mut products[..scales.len()]);
+            } else {
+                for at in bits(kept) {
+                    dots(kernel, query, &values[at * among.dim..][..among.dim], &mut products[at..=at]);
+                }
             }
-        }
-        for at in bits(kept) {
-            if scales[at].is_normal() {
-                let similarity = crate::vector::similarity(products[at], scale, scales[at]);
-                best.offer(Hit { index: first + at, similarity });
+            for at in bits(kept) {
+                if scales[at].is_normal() {
+                    let similarity = crate::vector::similarity(products[at], scale, scales[at]);
+                    best.offer(Hit { index: first + at, similarity });
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ mod check;
 mod index;
 
 mod allowed;
+mod beside;
 mod descending;
 mod explain;
 mod gather;

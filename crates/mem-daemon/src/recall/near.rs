@@ -11,7 +11,7 @@ use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use mem_core::text::begin;
-use mem_embed::{Flat, Model, PUBLISHED, quantise, scan, similarities};
+use mem_embed::{Flat, Hit, Model, PUBLISHED, Stretches, quantise, scan_part, similarities};
 use mem_logic::recall::{Query, is_stop};
 use mem_store::{Columns, Reader, StoreError, VectorModel};
 
@@ -134,14 +134,13 @@ pub(super) struct Ready<'a> {
 pub(super) struct Asked<'a> {
     point: Point,
     known: VectorModel,
-    /// The vectors, and the places among them that are nearest.
-    held: Option<(&'a Vectors, Vec<(u32, f32)>)>,
+    /// The vectors, where they are kept.
+    held: Option<(&'a Vectors, Flat<'a>)>,
 }
 
 impl<'a> Ready<'a> {
-    /// The question's vector, and the nearest of the vectors that are kept. Needs no store, so that it can be done beside what
-    /// does.
-    pub(super) fn ask(self, text: &str, allowed: &Allowed) -> Option<Asked<'a>> {
+    /// The question's vector. Needs no store, so that it can be made beside what does.
+    pub(super) fn ask(self, text: &str) -> Option<Asked<'a>> {
         let point = match self.by {
             By::Model(model) => {
                 let text = Some(condensed(text.trim())).filter(|text| is_of_its_letters(text))?;
@@ -157,17 +156,9 @@ impl<'a> Ready<'a> {
                 Point { values, scale }
             }
         };
-        if point.scale == 0.0 || point.values.len() != self.known.dimension {
-            return None;
-        }
-        let held = match self.held.and_then(|vectors| Some((vectors, vectors.flat()?))) {
-            None => None,
-            Some((vectors, flat)) => {
-                let hits = scan(point.parts(), flat, allowed.bits(), NEAREST);
-                Some((vectors, hits.into_iter().map(|hit| (hit.index as u32, hit.similarity)).collect()))
-            }
-        };
-        Some(Asked { point, known: self.known, held })
+        let held = self.held.and_then(|vectors| Some((vectors, vectors.flat()?)));
+        let can_be_compared = point.scale != 0.0 && point.values.len() == self.known.dimension;
+        can_be_compared.then_some(Asked { point, known: self.known, held })
     }
 }
 
@@ -205,20 +196,33 @@ fn is_of_its_letters(text: &str) -> bool {
 }
 
 impl<'a> Asked<'a> {
-    /// What is near; nothing where none of what is allowed has a vector. Reads all vectors where they are not kept.
+    /// The nearest of the vectors that are kept, among the stretches that nobody else takes. Needs no store.
+    pub(super) fn compared(&self, allowed: &Allowed, stretches: &Stretches) -> Vec<Hit> {
+        let (query, bits) = (self.point.parts(), allowed.bits());
+        self.held.map_or_else(Vec::new, |(_, flat)| scan_part(query, flat, bits, NEAREST, stretches))
+    }
+
+    /// What is near, by what all who compared have found; nothing where none of what is allowed has a vector. Reads all vectors
+    /// where they are not kept.
     pub(super) fn near(
-        self,
+        &self,
+        found: Vec<Hit>,
         store: &'a Reader,
         columns: &Columns,
         allowed: &Allowed,
     ) -> Result<Option<Near<'a>>, StoreError> {
         let (among, mut nearest) = match self.held {
-            Some((vectors, nearest)) => (Among::Held(vectors), nearest),
-            None => Stored::read(store, columns, allowed, self.known, &self.point)?,
+            Some((vectors, _)) => {
+                let mut nearest = found.into_iter().map(|hit| (hit.index as u32, hit.similarity)).collect();
+                keep_nearest(&mut nearest);
+                (Among::Held(vectors), nearest)
+            }
+            None => Stored::read(store, columns, allowed, self.known.clone(), &self.point)?,
         };
+        nearest.sort_unstable_by(|a, b| nearer(*a, *b));
         // what is gone leaves its vector in the array
         nearest.retain(|(place, _)| columns.doc[*place as usize] != 0);
-        Ok((!nearest.is_empty()).then_some(Near { point: self.point, nearest, among }))
+        Ok((!nearest.is_empty()).then(|| Near { point: self.point.clone(), nearest, among }))
     }
 }
 
@@ -359,7 +363,6 @@ impl<'a> Stored<'a> {
             }
         })?;
         keep_nearest(&mut near);
-        near.sort_unstable_by(|a, b| nearer(*a, *b));
         let hashes = places.hashes(columns.len());
         Ok((Among::Stored(Self { store, model, hashes, read: RefCell::default() }), near))
     }

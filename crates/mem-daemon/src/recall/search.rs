@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use mem_core::recall::{DocId, Filter};
@@ -14,6 +14,7 @@ use mem_store::{Columns, Reader, StoreError, Which};
 
 use super::allowed::{Allowed, Kept};
 use super::ask::{Answer, Ask, Coverage, How};
+use super::beside::Beside;
 use super::check::glance;
 use super::gather::{Among, Gathered, gather};
 use super::hits::{self, Ranked};
@@ -159,27 +160,12 @@ impl Recall {
         };
         let shipped = &[Weights::SHIPPED, Weights::WITH_MEANING];
         let [weights, with_meaning] = self.weights.as_ref().unwrap_or(shipped);
-        // what is made of the question's meaning needs no store
-        let is_asked = ready.is_some();
-        let ready = Mutex::new(ready);
-        let ask_for_meaning = &|| {
-            let ready = ready.lock().ok()?.take()?;
-            ready.ask(&ask.text, allowed)
-        };
+        let beside = ready.map(|ready| Beside::of(ready, &ask.text, allowed));
         std::thread::scope(|scope| {
-            let beside = is_asked.then(|| std::thread::Builder::new().spawn_scoped(scope, ask_for_meaning));
+            let awaited = beside.as_ref().map(|beside| beside.begin(scope));
             let gathered = gather(&among, query)?;
             describe(query, &gathered, how);
-            let near = || {
-                let asked = match beside {
-                    // a panic there costs the meaning of this question
-                    Some(Ok(asked)) => asked.join().ok().flatten(),
-                    Some(Err(_no_thread_is_to_be_had)) => ask_for_meaning(),
-                    None => None,
-                };
-                let near = asked.map(|asked| asked.near(store, &self.columns, allowed)).transpose()?;
-                Ok(near.flatten())
-            };
+            let near = || awaited.map_or(Ok(None), |awaited| awaited.near(store, &self.columns));
             let mut ranking = Ranking {
                 store,
                 among: &among,

@@ -1,6 +1,8 @@
 //! The scan on every kernel against the definition: all products, sorted.
 
-use mem_embed::{Flat, Hit, Kernel, LARGEST_DIM, scan, scan_on, similarities, similarity};
+use mem_embed::{
+    Flat, Hit, Kernel, LARGEST_DIM, Stretches, scan, scan_on, scan_part, similarities, similarity,
+};
 use proptest::prelude::*;
 
 /// What is to be found, by the definition.
@@ -53,6 +55,34 @@ proptest! {
         for (alike, scale) in alike[1..].iter().zip(&scales) {
             prop_assert!(scale.is_normal() || *alike == 0.0);
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn who_shares_a_scan_finds_what_one_finds(
+        count in 0_usize..5000,
+        threads in 1_usize..5,
+        keep in prop_oneof![Just(None), prop::collection::vec(any::<u64>(), 0..80).prop_map(Some)],
+        top in 0_usize..300,
+    ) {
+        // many are alike, so that the order among equals counts
+        let values: Vec<i8> = (0..2 * count).map(|at| (at * at % 7) as i8).collect();
+        let scales: Vec<f32> = (0..count).map(|at| if at % 31 == 0 { 0.0 } else { 0.25 }).collect();
+        let among = Flat::new(&values, &scales, 2).unwrap();
+        let (query, keep) = ((&[3_i8, 1][..], 0.5), keep.as_deref());
+        let stretches = Stretches::default();
+        let mut found: Vec<Hit> = std::thread::scope(|scope| {
+            let part = || scan_part(query, among, keep, top, &stretches);
+            let begun: Vec<_> = (0..threads).map(|_| scope.spawn(part)).collect();
+            begun.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        found.sort();
+        found.truncate(top);
+        prop_assert_eq!(found, scan(query, among, keep, top));
+        prop_assert!(scan_part(query, among, keep, top, &stretches).is_empty(), "all is taken");
     }
 }
 

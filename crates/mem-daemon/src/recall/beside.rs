@@ -1,0 +1,78 @@
+//! Meaning beside the words: a thread of its own embeds the question and compares it while the words are looked up.
+//!
+//! Who is done with the words helps to compare what is left. Must not read the store on that thread: a connection is one
+//! thread's.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{Builder, Scope};
+
+use mem_embed::{Hit, Stretches};
+use mem_store::{Columns, Reader, StoreError};
+
+use super::allowed::Allowed;
+use super::near::{Asked, Near, Ready};
+
+/// What is done beside the words.
+pub(super) struct Beside<'a> {
+    ready: Mutex<Option<Ready<'a>>>,
+    text: &'a str,
+    allowed: &'a Allowed,
+    stretches: Stretches,
+}
+
+/// Where the thread tells what it has.
+type Told<'a> = (Sender<Arc<Asked<'a>>>, Sender<Vec<Hit>>);
+
+/// What the thread will tell: the question's vector, and what it found by it.
+pub(super) struct Awaited<'b, 'a> {
+    beside: &'b Beside<'a>,
+    asked: Receiver<Arc<Asked<'a>>>,
+    found: Receiver<Vec<Hit>>,
+}
+
+impl<'a> Beside<'a> {
+    pub(super) fn of(ready: Ready<'a>, text: &'a str, allowed: &'a Allowed) -> Self {
+        Self { ready: Mutex::new(Some(ready)), text, allowed, stretches: Stretches::default() }
+    }
+
+    /// Begins, on a thread of its own if there is one to be had.
+    pub(super) fn begin<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> Awaited<'scope, 'a> {
+        let (awaited, told) = self.awaited();
+        // a panic costs the meaning of this question, and nothing else
+        let work = || drop(catch_unwind(AssertUnwindSafe(|| self.work(told))));
+        if Builder::new().spawn_scoped(scope, work).is_ok() {
+            return awaited;
+        }
+        let (awaited, told) = self.awaited();
+        self.work(told);
+        awaited
+    }
+
+    fn awaited(&self) -> (Awaited<'_, 'a>, Told<'a>) {
+        let ((tell_asked, asked), (tell_found, found)) = (channel(), channel());
+        (Awaited { beside: self, asked, found }, (tell_asked, tell_found))
+    }
+
+    fn work(&self, (tell_asked, tell_found): Told<'a>) {
+        let ready = self.ready.lock().ok().and_then(|mut ready| ready.take());
+        let Some(asked) = ready.and_then(|ready| ready.ask(self.text)).map(Arc::new) else { return };
+        // who does not listen any more has met an error
+        drop(tell_asked.send(Arc::clone(&asked)));
+        drop(tell_found.send(asked.compared(self.allowed, &self.stretches)));
+    }
+}
+
+impl<'a> Awaited<'_, 'a> {
+    /// What is near, once it is known; nothing where the question has no vector.
+    pub(super) fn near(self, store: &'a Reader, columns: &Columns) -> Result<Option<Near<'a>>, StoreError> {
+        let Beside { allowed, stretches, .. } = self.beside;
+        let Ok(asked) = self.asked.recv() else { return Ok(None) };
+        let mut found = asked.compared(allowed, stretches);
+        // what the other one took and did not tell nobody has compared
+        let Ok(theirs) = self.found.recv() else { return Ok(None) };
+        found.extend(theirs);
+        asked.near(found, store, columns, allowed)
+    }
+}
