@@ -27,6 +27,9 @@ const NEAREST: usize = 256;
 /// words that say nothing are left out; its first 160 bytes as they are cost a decision its place.
 const ASKED: usize = 140;
 
+/// How many times as many vectors as are wanted are read where they lie together.
+const SPREAD: usize = 3;
+
 /// How long a service is waited for; what comes later is of use when the same is asked again.
 const WAITS: Duration = Duration::from_millis(250);
 
@@ -288,11 +291,24 @@ impl Near<'_> {
         let mut alike = Vec::with_capacity(places.len());
         match &self.among {
             Among::Held(vectors) => {
-                // places of a session mostly follow each other
-                for run in places.chunk_by(|one, next| one + 1 == *next) {
-                    match vectors.flat().and_then(|flat| flat.run(run[0] as usize, run.len())) {
-                        Some(flat) => similarities(point.parts(), flat, &mut alike),
-                        None => alike.resize(alike.len() + run.len(), 0.0),
+                // places of a session lie close together, in no order: reading some too many in one go beats picking
+                let lie = places.iter().min().zip(places.iter().max());
+                let span = lie.map_or(0..0, |(first, last)| *first as usize..*last as usize + 1);
+                let close = span.len() <= places.len().saturating_mul(SPREAD);
+                match vectors.flat().and_then(|flat| flat.run(span.start, span.len())).filter(|_| close) {
+                    Some(flat) => {
+                        let mut all = Vec::with_capacity(span.len());
+                        similarities(point.parts(), flat, &mut all);
+                        alike.extend(places.iter().map(|place| all[*place as usize - span.start]));
+                    }
+                    None => {
+                        for place in places {
+                            let one = vectors.flat().and_then(|flat| flat.run(*place as usize, 1));
+                            match one {
+                                Some(flat) => similarities(point.parts(), flat, &mut alike),
+                                None => alike.push(0.0),
+                            }
+                        }
                     }
                 }
             }
