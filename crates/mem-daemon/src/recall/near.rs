@@ -23,9 +23,14 @@ use crate::meaning::{Asker, Look, open, serves, so_far};
 
 /// Passages that are looked at for being the nearest.
 const NEAREST: usize = 256;
-/// Bytes of a question that are embedded: some thirty tokens, which takes less than three milliseconds. Of a longer one the
-/// words that say nothing are left out; its first 160 bytes as they are cost a decision its place.
+/// Bytes up to which a question is embedded as it is: some thirty tokens, which take less than three milliseconds.
 const ASKED: usize = 140;
+/// Bytes that are embedded of a longer one, words that say nothing left out: what a sentence of [`ASKED`] says. Its first 160
+/// bytes as they are cost a decision its place.
+const SAYS_IT: usize = 100;
+
+/// How many times as many vectors as are wanted are read where they lie together.
+const SPREAD: usize = 3;
 
 /// How long a service is waited for; what comes later is of use when the same is asked again.
 const WAITS: Duration = Duration::from_millis(250);
@@ -171,19 +176,19 @@ fn condensed(text: &str) -> Cow<'_, str> {
         let letters = word.trim_matches(|c: char| !c.is_alphanumeric());
         letters.is_empty() || is_stop(&letters.to_lowercase())
     };
-    let mut kept = String::with_capacity(ASKED);
+    let mut kept = String::with_capacity(SAYS_IT);
     for word in text.split_whitespace().filter(|word| !says_nothing(word)) {
         if !kept.is_empty() {
             kept.push(' ');
         }
-        if kept.len() + word.len() > ASKED {
-            kept.push_str(begin(word, ASKED - kept.len()));
+        if kept.len() + word.len() > SAYS_IT {
+            kept.push_str(begin(word, SAYS_IT - kept.len()));
             break;
         }
         kept.push_str(word);
     }
     // where all of it says nothing, or its first word is no word
-    if kept.trim().is_empty() { Cow::Borrowed(begin(text, ASKED)) } else { Cow::Owned(kept) }
+    if kept.trim().is_empty() { Cow::Borrowed(begin(text, SAYS_IT)) } else { Cow::Owned(kept) }
 }
 
 /// Whether a question is written in the letters of the languages that the model learned. Whatever is written in others is
@@ -288,11 +293,24 @@ impl Near<'_> {
         let mut alike = Vec::with_capacity(places.len());
         match &self.among {
             Among::Held(vectors) => {
-                // places of a session mostly follow each other
-                for run in places.chunk_by(|one, next| one + 1 == *next) {
-                    match vectors.flat().and_then(|flat| flat.run(run[0] as usize, run.len())) {
-                        Some(flat) => similarities(point.parts(), flat, &mut alike),
-                        None => alike.resize(alike.len() + run.len(), 0.0),
+                // places of a session lie close together, in no order: reading some too many in one go beats picking
+                let lie = places.iter().min().zip(places.iter().max());
+                let span = lie.map_or(0..0, |(first, last)| *first as usize..*last as usize + 1);
+                let close = span.len() <= places.len().saturating_mul(SPREAD);
+                match vectors.flat().and_then(|flat| flat.run(span.start, span.len())).filter(|_| close) {
+                    Some(flat) => {
+                        let mut all = Vec::with_capacity(span.len());
+                        similarities(point.parts(), flat, &mut all);
+                        alike.extend(places.iter().map(|place| all[*place as usize - span.start]));
+                    }
+                    None => {
+                        for place in places {
+                            let one = vectors.flat().and_then(|flat| flat.run(*place as usize, 1));
+                            match one {
+                                Some(flat) => similarities(point.parts(), flat, &mut alike),
+                                None => alike.push(0.0),
+                            }
+                        }
                     }
                 }
             }
@@ -407,11 +425,11 @@ mod tests {
             the end of a file -- I think that it was broken by the change of last week, or the one before it was.";
         let kept = condensed(long);
         assert!(kept.starts_with("look parser, close opened"), "{kept}");
-        assert!(kept.len() <= ASKED && kept.contains("broke"), "{kept}");
+        assert!(kept.len() <= SAYS_IT && kept.contains("broke"), "{kept}");
         for odd in ["the ".repeat(90), "x".repeat(500), "日本".repeat(90), "- ".repeat(90), "é".repeat(99)]
         {
             let kept = condensed(&odd);
-            assert!(!kept.is_empty() && kept.len() <= ASKED && odd.starts_with(kept.trim()), "{kept}");
+            assert!(!kept.is_empty() && kept.len() <= SAYS_IT && odd.starts_with(kept.trim()), "{kept}");
         }
     }
 
