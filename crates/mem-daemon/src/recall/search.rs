@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use mem_core::recall::{DocId, Filter};
 use mem_core::time::Timestamp;
 use mem_logic::recall::rank::{Shelf, Sums, Weights};
-use mem_logic::recall::{Query, VERSION, Window, is_stop, query};
+use mem_logic::recall::{Query, VERSION, Window, gloss, is_stop, query};
 use mem_store::{Columns, Reader, StoreError, Which};
 
 use super::allowed::{Allowed, Kept};
@@ -103,7 +103,7 @@ impl Recall {
         if self.columns.is_empty() {
             return Ok(answer);
         }
-        let query = query(&ask.text, ask.now, &ask.zone);
+        let mut query = query(&ask.text, ask.now, &ask.zone);
         answer.how.too_short.clone_from(&query.too_short);
         answer.how.operators.clone_from(&query.operators);
         let mut filter = as_of(store, ask)?;
@@ -117,6 +117,11 @@ impl Recall {
         let mut allowed = self.allowed.of(store, &self.columns, &filter)?;
         if !query.phrases.is_empty() {
             keep_phrases(store, &self.columns, &query, Arc::make_mut(&mut allowed), &mut answer.how)?;
+        }
+        let gloss = if asks == Asks::Words { gloss(&ask.text) } else { None };
+        if let Some(gloss) = gloss {
+            query.read_as(&gloss);
+            answer.how.gloss = Some((gloss.language.name(), gloss.english));
         }
         let mut ranked = match asks {
             // signs only
@@ -159,12 +164,13 @@ impl Recall {
         };
         let shipped = &[Weights::SHIPPED, Weights::WITH_MEANING];
         let [weights, with_meaning] = self.weights.as_ref().unwrap_or(shipped);
+        let glossed = how.gloss.as_ref().map(|(_, english)| english.clone());
         // what is made of the question's meaning needs no store
         let is_asked = ready.is_some();
         let ready = Mutex::new(ready);
         let ask_for_meaning = &|| {
             let ready = ready.lock().ok()?.take()?;
-            ready.ask(&ask.text, allowed)
+            ready.ask(&ask.text, glossed.as_deref(), allowed)
         };
         std::thread::scope(|scope| {
             let beside = is_asked.then(|| std::thread::Builder::new().spawn_scoped(scope, ask_for_meaning));
