@@ -38,6 +38,8 @@ const CORRECTED: usize = 3;
 const VOCABULARY: usize = 20_000;
 /// Letters from which on a word that stands nowhere is taken for the beginning of another.
 const BEGUN: usize = 4;
+/// The same of a word that is glossed: it is no English word misspelt, but it may stand with an ending of its language.
+const GROWN: usize = 6;
 /// A word in more than this share of the passages says nothing, where there are many passages and another word.
 const EVERYWHERE: f32 = 0.3;
 const MANY: usize = 4_000;
@@ -160,6 +162,16 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
     let found: HashSet<String> = words.iter().chain(&codes).filter_map(Sampled::token_where_found).collect();
     let glosses = Glosses::of(query, &found);
     for word in words.iter_mut().filter(|word| word.places.is_empty()) {
+        let is_glossed = glosses.has(&word.wanted.written);
+        let is_first = gathered.corrected.len() < CORRECTED && typed <= LONG;
+        if is_glossed
+            && is_first
+            && let Some(longer) = reading.longer_than(&word.wanted, GROWN)?
+        {
+            gathered.corrected.push((word.wanted.written.clone(), longer.wanted.written.clone()));
+            *word = longer;
+            continue;
+        }
         if glosses.speak_for(&word.wanted.written) {
             continue;
         }
@@ -172,7 +184,7 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
             continue;
         }
         let tried = gathered.corrected.len() + gathered.unknown.len();
-        let looked = tried < CORRECTED && typed <= LONG && !glosses.has(&word.wanted.written);
+        let looked = tried < CORRECTED && typed <= LONG && !is_glossed;
         let instead = if looked { reading.instead_of(&word.wanted)? } else { None };
         if let Some(instead) = instead {
             gathered.corrected.push((word.wanted.written.clone(), instead.wanted.written.clone()));
@@ -334,16 +346,10 @@ impl Reading<'_> {
     /// What was probably meant by a word that stands nowhere: a longer one that begins so, else of those nearest to it the
     /// most frequent.
     fn instead_of(&mut self, wanted: &Wanted) -> Result<Option<Sampled>, StoreError> {
-        let typed = folded(&wanted.written);
-        if typed.chars().count() >= BEGUN
-            && let Some(prefix) = Prefix::of(&wanted.written).filter(|prefix| prefix.view == View::Word)
-        {
-            let mut found = self.beginning(&prefix)?;
-            if !found.places.is_empty() {
-                found.wanted.written = format!("{}*", wanted.written);
-                return Ok(Some(found));
-            }
+        if let Some(longer) = self.longer_than(wanted, BEGUN)? {
+            return Ok(Some(longer));
         }
+        let typed = folded(&wanted.written);
         let mut vocabulary = Vec::new();
         for start in beginnings(&typed) {
             vocabulary.extend(self.on.store.vocabulary(&start, VOCABULARY)?);
@@ -358,6 +364,16 @@ impl Reading<'_> {
             }
         }
         Ok(best)
+    }
+
+    /// What begins with a word of `least` letters.
+    fn longer_than(&mut self, wanted: &Wanted, least: usize) -> Result<Option<Sampled>, StoreError> {
+        let is_long = folded(&wanted.written).chars().count() >= least;
+        let prefix = Prefix::of(&wanted.written).filter(|prefix| is_long && prefix.view == View::Word);
+        let Some(prefix) = prefix else { return Ok(None) };
+        let mut found = self.beginning(&prefix)?;
+        found.wanted.written = format!("{}*", wanted.written);
+        Ok((!found.places.is_empty()).then_some(found))
     }
 
     /// The places of everything that begins as typed, or is a form of it.

@@ -76,7 +76,7 @@ struct Evidence {
     weak: usize,
     /// Other words of it that are not English.
     content: usize,
-    /// Whether one of these is long and stands in the dictionary as it is written.
+    /// Whether one of these is long, and stands in the dictionary as it is written or has letters that English lacks.
     is_sure: bool,
     /// Words of English grammar.
     english: usize,
@@ -129,9 +129,11 @@ impl Evidence {
         if !stands && (!looks_up || latin::look_up(language, word).is_none()) {
             // what is left of `l'` and `d'` is not missing
             self.unknown += usize::from(looks_up && letters >= TELLING && !is_english());
+            // a letter that English lacks is worth a closer look
+            self.is_sure |= !looks_up && !word.is_ascii();
         } else if !is_english() {
             self.content += 1;
-            self.is_sure |= stands && letters >= LONG;
+            self.is_sure |= letters >= LONG && (stands || !word.is_ascii());
         }
     }
 
@@ -143,8 +145,8 @@ impl Evidence {
         }
         match self.grammar {
             0 => {
-                let enough = self.is_sure && beside >= 2 && self.unknown * 3 <= beside;
-                enough && self.english == 0
+                let most = if self.weak >= 2 { beside } else { beside / 3 };
+                self.is_sure && beside >= 2 && self.unknown <= most && self.english == 0
             }
             1 => self.english == 0 && beside >= 1 && self.unknown <= 1 + beside,
             more => more > self.english,

@@ -67,10 +67,14 @@ fn endings(language: Language) -> &'static [&'static str] {
     }
 }
 
-/// What a German verb at the end of whose clause `particle` stands is with it in front: `stürzt … ab` is `abstürzen`.
-pub(super) fn with_particle(verb: &str, particle: &str) -> Option<Found> {
-    let particle = folded(particle);
-    if !PARTICLES.contains(&particle.as_str()) {
+/// What a German verb is with a particle in front that stands behind it: `stürzt … ab` is `abstürzen`. One that may be a
+/// preposition belongs to the verb where it `ends` the clause only: who `hört auf` a port does not `aufhören`.
+pub(super) fn with_particle(verb: &str, particle: &str, ends: bool) -> Option<Found> {
+    const PREPOSITIONS: [&str; 11] =
+        ["an", "auf", "aus", "durch", "mit", "nach", "uber", "um", "unter", "vor", "zu"];
+    let particle = folded(&particle.to_lowercase());
+    let is_one = PARTICLES.contains(&particle.as_str());
+    if !is_one || !ends && PREPOSITIONS.contains(&particle.as_str()) {
         return None;
     }
     let dictionary = Dictionary::of(Language::German);

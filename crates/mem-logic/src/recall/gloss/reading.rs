@@ -101,20 +101,24 @@ fn of_chinese(text: &str) -> Option<Gloss> {
     if unknown > known { None } else { made.gloss(Language::Chinese) }
 }
 
-/// The verbs of the clauses that have a particle at their end: where both stand, and what they are together.
+/// The verbs that have a particle behind them or at the end of their clause: where both stand, and what they are together.
 fn particles(language: Language, pieces: &[Piece<'_>]) -> Vec<(usize, usize, Found)> {
     let mut found = Vec::new();
+    if language != Language::German {
+        return found;
+    }
     let mut begin = 0;
     for end in 0..pieces.len() {
-        if !pieces[end].ends && end + 1 < pieces.len() {
-            continue;
+        let is_last = pieces[end].ends || end + 1 == pieces.len();
+        let first = if is_last { begin } else { end.saturating_sub(1).max(begin) };
+        if pieces[end].is_word {
+            let verb =
+                |at: usize| Some((at, end, with_particle(pieces[at].text, pieces[end].text, is_last)?));
+            found.extend((first..end).filter(|at| pieces[*at].is_word).find_map(verb));
         }
-        let particle = pieces[end];
-        if language == Language::German && particle.is_word {
-            let verb = |at: usize| Some((at, end, with_particle(pieces[at].text, particle.text)?));
-            found.extend((begin..end).filter(|at| pieces[*at].is_word).find_map(verb));
+        if is_last {
+            begin = end + 1;
         }
-        begin = end + 1;
     }
     found
 }

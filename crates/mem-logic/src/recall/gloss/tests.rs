@@ -28,6 +28,8 @@ fn german() {
         // verbs: a participle, one with a particle apart, one with it behind
         ("wer hat den Server neu gestartet", "German: who server new start"),
         ("Weshalb stürzt der Dienst beim Start ab?", "German: why crash service start"),
+        ("Anmeldung schlägt fehl nach dem Update", "German: login fail after Update"),
+        ("wer hört auf dem Server", "German: who hear server"),
         ("wie wurde das Speicherleck gefunden", "German: how memory leak find"),
         // words made of others, loan words among them
         ("Wo ist der Serverfehler?", "German: where server error"),
