@@ -1,8 +1,8 @@
 //! The dictionaries: what words of other languages are in English.
 //!
-//! Text files of our own, a line for each word, and one of expressions of several words: `base, other form = english, second english`. They were written from knowledge of the
-//! languages, by who had not seen the questions that the effect is measured with, and are read when a question looks as if it
-//! needed them.
+//! Text files of our own, a line for each word, and one of expressions of several words: `base, other form = english,
+//! second english`. They were written from knowledge of the languages, by who had not seen the questions that the effect
+//! is measured with, and are read when a question looks as if it needed them.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

@@ -19,7 +19,8 @@ const GRAMMAR: [&str; 178] = [
     "why", "will", "with", "without", "wont", "would", "wouldnt", "you", "your",
 ];
 
-/// Words of grammar in German, French or Spanish that are words, names or signs of something where English is written; sorted.
+/// Words of grammar in German, French or Spanish that are words, names or signs of something where English is written;
+/// sorted.
 #[rustfmt::skip]
 const SHARED: [&str; 59] = [
     "ante", "bin", "car", "comment", "con", "contra", "de", "del", "den", "der", "des", "die", "dir", "dos",
@@ -28,8 +29,8 @@ const SHARED: [&str; 59] = [
     "sans", "sea", "ser", "si", "sin", "solo", "son", "sur", "todo", "ton", "un", "via", "von", "war",
 ];
 
-/// Words of grammar of languages that are not glossed and share some with those that are: Portuguese, Italian, Dutch, Swedish,
-/// Danish; sorted.
+/// Words of grammar of languages that are not glossed and share some with those that are: Portuguese, Italian, Dutch,
+/// Swedish, Danish; sorted.
 #[rustfmt::skip]
 const OTHERS: [&str; 82] = [
     "anche", "att", "bij", "che", "chi", "com", "cosa", "dat", "degli", "della", "dello", "deze", "di",
@@ -41,8 +42,8 @@ const OTHERS: [&str; 82] = [
     "zijn", "è",
 ];
 
-/// Other English words, forms and names in code that are written as words of German, French or Spanish are; sorted. Most are those of the
-/// dictionaries that stand in English documentation.
+/// Other English words, forms and names in code that are written as words of German, French or Spanish are; sorted. Most
+/// are those of the dictionaries that stand in English documentation.
 #[rustfmt::skip]
 const ALIKE: [&str; 138] = [
     "accord", "alter", "alto", "amis", "art", "aspect", "auto", "bald", "bits", "boot", "brave", "brief",

@@ -1,4 +1,5 @@
-//! What a word of German, French or Spanish is in English: as it stands in the dictionary, by its stem, as a form of a verb, by its parts.
+//! What a word of German, French or Spanish is in English: as it stands in the dictionary, by its stem, as a form of a
+//! verb, by its parts.
 
 use std::borrow::Cow;
 
@@ -56,8 +57,8 @@ pub(super) fn look_up(language: Language, word: &str) -> Option<Found> {
     verb.map(Found::from).or_else(|| compound(dictionary, plain))
 }
 
-/// Endings of numbers, cases and genders, the shortest first. A word without one is surer than one with the same stem, which may be another
-/// word: `großer` is a form of `groß`, and has the stem of `Größe`.
+/// Endings of numbers, cases and genders, the shortest first. A word without one is surer than one with the same stem,
+/// which may be another word: `großer` is a form of `groß`, and has the stem of `Größe`.
 fn endings(language: Language) -> &'static [&'static str] {
     match language {
         Language::German => &["n", "e", "s", "en", "er", "es", "em"],

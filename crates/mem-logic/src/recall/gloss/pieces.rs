@@ -1,7 +1,7 @@
 //! A question in pieces: words of language, and what is left as it is.
 //!
-//! Identifiers, paths, flags, numbers, acronyms, beginnings with a star and quotations are named and not said: they are the same in any
-//! language.
+//! Identifiers, paths, flags, numbers, acronyms, beginnings with a star and quotations are named and not said: they are
+//! the same in any language.
 
 use mem_core::text::floor_boundary;
 

@@ -44,7 +44,8 @@ impl Gloss {
     }
 }
 
-/// What `text` says in English; nothing where it is English already, in no language that is glossed, or where that is in doubt.
+/// What `text` says in English; nothing where it is English already, in no language that is glossed, or where that is in
+/// doubt.
 pub fn gloss(text: &str) -> Option<Gloss> {
     if is_chinese(text) {
         return of_chinese(text);
