@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
 use mem_core::time::Timestamp;
-use mem_logic::recall::{View, Words, marked, moment, nearest, passages, query, terms, window};
+use mem_logic::recall::{View, Words, gloss, marked, moment, nearest, passages, query, terms, window};
 
 fuzz_target!(|input: (String, i64)| {
     let (text, now) = (input.0, Timestamp(input.1));
@@ -17,9 +17,16 @@ fuzz_target!(|input: (String, i64)| {
     }
     let pieces = passages(&text);
     assert!(pieces.windows(2).all(|pair| pair[0].end <= pair[1].start && text[pair[0].end..pair[1].start].trim().is_empty()));
-    let asked = query(&text, now, &TimeZone::UTC);
+    let mut asked = query(&text, now, &TimeZone::UTC);
     for word in &asked.words {
         assert!(asked.cut || held.iter().any(|term| term.view == word.view && term.text == word.term));
+    }
+    if let Some(gloss) = gloss(&text) {
+        assert!(!gloss.english.is_empty() && gloss.english.len() < 8 << 10);
+        assert!(gloss.words.iter().all(|word| text.contains(&word.written)));
+        let typed = asked.words.len();
+        asked.read_as(&gloss);
+        assert!(asked.words[typed..].iter().all(|word| word.glosses.is_some()) && asked.words.len() <= 256);
     }
     for phrase in &asked.phrases {
         let _whether = phrase.stands_in(&held);

@@ -48,6 +48,9 @@ pub struct How {
     pub left_out: Vec<String>,
     /// Words that stand nowhere, each with the one that was looked for in its place.
     pub corrected: Vec<(String, String)>,
+    /// What a question in another language was read as in English, beside its own words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gloss: Option<Gloss>,
     /// Words that stand nowhere, and nothing like them either.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unknown: Vec<String>,
@@ -65,6 +68,15 @@ pub struct How {
     pub window: Option<Window>,
     /// Whether the work was bounded, so that rarely something older may be missing.
     pub bounded: bool,
+}
+
+/// A question in another language, word by word in English.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gloss {
+    /// The language that it is in, by its English name.
+    pub language: String,
+    /// What it was read as; words that are known in no dictionary stand in it as they were typed.
+    pub english: String,
 }
 
 /// A stretch of time that the words of a query name.

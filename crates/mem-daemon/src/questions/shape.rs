@@ -11,7 +11,7 @@ use mem_core::recall::{DocKind, Filter};
 use mem_core::time::Timestamp;
 use mem_store::Reader;
 use mem_wire::exchange::{self, Conditions, Question};
-use mem_wire::search::{self, Coverage, Meaning, Window};
+use mem_wire::search::{self, Coverage, Gloss, Meaning, Window};
 
 use crate::recall::{Answer, Ask, How, Order, Reason};
 
@@ -152,6 +152,7 @@ fn described(how: How) -> search::How {
         words,
         left_out,
         corrected,
+        gloss,
         unknown,
         elsewhere,
         too_short,
@@ -165,6 +166,7 @@ fn described(how: How) -> search::How {
         words,
         left_out,
         corrected,
+        gloss: gloss.map(|(language, english)| Gloss { language: language.to_owned(), english }),
         unknown,
         elsewhere,
         too_short,

@@ -105,6 +105,8 @@ pub struct How {
     pub left_out: Vec<String>,
     /// Words that stand nowhere, with what was looked for in their place.
     pub corrected: Vec<(String, String)>,
+    /// The language of a question that was read as English too, and what it was read as.
+    pub gloss: Option<(&'static str, String)>,
     /// Words that stand nowhere.
     pub unknown: Vec<String>,
     /// Words that stand only where the conditions are not met.

@@ -17,7 +17,8 @@ use super::near::{Asked, Near, Ready};
 /// What is done beside the words.
 pub(super) struct Beside<'a> {
     ready: Mutex<Option<Ready<'a>>>,
-    text: &'a str,
+    /// The question as it was typed, and in English where it was typed in another language.
+    question: (&'a str, Option<&'a str>),
     allowed: &'a Allowed,
     stretches: Stretches,
 }
@@ -33,8 +34,8 @@ pub(super) struct Awaited<'b, 'a> {
 }
 
 impl<'a> Beside<'a> {
-    pub(super) fn of(ready: Ready<'a>, text: &'a str, allowed: &'a Allowed) -> Self {
-        Self { ready: Mutex::new(Some(ready)), text, allowed, stretches: Stretches::default() }
+    pub(super) fn of(ready: Ready<'a>, question: (&'a str, Option<&'a str>), allowed: &'a Allowed) -> Self {
+        Self { ready: Mutex::new(Some(ready)), question, allowed, stretches: Stretches::default() }
     }
 
     /// Begins, on a thread of its own if there is one to be had.
@@ -57,7 +58,8 @@ impl<'a> Beside<'a> {
 
     fn work(&self, (tell_asked, tell_found): Told<'a>) {
         let ready = self.ready.lock().ok().and_then(|mut ready| ready.take());
-        let Some(asked) = ready.and_then(|ready| ready.ask(self.text)).map(Arc::new) else { return };
+        let (text, glossed) = self.question;
+        let Some(asked) = ready.and_then(|ready| ready.ask(text, glossed)).map(Arc::new) else { return };
         // who does not listen any more has met an error
         drop(tell_asked.send(Arc::clone(&asked)));
         drop(tell_found.send(asked.compared(self.allowed, &self.stretches)));

@@ -4,7 +4,7 @@
 //! the bound is spent. Words that stand almost everywhere are left out where there are others.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use mem_logic::recall::rank::Postings;
 use mem_logic::recall::{Asked, Prefix, Query, View, folded, is_unspaced, nearest, stem, terms, tokens};
@@ -38,9 +38,15 @@ const CORRECTED: usize = 3;
 const VOCABULARY: usize = 20_000;
 /// Letters from which on a word that stands nowhere is taken for the beginning of another.
 const BEGUN: usize = 4;
+/// The same of a word that is glossed: it is no English word misspelt, but it may stand with an ending of its language.
+const GROWN: usize = 6;
 /// A word in more than this share of the passages says nothing, where there are many passages and another word.
 const EVERYWHERE: f32 = 0.3;
 const MANY: usize = 4_000;
+/// How much English for a word counts beside words that were typed, which are surer: the likeliest, and what it may be
+/// otherwise.
+const GLOSSED: [f32; 2] = [0.8, 0.4];
+
 /// A term of the question.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wanted {
@@ -135,10 +141,14 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
             move |asked| Wanted {
                 written: asked.written.clone(),
                 token: tokens::token(view, &asked.term),
-                weight: (asked.times as f32).sqrt(),
+                weight: match &asked.glosses {
+                    None => (asked.times as f32).sqrt(),
+                    Some(place) => GLOSSED[(*place).min(GLOSSED.len() - 1)],
+                },
             },
         )
     };
+    let typed = query.words.iter().filter(|asked| asked.glosses.is_none()).count();
     let size = if query.words.len() > LONG { SMALL_SAMPLE } else { SAMPLE };
     let (asked, too_many) = longest(of(View::Word).collect());
     gathered.left_out.extend(too_many);
@@ -150,7 +160,21 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
         words.push(reading.beginning(prefix)?);
     }
     let found: HashSet<String> = words.iter().chain(&codes).filter_map(Sampled::token_where_found).collect();
+    let glosses = Glosses::of(query, &found);
     for word in words.iter_mut().filter(|word| word.places.is_empty()) {
+        let is_glossed = glosses.has(&word.wanted.written);
+        let is_first = gathered.corrected.len() < CORRECTED && typed <= LONG;
+        if is_glossed
+            && is_first
+            && let Some(longer) = reading.longer_than(&word.wanted, GROWN)?
+        {
+            gathered.corrected.push((word.wanted.written.clone(), longer.wanted.written.clone()));
+            *word = longer;
+            continue;
+        }
+        if glosses.speak_for(&word.wanted.written) {
+            continue;
+        }
         // a path has the pieces of a name and not the word that they make: what is found by one is not missing
         if found.contains(&identifier(&word.wanted)) {
             continue;
@@ -160,7 +184,7 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
             continue;
         }
         let tried = gathered.corrected.len() + gathered.unknown.len();
-        let looked = tried < CORRECTED && query.words.len() <= LONG;
+        let looked = tried < CORRECTED && typed <= LONG && !is_glossed;
         let instead = if looked { reading.instead_of(&word.wanted)? } else { None };
         if let Some(instead) = instead {
             gathered.corrected.push((word.wanted.written.clone(), instead.wanted.written.clone()));
@@ -173,6 +197,41 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
     gathered.codes = reading.all(codes, &mut Vec::new())?;
     gathered.bounded = reading.bounded;
     Ok(gathered)
+}
+
+/// What English words of a gloss say of the words that they are for.
+struct Glosses {
+    /// Words that were typed, in small letters; whether English for them stands somewhere.
+    of: HashMap<String, bool>,
+    /// English that was not typed.
+    english: HashSet<String>,
+}
+
+impl Glosses {
+    fn of(query: &Query, found: &HashSet<String>) -> Self {
+        let mut of: HashMap<String, bool> = HashMap::new();
+        for (typed, term) in &query.english {
+            *of.entry(typed.clone()).or_default() |= found.contains(&tokens::token(View::Word, term));
+        }
+        let english = query.words.iter().filter(|asked| asked.glosses.is_some());
+        Self { of, english: english.map(|asked| asked.written.clone()).collect() }
+    }
+
+    /// Whether a word has English that is looked for.
+    fn has(&self, written: &str) -> bool {
+        !self.of.is_empty() && parts(written).any(|part| self.of.contains_key(&part))
+    }
+
+    /// Whether it is no news that a word stands nowhere: it was not typed, or English for it stands somewhere.
+    fn speak_for(&self, written: &str) -> bool {
+        let finds = |part: String| self.of.get(&part).copied().unwrap_or_default();
+        !self.of.is_empty() && (self.english.contains(written) || parts(written).any(finds))
+    }
+}
+
+/// A word and what hyphens join in it, in small letters.
+fn parts(written: &str) -> impl Iterator<Item = String> {
+    [written].into_iter().chain(written.split('-')).map(str::to_lowercase)
 }
 
 /// The longest words, which tend to be the rarest, in their order; and the others as they were written.
@@ -287,16 +346,10 @@ impl Reading<'_> {
     /// What was probably meant by a word that stands nowhere: a longer one that begins so, else of those nearest to it the
     /// most frequent.
     fn instead_of(&mut self, wanted: &Wanted) -> Result<Option<Sampled>, StoreError> {
-        let typed = folded(&wanted.written);
-        if typed.chars().count() >= BEGUN
-            && let Some(prefix) = Prefix::of(&wanted.written).filter(|prefix| prefix.view == View::Word)
-        {
-            let mut found = self.beginning(&prefix)?;
-            if !found.places.is_empty() {
-                found.wanted.written = format!("{}*", wanted.written);
-                return Ok(Some(found));
-            }
+        if let Some(longer) = self.longer_than(wanted, BEGUN)? {
+            return Ok(Some(longer));
         }
+        let typed = folded(&wanted.written);
         let mut vocabulary = Vec::new();
         for start in beginnings(&typed) {
             vocabulary.extend(self.on.store.vocabulary(&start, VOCABULARY)?);
@@ -311,6 +364,16 @@ impl Reading<'_> {
             }
         }
         Ok(best)
+    }
+
+    /// What begins with a word of `least` letters.
+    fn longer_than(&mut self, wanted: &Wanted, least: usize) -> Result<Option<Sampled>, StoreError> {
+        let is_long = folded(&wanted.written).chars().count() >= least;
+        let prefix = Prefix::of(&wanted.written).filter(|prefix| is_long && prefix.view == View::Word);
+        let Some(prefix) = prefix else { return Ok(None) };
+        let mut found = self.beginning(&prefix)?;
+        found.wanted.written = format!("{}*", wanted.written);
+        Ok((!found.places.is_empty()).then_some(found))
     }
 
     /// The places of everything that begins as typed, or is a form of it.

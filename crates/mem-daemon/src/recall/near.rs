@@ -144,10 +144,12 @@ pub(super) struct Asked<'a> {
 }
 
 impl<'a> Ready<'a> {
-    /// The question's vector. Needs no store, so that it can be made beside what does.
-    pub(super) fn ask(self, text: &str) -> Option<Asked<'a>> {
+    /// The question's vector. Needs no store, so that it can be made beside what does. The model of this process learned English,
+    /// so it is asked in English where the question is `glossed`; a service may know any language, and is asked as the user asks.
+    pub(super) fn ask(self, text: &str, glossed: Option<&str>) -> Option<Asked<'a>> {
         let point = match self.by {
             By::Model(model) => {
+                let text = glossed.unwrap_or(text);
                 let text = Some(condensed(text.trim())).filter(|text| is_of_its_letters(text))?;
                 let vector = model.embed_one(&text);
                 Point { values: vector.values.to_vec(), scale: vector.scale }

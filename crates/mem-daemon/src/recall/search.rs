@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use mem_core::recall::{DocId, Filter};
 use mem_core::time::Timestamp;
 use mem_logic::recall::rank::{Shelf, Sums, Weights};
-use mem_logic::recall::{Query, VERSION, Window, is_stop, query};
+use mem_logic::recall::{Query, VERSION, Window, gloss, is_stop, query};
 use mem_store::{Columns, Reader, StoreError, Which};
 
 use super::allowed::{Allowed, Kept};
@@ -104,7 +104,7 @@ impl Recall {
         if self.columns.is_empty() {
             return Ok(answer);
         }
-        let query = query(&ask.text, ask.now, &ask.zone);
+        let mut query = query(&ask.text, ask.now, &ask.zone);
         answer.how.too_short.clone_from(&query.too_short);
         answer.how.operators.clone_from(&query.operators);
         let mut filter = as_of(store, ask)?;
@@ -118,6 +118,11 @@ impl Recall {
         let mut allowed = self.allowed.of(store, &self.columns, &filter)?;
         if !query.phrases.is_empty() {
             keep_phrases(store, &self.columns, &query, Arc::make_mut(&mut allowed), &mut answer.how)?;
+        }
+        let gloss = if asks == Asks::Words { gloss(&ask.text) } else { None };
+        if let Some(gloss) = gloss {
+            query.read_as(&gloss);
+            answer.how.gloss = Some((gloss.language.name(), gloss.english));
         }
         let mut ranked = match asks {
             // signs only
@@ -160,7 +165,8 @@ impl Recall {
         };
         let shipped = &[Weights::SHIPPED, Weights::WITH_MEANING];
         let [weights, with_meaning] = self.weights.as_ref().unwrap_or(shipped);
-        let beside = ready.map(|ready| Beside::of(ready, &ask.text, allowed));
+        let glossed = how.gloss.as_ref().map(|(_, english)| english.clone());
+        let beside = ready.map(|ready| Beside::of(ready, (&ask.text, glossed.as_deref()), allowed));
         std::thread::scope(|scope| {
             let awaited = beside.as_ref().map(|beside| beside.begin(scope));
             let gathered = gather(&among, query)?;

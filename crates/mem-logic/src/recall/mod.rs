@@ -5,6 +5,7 @@
 //! `query` is the entry for what is typed and uses `phrase`, `prefix` and `time`; all of them stand on `terms`. `tokens`
 //! is the form of a term in the index; `rank` weighs what was found.
 
+mod gloss;
 mod near;
 pub mod passage;
 mod phrase;
@@ -18,6 +19,7 @@ mod tests;
 mod time;
 pub mod tokens;
 
+pub use gloss::{Gloss, Glossed, Language, gloss};
 pub use near::{can_be_meant, nearest};
 pub use passage::passages;
 pub use phrase::Phrase;

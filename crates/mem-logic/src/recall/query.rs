@@ -3,13 +3,14 @@
 //! Nothing that is typed is an error. A quote without its other half, a star on its own and the operators of any search
 //! language are text; what is too long is cut, and the query says so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use jiff::tz::TimeZone;
 use mem_core::text::floor_boundary;
 use mem_core::time::Timestamp;
 
+use super::gloss::Gloss;
 use super::phrase::{self, Phrase};
 use super::prefix::{Prefix, Starred};
 use super::terms::{Term, View, is_stop, terms};
@@ -21,6 +22,8 @@ const TEXT: usize = 16 << 10;
 const TERMS: usize = 256;
 /// Phrases and prefixes, of each; what is beyond them is looked for as words.
 const EXTRAS: usize = 16;
+/// English words that are looked for beside those of a question in another language.
+const ENGLISH: usize = 24;
 /// Bytes of a text that is a question: in a longer one a word of time is about something else.
 const QUESTION: usize = 400;
 
@@ -37,6 +40,8 @@ pub struct Query {
     pub too_short: Vec<String>,
     /// What elsewhere leaves a word out: `NOT`, `-word`. Here it is text, which gives the opposite.
     pub operators: Vec<String>,
+    /// Words that were typed in another language, in small letters, each with a term of the word view that is English for it.
+    pub english: Vec<(String, String)>,
     /// The time that the text names.
     pub window: Option<Window>,
     /// Whether something was left out: the end of a long text, terms beyond the bound.
@@ -56,6 +61,48 @@ pub struct Asked {
     pub times: u32,
     /// Whether it is a word that says nothing.
     pub stop: bool,
+    /// Where it was not typed, and is English for a word that was: its place among what that word may be.
+    pub glosses: Option<usize>,
+}
+
+impl Query {
+    /// Asks for the English words of a gloss too, beside those that were typed. Words of the grammar of its language say
+    /// nothing, also where they are written as English words that do.
+    pub fn read_as(&mut self, gloss: &Gloss) {
+        let grammar: HashSet<String> = gloss.of_grammar().map(str::to_lowercase).collect();
+        for asked in &mut self.words {
+            asked.stop |= asked.view == View::Word && grammar.contains(&asked.written.to_lowercase());
+        }
+        // the likeliest of all stand side by side, as they would if they had been typed
+        let mut english: Vec<(usize, &str, &str)> = gloss.english_words().collect();
+        english.sort_by_key(|(place, ..)| *place);
+        let most = TERMS.min(self.words.len() + ENGLISH);
+        for (place, typed, english) in english {
+            if self.window.as_ref().is_some_and(|window| window.names(typed)) {
+                continue;
+            }
+            for term in terms(english).into_iter().filter(|term| term.view == View::Word) {
+                let written = &english[term.start..term.end];
+                let known = |asked: &Asked| asked.view == View::Word && asked.term == term.text;
+                let is_known = self.words.iter().any(known);
+                if says_nothing(written) || !is_known && self.words.len() >= most {
+                    continue;
+                }
+                self.english.push((typed.to_lowercase(), term.text.clone()));
+                if !is_known {
+                    let (written, term, view) = (written.to_owned(), term.text, View::Word);
+                    self.words.push(Asked {
+                        written,
+                        view,
+                        term,
+                        times: 1,
+                        stop: false,
+                        glosses: Some(place),
+                    });
+                }
+            }
+        }
+    }
 }
 
 /// What `text` asks for.
@@ -124,7 +171,7 @@ fn kind_of_commit(text: &str) -> Option<&str> {
 
 /// What stands between quotes, in order. A quote opens where a word may begin and closes where one may end: those of
 /// code, which stand anywhere, are none.
-fn quoted(text: &str) -> Vec<Range<usize>> {
+pub(super) fn quoted(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut open: Option<usize> = None;
     let mut before = ' ';
@@ -229,7 +276,7 @@ fn words(text: &str, starred: &[Range<usize>], query: &mut Query) {
             None => {
                 places.insert((term.view, &term.text), query.words.len());
                 let (written, term, view) = (written.to_owned(), term.text.clone(), term.view);
-                query.words.push(Asked { written, view, term, times: 1, stop });
+                query.words.push(Asked { written, view, term, times: 1, stop, glosses: None });
             }
         }
     }

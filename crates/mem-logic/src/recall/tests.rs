@@ -144,3 +144,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn english_of_a_gloss_is_asked_for_beside_what_was_typed() {
+    let read = |text: &str| {
+        let mut query = ask(text);
+        query.read_as(&gloss(text).unwrap());
+        query
+    };
+    let query = read("Warum war die Datenbank letzte Woche gesperrt?");
+    let of = |typed: bool| {
+        let words = query.words.iter().filter(|asked| asked.glosses.is_none() == typed && !asked.stop);
+        words.map(|asked| asked.written.as_str()).collect::<Vec<_>>()
+    };
+    // of grammar nothing is left, and a time says when
+    assert_eq!(of(true), ["Datenbank", "letzte", "Woche", "gesperrt"]);
+    assert_eq!(of(false)[..2], ["database", "locked"]);
+    assert!(!of(false).contains(&"week"), "{:?}", of(false));
+    assert!(query.english.contains(&("datenbank".to_owned(), "databas".to_owned())), "{:?}", query.english);
+    // what was typed in English is not asked for twice
+    let query = read("warum ist der Server Cache beim Start leer");
+    assert_eq!(query.words.iter().filter(|asked| asked.term == "server").count(), 1);
+    // a long question does not bring as many words more
+    let long =
+        "Rechnung Kunde Datenbank Fehler Schriftart Sperre Schlüssel Speicher Anmeldung Zeitzone ".repeat(6);
+    let query = read(&format!("Warum ist die {long}"));
+    assert!(query.words.iter().filter(|asked| asked.glosses.is_some()).count() <= 24);
+}

@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::{Answer, Conditions, Hit, Order, Question, Reply};
-use crate::search::{Coverage, How, Meaning, Reason, Window};
+use crate::search::{Coverage, Gloss, How, Meaning, Reason, Window};
 
 const PROGRAM: &str = "0.1.0";
 
@@ -78,14 +78,15 @@ prop_compose! {
     fn answer()(
         (legs, words, left_out, unknown, too_short, elsewhere, operators) in
             (texts(), texts(), texts(), texts(), texts(), texts(), texts()),
-        corrected in vec((text(), text()), 0..2),
+        (corrected, gloss) in (vec((text(), text()), 0..2), option::of((text(), text()))),
         window in option::of((text(), any::<(i64, i64, usize)>())),
         (bounded, rebuilding, passages, waiting, total) in any::<(bool, bool, u64, u64, usize)>(),
         (meaning, held_back) in any::<(Option<u64>, usize)>(),
         hits in vec(hit(), 0..3),
     ) -> Answer {
         let window = window.map(|(said, (from, until, found))| Window { said, from, until, found });
-        let how = How { legs, words, left_out, corrected, unknown, elsewhere, too_short, operators, window, bounded };
+        let gloss = gloss.map(|(language, english)| Gloss { language, english });
+        let how = How { legs, words, left_out, corrected, gloss, unknown, elsewhere, too_short, operators, window, bounded };
         let meaning = meaning.map(|passages| Meaning { passages });
         Answer { how, coverage: Coverage { passages, waiting, rebuilding, meaning }, total, held_back, hits }
     }

@@ -143,6 +143,9 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
     let listed = |words: &[String]| {
         words.iter().take(WORDS).map(|word| one_line(word, WORD)).collect::<Vec<String>>().join(", ")
     };
+    if let Some(gloss) = &how.gloss {
+        line.push_str(&format!("; read as English: \"{}\"", one_line(&gloss.english, SAID)));
+    }
     for (said, word) in how.corrected.iter().take(WORDS) {
         line.push_str(&format!(
             "; \"{}\" stands nowhere, looked for \"{}\"",

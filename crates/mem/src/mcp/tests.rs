@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use mem_daemon::questions::Searcher;
 use mem_daemon::recall::Order;
 use mem_wire::memory::{Item as Memory, Observation};
-use mem_wire::search::{Coverage, Found, Hit, How, Meaning, VERSION, Window};
+use mem_wire::search::{Coverage, Found, Gloss, Hit, How, Meaning, VERSION, Window};
 use mem_wire::timeline::{self, Item, Timeline};
 use serde_json::{Value, json};
 
@@ -277,6 +277,7 @@ fn a_search_reads_from_the_best_down() {
         query: "slug wrods last week".into(),
         projects: vec!["slugs".into()],
         how: How {
+            gloss: Some(Gloss { language: "German".into(), english: "why slug wrong".into() }),
             unknown: Vec::new(),
             elsewhere: vec!["lexer".into()],
             too_short: vec!["p*".into()],

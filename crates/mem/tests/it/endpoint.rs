@@ -79,6 +79,26 @@ fn an_endpoint_is_told_everywhere_with_what_it_took_and_never_with_its_key() {
 }
 
 #[test]
+fn an_endpoint_is_asked_in_the_language_of_the_question() {
+    let api = ModelApi::start();
+    api.on_request(embeddings(24));
+    let env = chosen(&api);
+    say(&env, 0..3);
+    settled(&env);
+    env.daemon_start();
+    let _all = embedded(&env);
+    api.forget();
+    let question = "Warum ist der Parser so langsam?";
+    let found = env.claude_mem(&["search", "--json", question]).json();
+    // words are looked for in English too; which languages its model knows is the service's business
+    assert_eq!(found["how"]["gloss"]["english"], "why Parser slow", "{found:#}");
+    let asked = wait::until("the question to be sent", || {
+        api.requests().first().map(|request| request.body["input"][0].clone())
+    });
+    assert_eq!(asked, question);
+}
+
+#[test]
 fn a_worker_that_is_killed_while_a_request_is_out_counts_it_and_asks_again() {
     let api = ModelApi::start();
     let gate = Gate::new();

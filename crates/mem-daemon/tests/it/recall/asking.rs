@@ -370,3 +370,58 @@ fn a_hit_is_the_same_whatever_the_limit() {
         }
     }
 }
+
+#[test]
+fn a_question_in_another_language_finds_english_and_says_as_what_it_was_read() {
+    let (shelf, docs) = shelf(&[
+        (9, "the database stays locked after a crash"),
+        (5, "a hat and a war, for the man"),
+        (1, "the cashier may not open the drawer"),
+    ]);
+    for (text, english, language) in [
+        ("Warum ist die Datenbank gesperrt?", "why database locked", "German"),
+        ("¿Por qué está bloqueada la base de datos?", "why lock database", "Spanish"),
+        ("pourquoi la base de données est verrouillée", "why database lock", "French"),
+        ("数据库为什么被锁定", "database why lock", "Chinese"),
+    ] {
+        let answer = shelf.search(&Ask { explain: true, ..ask(text) });
+        assert_eq!(ids(&answer), [docs[0]], "{text}");
+        assert_eq!(answer.how.gloss, Some((language, english.to_owned())));
+        // what was typed stands nowhere, and that is no news
+        assert_eq!((&answer.how.unknown[..], &answer.how.corrected[..]), (&[][..], &[][..]), "{text}");
+        let with: Vec<&str> = answer.hits[0].reasons.iter().map(|reason| reason.with.as_str()).collect();
+        assert!(with.iter().any(|with| with.contains("database")), "{text}: {with:?}");
+    }
+    // words of its grammar are not the English words that they are written as
+    let answer = shelf.search(&ask("hat der Mann die Kasse im Krieg geöffnet, und war das man?"));
+    assert!(!answer.how.words.iter().any(|word| ["hat", "war"].contains(&word.as_str())), "{:?}", answer.how);
+}
+
+#[test]
+fn what_is_unknown_in_both_languages_is_told_as_it_was_typed() {
+    let (shelf, docs) = shelf(&[(9, "the database stays locked"), (5, "rechner und tastaturen")]);
+    let answer = shelf.search(&ask("Warum ist die Datenbank auf dem Flughafen gesperrt?"));
+    assert_eq!(ids(&answer), [docs[0]]);
+    assert_eq!(
+        (&answer.how.unknown[..], &answer.how.corrected[..]),
+        (&["Flughafen".to_owned()][..], &[][..])
+    );
+    // what is remembered in the language of the question is found as before
+    let answer = shelf.search(&ask("Was war mit den Tastaturen?"));
+    assert_eq!(ids(&answer), [docs[1]]);
+}
+
+#[test]
+fn what_is_english_is_not_glossed() {
+    let (shelf, _) = shelf(&[(9, "the database stays locked after a crash")]);
+    for text in [
+        "why is the database locked",
+        "database lock",
+        "crash*",
+        "\"warum ist die\" database",
+        "",
+        "Datenbank",
+    ] {
+        assert_eq!(shelf.search(&ask(text)).how.gloss, None, "{text}");
+    }
+}

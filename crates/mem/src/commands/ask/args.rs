@@ -18,7 +18,8 @@ Examples:
 
 Words may stand in any order; those that stand nowhere are corrected, and times in words (last week, in \
 March) let what happened then stand higher. Several values of one option are alternatives, several \
-options hold together. Nothing typed is a syntax error; after -- words may begin with a dash.
+options hold together. A question in German, French, Spanish or Chinese is looked for in English too. Nothing \
+typed is a syntax error; after -- words may begin with a dash.
 
 Exits with 2 when an option asks for what does not exist, with 0 when nothing is found.";
 

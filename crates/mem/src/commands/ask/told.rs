@@ -129,6 +129,9 @@ fn meaning(coverage: Coverage) -> Option<String> {
 /// What was made of the words, where it is not what was typed.
 fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
     let mut told = Vec::new();
+    if let Some(gloss) = &how.gloss {
+        told.push(format!("Read as English: \"{}\".", one_line(&print::tame(&gloss.english), SAID)));
+    }
     for (typed, taken) in &how.corrected {
         told.push(format!("Looked for {} instead of {}.", print::tame(taken), print::tame(typed)));
     }

@@ -242,6 +242,20 @@ fn mistyped_words_are_corrected_and_that_is_told() {
 }
 
 #[test]
+fn a_question_in_german_is_read_as_english_and_that_is_told() {
+    let env = env();
+    let asked = ["Wer hat die Seite geschrieben?"];
+    let found = search(&env, &asked);
+    assert_eq!(found["how"]["gloss"]["language"], "German", "{found:#}");
+    let english = found["how"]["gloss"]["english"].as_str().unwrap();
+    assert_eq!(english, "who page write");
+    assert_eq!(hits(&found)[0]["session"], FIRST, "{found:#}");
+    let said = env.claude_mem(&["search", asked[0]]).ok();
+    assert!(said.stderr.contains(&format!("Read as English: \"{english}\".")), "{said}");
+    assert_eq!(search(&env, &["zebra at noon"])["how"].get("gloss"), None);
+}
+
+#[test]
 fn several_projects_are_searched_together() {
     let mut env = env();
     env.set("CLAUDE_MEM_PROJECT", "aviary");
