@@ -8,7 +8,6 @@ mod check;
 mod index;
 
 mod allowed;
-mod beside;
 mod descending;
 mod explain;
 mod gather;
@@ -16,7 +15,6 @@ mod meets;
 mod near;
 mod phrases;
 mod places;
-mod vectors;
 
 mod hits;
 mod ranking;

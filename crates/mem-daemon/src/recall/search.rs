@@ -14,11 +14,10 @@ use mem_store::{Columns, Reader, StoreError, Which};
 
 use super::allowed::{Allowed, Kept};
 use super::ask::{Answer, Ask, Coverage, How};
-use super::beside::Beside;
 use super::check::glance;
 use super::gather::{Among, Gathered, gather};
 use super::hits::{self, Ranked};
-use super::near::Meanings;
+use super::near::{Beside, Meanings};
 use super::phrases::keep_phrases;
 use super::places::Places;
 use super::ranking::{Ranking, rank};

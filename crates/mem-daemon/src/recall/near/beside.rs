@@ -11,11 +11,12 @@ use std::thread::{Builder, Scope};
 use mem_embed::{Hit, Stretches};
 use mem_store::{Columns, Reader, StoreError};
 
-use super::allowed::Allowed;
-use super::near::{Asked, Near, Ready};
+use super::nearest::{Asked, Near};
+use super::question::Ready;
+use crate::recall::allowed::Allowed;
 
 /// What is done beside the words.
-pub(super) struct Beside<'a> {
+pub(in crate::recall) struct Beside<'a> {
     ready: Mutex<Option<Ready<'a>>>,
     /// The question as it was typed, and in English where it was typed in another language.
     question: (&'a str, Option<&'a str>),
@@ -27,19 +28,26 @@ pub(super) struct Beside<'a> {
 type Told<'a> = (Sender<Arc<Asked<'a>>>, Sender<Vec<Hit>>);
 
 /// What the thread will tell: the question's vector, and what it found by it.
-pub(super) struct Awaited<'b, 'a> {
+pub(in crate::recall) struct Awaited<'b, 'a> {
     beside: &'b Beside<'a>,
     asked: Receiver<Arc<Asked<'a>>>,
     found: Receiver<Vec<Hit>>,
 }
 
 impl<'a> Beside<'a> {
-    pub(super) fn of(ready: Ready<'a>, question: (&'a str, Option<&'a str>), allowed: &'a Allowed) -> Self {
+    pub(in crate::recall) fn of(
+        ready: Ready<'a>,
+        question: (&'a str, Option<&'a str>),
+        allowed: &'a Allowed,
+    ) -> Self {
         Self { ready: Mutex::new(Some(ready)), question, allowed, stretches: Stretches::default() }
     }
 
     /// Begins, on a thread of its own if there is one to be had.
-    pub(super) fn begin<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> Awaited<'scope, 'a> {
+    pub(in crate::recall) fn begin<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+    ) -> Awaited<'scope, 'a> {
         let (awaited, told) = self.awaited();
         // a panic costs the meaning of this question, and nothing else
         let work = || drop(catch_unwind(AssertUnwindSafe(|| self.work(told))));
@@ -68,7 +76,11 @@ impl<'a> Beside<'a> {
 
 impl<'a> Awaited<'_, 'a> {
     /// What is near, once it is known; nothing where the question has no vector.
-    pub(super) fn near(self, store: &'a Reader, columns: &Columns) -> Result<Option<Near<'a>>, StoreError> {
+    pub(in crate::recall) fn near(
+        self,
+        store: &'a Reader,
+        columns: &Columns,
+    ) -> Result<Option<Near<'a>>, StoreError> {
         let Beside { allowed, stretches, .. } = self.beside;
         let Ok(asked) = self.asked.recv() else { return Ok(None) };
         let mut found = asked.compared(allowed, stretches);
