@@ -2,6 +2,8 @@
 
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
+use super::fold::is_silent;
+
 /// Kinds of characters; as bits, so that a chunk's kinds are one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -67,11 +69,6 @@ pub(super) fn kind(c: char) -> Kind {
     } else {
         Kind::Break
     }
-}
-
-/// Characters that are not seen: soft hyphen, joiner and non-joiner.
-pub(super) fn is_silent(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}')
 }
 
 /// Whether `c` may stand inside a chunk of a spaced script.

@@ -1,11 +1,10 @@
 //! Folding: capitals, widths, ligatures and accents are no difference between words.
 //!
-//! Vowel signs of Indic scripts are marks too, and stay: without them another word is left.
+//! Vowel signs of Indic scripts are marks too, and stay: without them another word is left. Must not use other modules:
+//! the dictionaries of glosses are folded by this same file when the program is built (`build.rs`).
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
-
-use super::chars::is_silent;
 
 /// Appends `text` folded. What is no letter, digit, mark or kept joint is left out, so that a term never holds a space.
 pub(super) fn fold(text: &str, into: &mut String) {
@@ -36,6 +35,11 @@ fn stays(c: char) -> bool {
     c.is_alphanumeric()
         || "_./:-#@+".contains(c)
         || !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
+}
+
+/// Characters that are not seen: soft hyphen, joiner and non-joiner.
+pub(super) fn is_silent(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}')
 }
 
 /// Accents and points, by combining class: 10 to 36 are those of Hebrew, Arabic and Syriac, 200 to 240 the general ones.

@@ -6,7 +6,8 @@
 use mem_core::text::floor_boundary;
 use unicode_normalization::UnicodeNormalization;
 
-use super::chars::{is_silent, is_unspaced, unspaced_start};
+use super::chars::{is_unspaced, unspaced_start};
+use super::fold::is_silent;
 use super::push::MOST;
 use super::scan::{Term, View};
 
