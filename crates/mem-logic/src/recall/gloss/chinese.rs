@@ -3,7 +3,8 @@
 use mem_core::text::floor_boundary;
 
 use super::dictionary::Dictionary;
-use super::language::{Language, is_han};
+use super::evidence::is_han;
+use super::language::Language;
 use super::latin::Found;
 
 /// A piece of a Chinese text.

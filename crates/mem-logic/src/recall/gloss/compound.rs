@@ -1,6 +1,6 @@
 //! German words that are made of others: into the fewest parts that are known.
 
-use super::dictionary::{Dictionary, Entry, is_led_to};
+use super::dictionary::{Dictionary, Entry};
 use super::latin::Found;
 
 /// Letters of the shortest part, of the shortest word that is taken apart, and of the longest.
@@ -17,7 +17,7 @@ const LINKS: [&str; 7] = ["", "s", "n", "en", "es", "e", "er"];
 struct Part {
     end: usize,
     next: usize,
-    entry: Option<&'static Entry>,
+    entry: Option<Entry>,
 }
 
 /// A way to go on from a letter: how many parts, and the first of them.
@@ -28,7 +28,7 @@ struct Way {
 }
 
 /// What a word in small letters, folded, is made of; nothing where it is not made of known parts, one of them German.
-pub(super) fn compound(dictionary: &'static Dictionary, word: &str) -> Option<Found> {
+pub(super) fn compound(dictionary: Dictionary, word: &str) -> Option<Found> {
     let length = word.len();
     if !(SHORTEST..=LONGEST).contains(&length) || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
@@ -40,9 +40,10 @@ pub(super) fn compound(dictionary: &'static Dictionary, word: &str) -> Option<Fo
             ways[start] = Some(Way { parts: 1, first: Part { end: length, next: length, ..part } });
             continue;
         }
+        let near = dictionary.beginning(&word[start..start + PART]);
         // of as many parts, the one whose first is the longest
         for end in (start + PART..=length - PART).rev() {
-            let Some(part) = inner(dictionary, &word[start..end]) else { continue };
+            let Some(part) = inner(near, &word[start..end]) else { continue };
             for link in LINKS {
                 let next = end + link.len();
                 if next > length - PART || !word[end..].starts_with(link) {
@@ -71,18 +72,18 @@ pub(super) fn compound(dictionary: &'static Dictionary, word: &str) -> Option<Fo
 }
 
 /// The last part, which may be declined.
-fn last(dictionary: &'static Dictionary, word: &str) -> Option<Part> {
+fn last(dictionary: Dictionary, word: &str) -> Option<Part> {
     let entry = dictionary.form(word).or_else(|| dictionary.stemmed(&dictionary.stem(word)));
-    part(entry, word)
+    part(dictionary, entry, word)
 }
 
 /// A part before others: as it stands, or what is left of it there, which is its stem.
-fn inner(dictionary: &'static Dictionary, word: &str) -> Option<Part> {
-    part(dictionary.form(word).or_else(|| dictionary.stemmed(word)), word)
+fn inner(dictionary: Dictionary, word: &str) -> Option<Part> {
+    part(dictionary, dictionary.form(word).or_else(|| dictionary.stemmed(word)), word)
 }
 
-fn part(entry: Option<&'static Entry>, word: &str) -> Option<Part> {
+fn part(dictionary: Dictionary, entry: Option<Entry>, word: &str) -> Option<Part> {
     let entry = entry.filter(|entry| entry.says_something());
-    let is_part = entry.is_some() || word.len() >= LOAN && is_led_to(word);
+    let is_part = entry.is_some() || word.len() >= LOAN && dictionary.is_led_to(word);
     is_part.then_some(Part { end: 0, next: 0, entry })
 }

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use super::compound::compound;
-use super::dictionary::{Dictionary, Entry, plainly};
-use super::language::Language;
+use super::dictionary::{Dictionary, Entry};
+use super::language::{Language, plainly};
 use crate::recall::terms::folded;
 
 /// What is known of a word.
@@ -17,8 +17,8 @@ pub(super) struct Found {
     pub(super) is_grammar: bool,
 }
 
-impl From<&'static Entry> for Found {
-    fn from(entry: &'static Entry) -> Self {
+impl From<Entry> for Found {
+    fn from(entry: Entry) -> Self {
         let english = entry.english();
         let parts = if english.is_empty() { Vec::new() } else { vec![english] };
         Self { parts, is_grammar: entry.is_grammar }
