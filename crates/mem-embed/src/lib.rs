@@ -25,7 +25,7 @@ pub use flat::{Flat, FlatBuf, LARGEST_DIM};
 pub use model::{Model, NAME, PUBLISHED};
 pub use native::Kernel;
 pub use published::{FILES, Published};
-pub use scan::{Hit, Stretches, scan, scan_on, scan_part, similarities};
+pub use scan::{Hit, Portions, scan, scan_on, scan_part, similarities};
 pub use shape::{DIM, LONGEST};
 pub use tokens::Tokens;
 pub use vector::{Vector, quantise, similarity};

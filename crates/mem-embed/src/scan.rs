@@ -17,19 +17,19 @@ const BLOCK: usize = 64;
 const MANY: u32 = 24;
 
 /// Blocks that a thread takes at a time: some twenty microseconds.
-const STRETCH: usize = 16;
+const PORTION: usize = 16;
 
-/// What of an array is not compared yet. Threads that share one each take the next stretch of it, so that none waits long for
+/// What of an array is not compared yet. Threads that share one each take the next portion of it, so that none waits long for
 /// another, however late it came.
 #[derive(Debug, Default)]
-pub struct Stretches(AtomicUsize);
+pub struct Portions(AtomicUsize);
 
-impl Stretches {
+impl Portions {
     /// The next blocks, of that many in all.
     fn take(&self, blocks: usize) -> Option<Range<usize>> {
         // nothing else is handed over by it
-        let first = self.0.fetch_add(STRETCH, atomic::Ordering::Relaxed);
-        (first < blocks).then(|| first..blocks.min(first + STRETCH))
+        let first = self.0.fetch_add(PORTION, atomic::Ordering::Relaxed);
+        (first < blocks).then(|| first..blocks.min(first + PORTION))
     }
 }
 
@@ -67,7 +67,7 @@ pub fn scan(query: (&[i8], f32), among: Flat<'_>, keep: Option<&[u64]>, top: usi
     scan_on(Kernel::best(), query, among, keep, top)
 }
 
-/// As [`scan`], but of the stretches alone that nobody else takes. What all who took some found, sorted together, is what
+/// As [`scan`], but of the portions alone that nobody else takes. What all who took some found, sorted together, is what
 /// [`scan`] finds and perhaps more.
 ///
 /// # Panics
@@ -77,9 +77,9 @@ pub fn scan_part(
     among: Flat<'_>,
     keep: Option<&[u64]>,
     top: usize,
-    stretches: &Stretches,
+    portions: &Portions,
 ) -> Vec<Hit> {
-    part(Kernel::best(), query, among, keep, top, stretches)
+    part(Kernel::best(), query, among, keep, top, portions)
 }
 
 /// How alike the query is to each of the vectors, put into `alike`; 0 where either has no meaning.
@@ -112,7 +112,7 @@ pub fn scan_on(
     keep: Option<&[u64]>,
     top: usize,
 ) -> Vec<Hit> {
-    part(kernel, query, among, keep, top, &Stretches::default())
+    part(kernel, query, among, keep, top, &Portions::default())
 }
 
 fn part(
@@ -121,7 +121,7 @@ fn part(
     among: Flat<'_>,
     keep: Option<&[u64]>,
     top: usize,
-    stretches: &Stretches,
+    portions: &Portions,
 ) -> Vec<Hit> {
     assert_eq!(query.len(), among.dim, "vectors of one model");
     if top == 0 || !scale.is_normal() {
@@ -129,8 +129,8 @@ fn part(
     }
     let mut best = Best { top, hits: BinaryHeap::with_capacity(top.min(among.len()) + 1) };
     let mut products = [0_i32; BLOCK];
-    while let Some(stretch) = stretches.take(among.len().div_ceil(BLOCK)) {
-        for block in stretch {
+    while let Some(portion) = portions.take(among.len().div_ceil(BLOCK)) {
+        for block in portion {
             let first = block * BLOCK;
             let scales = &among.scales[first..among.len().min(first + BLOCK)];
             let all = u64::MAX >> (BLOCK - scales.len());

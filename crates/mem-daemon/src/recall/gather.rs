@@ -40,6 +40,8 @@ const VOCABULARY: usize = 20_000;
 const BEGUN: usize = 4;
 /// The same of a word that is glossed: it is no English word misspelt, but it may stand with an ending of its language.
 const GROWN: usize = 6;
+/// Such words that are tried, since each reads what begins with it.
+const LONGER: usize = 6;
 /// A word in more than this share of the passages says nothing, where there are many passages and another word.
 const EVERYWHERE: f32 = 0.3;
 const MANY: usize = 4_000;
@@ -56,6 +58,13 @@ pub(super) struct Wanted {
     pub(super) token: String,
     /// How much it counts beside the others of its leg.
     pub(super) weight: f32,
+}
+
+impl Wanted {
+    /// A term that nobody typed.
+    fn untyped(term: &str) -> Self {
+        Self { written: term.to_owned(), token: tokens::token(View::Word, term), weight: 0.0 }
+    }
 }
 
 /// Terms with their places.
@@ -161,16 +170,16 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
     }
     let found: HashSet<String> = words.iter().chain(&codes).filter_map(Sampled::token_where_found).collect();
     let glosses = Glosses::of(query, &found);
+    let mut tried_longer = 0;
     for word in words.iter_mut().filter(|word| word.places.is_empty()) {
         let is_glossed = glosses.has(&word.wanted.written);
-        let is_first = gathered.corrected.len() < CORRECTED && typed <= LONG;
-        if is_glossed
-            && is_first
-            && let Some(longer) = reading.longer_than(&word.wanted, GROWN)?
-        {
-            gathered.corrected.push((word.wanted.written.clone(), longer.wanted.written.clone()));
-            *word = longer;
-            continue;
+        if is_glossed && tried_longer < LONGER && typed <= LONG {
+            tried_longer += 1;
+            if let Some(longer) = reading.longer_than(&word.wanted, GROWN)? {
+                gathered.corrected.push((word.wanted.written.clone(), longer.wanted.written.clone()));
+                *word = longer;
+                continue;
+            }
         }
         if glosses.speak_for(&word.wanted.written) {
             continue;
@@ -179,7 +188,7 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
         if found.contains(&identifier(&word.wanted)) {
             continue;
         }
-        if on.stands_elsewhere(&word.wanted)? {
+        if on.stands_elsewhere(&word.wanted)? || glosses.stand_elsewhere(&word.wanted.written, on)? {
             gathered.elsewhere.push(word.wanted.written.clone());
             continue;
         }
@@ -201,17 +210,20 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
 
 /// What English words of a gloss say of the words that they are for.
 struct Glosses {
-    /// Words that were typed, in small letters; whether English for them stands somewhere.
-    of: HashMap<String, bool>,
+    /// Words that were typed, in small letters; the terms that English for them has, and whether one of these stands where it
+    /// may.
+    of: HashMap<String, (Vec<String>, bool)>,
     /// English that was not typed.
     english: HashSet<String>,
 }
 
 impl Glosses {
     fn of(query: &Query, found: &HashSet<String>) -> Self {
-        let mut of: HashMap<String, bool> = HashMap::new();
+        let mut of: HashMap<String, (Vec<String>, bool)> = HashMap::new();
         for (typed, term) in &query.english {
-            *of.entry(typed.clone()).or_default() |= found.contains(&tokens::token(View::Word, term));
+            let (terms, stands) = of.entry(typed.clone()).or_default();
+            *stands |= found.contains(&tokens::token(View::Word, term));
+            terms.push(term.clone());
         }
         let english = query.words.iter().filter(|asked| asked.glosses.is_some());
         Self { of, english: english.map(|asked| asked.written.clone()).collect() }
@@ -224,8 +236,20 @@ impl Glosses {
 
     /// Whether it is no news that a word stands nowhere: it was not typed, or English for it stands somewhere.
     fn speak_for(&self, written: &str) -> bool {
-        let finds = |part: String| self.of.get(&part).copied().unwrap_or_default();
+        let finds = |part: String| self.of.get(&part).is_some_and(|(_, stands)| *stands);
         !self.of.is_empty() && (self.english.contains(written) || parts(written).any(finds))
+    }
+
+    /// Whether English for a word stands somewhere, though not where it may.
+    fn stand_elsewhere(&self, written: &str, among: &Among<'_>) -> Result<bool, StoreError> {
+        for (terms, _) in parts(written).filter_map(|part| self.of.get(&part)) {
+            for term in terms {
+                if among.stands_elsewhere(&Wanted::untyped(term))? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 }
 

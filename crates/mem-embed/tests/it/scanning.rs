@@ -1,7 +1,7 @@
 //! The scan on every kernel against the definition: all products, sorted.
 
 use mem_embed::{
-    Flat, Hit, Kernel, LARGEST_DIM, Stretches, scan, scan_on, scan_part, similarities, similarity,
+    Flat, Hit, Kernel, LARGEST_DIM, Portions, scan, scan_on, scan_part, similarities, similarity,
 };
 use proptest::prelude::*;
 
@@ -73,16 +73,16 @@ proptest! {
         let scales: Vec<f32> = (0..count).map(|at| if at % 31 == 0 { 0.0 } else { 0.25 }).collect();
         let among = Flat::new(&values, &scales, 2).unwrap();
         let (query, keep) = ((&[3_i8, 1][..], 0.5), keep.as_deref());
-        let stretches = Stretches::default();
+        let portions = Portions::default();
         let mut found: Vec<Hit> = std::thread::scope(|scope| {
-            let part = || scan_part(query, among, keep, top, &stretches);
+            let part = || scan_part(query, among, keep, top, &portions);
             let begun: Vec<_> = (0..threads).map(|_| scope.spawn(part)).collect();
             begun.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
         });
         found.sort();
         found.truncate(top);
         prop_assert_eq!(found, scan(query, among, keep, top));
-        prop_assert!(scan_part(query, among, keep, top, &stretches).is_empty(), "all is taken");
+        prop_assert!(scan_part(query, among, keep, top, &portions).is_empty(), "all is taken");
     }
 }
 

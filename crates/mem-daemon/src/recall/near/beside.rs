@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, Scope};
 
-use mem_embed::{Hit, Stretches};
+use mem_embed::{Hit, Portions};
 use mem_store::{Columns, Reader, StoreError};
 
 use super::nearest::{Asked, Near};
@@ -21,7 +21,7 @@ pub(in crate::recall) struct Beside<'a> {
     /// The question as it was typed, and in English where it was typed in another language.
     question: (&'a str, Option<&'a str>),
     allowed: &'a Allowed,
-    stretches: Stretches,
+    portions: Portions,
 }
 
 /// Where the thread tells what it has.
@@ -40,7 +40,7 @@ impl<'a> Beside<'a> {
         question: (&'a str, Option<&'a str>),
         allowed: &'a Allowed,
     ) -> Self {
-        Self { ready: Mutex::new(Some(ready)), question, allowed, stretches: Stretches::default() }
+        Self { ready: Mutex::new(Some(ready)), question, allowed, portions: Portions::default() }
     }
 
     /// Begins, on a thread of its own if there is one to be had.
@@ -49,9 +49,7 @@ impl<'a> Beside<'a> {
         scope: &'scope Scope<'scope, '_>,
     ) -> Awaited<'scope, 'a> {
         let (awaited, told) = self.awaited();
-        // a panic costs the meaning of this question, and nothing else
-        let work = || drop(catch_unwind(AssertUnwindSafe(|| self.work(told))));
-        if Builder::new().spawn_scoped(scope, work).is_ok() {
+        if Builder::new().spawn_scoped(scope, || self.work(told)).is_ok() {
             return awaited;
         }
         let (awaited, told) = self.awaited();
@@ -64,13 +62,17 @@ impl<'a> Beside<'a> {
         (Awaited { beside: self, asked, found }, (tell_asked, tell_found))
     }
 
+    /// Embeds and compares. A panic costs the meaning of this question and nothing else: nothing is told then.
     fn work(&self, (tell_asked, tell_found): Told<'a>) {
-        let ready = self.ready.lock().ok().and_then(|mut ready| ready.take());
-        let (text, glossed) = self.question;
-        let Some(asked) = ready.and_then(|ready| ready.ask(text, glossed)).map(Arc::new) else { return };
-        // who does not listen any more has met an error
-        drop(tell_asked.send(Arc::clone(&asked)));
-        drop(tell_found.send(asked.compared(self.allowed, &self.stretches)));
+        let work = || {
+            let ready = self.ready.lock().ok()?.take()?;
+            let (text, glossed) = self.question;
+            let asked = Arc::new(ready.ask(text, glossed)?);
+            // who does not listen any more has met an error
+            tell_asked.send(Arc::clone(&asked)).ok()?;
+            tell_found.send(asked.compared(self.allowed, &self.portions)).ok()
+        };
+        let _whether_there_was_meaning = catch_unwind(AssertUnwindSafe(work));
     }
 }
 
@@ -81,9 +83,9 @@ impl<'a> Awaited<'_, 'a> {
         store: &'a Reader,
         columns: &Columns,
     ) -> Result<Option<Near<'a>>, StoreError> {
-        let Beside { allowed, stretches, .. } = self.beside;
+        let Beside { allowed, portions, .. } = self.beside;
         let Ok(asked) = self.asked.recv() else { return Ok(None) };
-        let mut found = asked.compared(allowed, stretches);
+        let mut found = asked.compared(allowed, portions);
         // what the other one took and did not tell nobody has compared
         let Ok(theirs) = self.found.recv() else { return Ok(None) };
         found.extend(theirs);

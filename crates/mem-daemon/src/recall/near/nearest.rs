@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use mem_embed::{Flat, Hit, Stretches, quantise, scan_part, similarities};
+use mem_embed::{Flat, Hit, Portions, quantise, scan_part, similarities};
 use mem_store::{Columns, Reader, StoreError, VectorModel};
 
 use super::vectors::{Places, Vectors};
@@ -27,10 +27,10 @@ pub(super) struct Asked<'a> {
     pub(super) held: Option<(&'a Vectors, Flat<'a>)>,
 }
 impl<'a> Asked<'a> {
-    /// The nearest of the vectors that are kept, among the stretches that nobody else takes. Needs no store.
-    pub(super) fn compared(&self, allowed: &Allowed, stretches: &Stretches) -> Vec<Hit> {
+    /// The nearest of the vectors that are kept, among the portions that nobody else takes. Needs no store.
+    pub(super) fn compared(&self, allowed: &Allowed, portions: &Portions) -> Vec<Hit> {
         let (query, bits) = (self.point.parts(), allowed.bits());
-        self.held.map_or_else(Vec::new, |(_, flat)| scan_part(query, flat, bits, NEAREST, stretches))
+        self.held.map_or_else(Vec::new, |(_, flat)| scan_part(query, flat, bits, NEAREST, portions))
     }
 
     /// What is near, by what all who compared have found; nothing where none of what is allowed has a vector. Reads all vectors

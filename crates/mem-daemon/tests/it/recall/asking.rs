@@ -85,6 +85,19 @@ fn a_word_that_stands_where_the_conditions_are_not_met_is_no_unknown_word() {
 }
 
 #[test]
+fn a_word_whose_english_stands_where_the_conditions_are_not_met_is_no_unknown_word() {
+    let (shelf, docs) = shelf(&[(30, "the database stays closed"), (1, "the door stays locked")]);
+    let late = Filter { from: Some(Timestamp(NOW.0 - 5 * DAY)), ..Filter::default() };
+    let answer =
+        shelf.search(&Ask { filter: late, ..ask("Warum ist die Datenbank auf dem Flughafen gesperrt?") });
+    assert_eq!(ids(&answer), [docs[1]]);
+    assert_eq!(
+        (&answer.how.elsewhere, &answer.how.unknown),
+        (&vec!["Datenbank".to_owned()], &vec!["Flughafen".to_owned()])
+    );
+}
+
+#[test]
 fn a_word_that_is_found_as_an_identifier_or_in_pieces_is_no_unknown_word() {
     let (shelf, docs) = shelf(&[(30, "see src/db/get_many.rs"), (1, "the parser starves")]);
     let answer = shelf.search(&ask("get_many"));
