@@ -7,7 +7,9 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use mem_logic::recall::rank::Postings;
-use mem_logic::recall::{Asked, Prefix, Query, View, folded, is_unspaced, nearest, stem, terms, tokens};
+use mem_logic::recall::{
+    Asked, Prefix, Query, View, folded, is_english, is_unspaced, nearest, stem, terms, tokens,
+};
 use mem_store::{Columns, Reader, Sought, StoreError};
 
 use super::allowed::Allowed;
@@ -374,6 +376,10 @@ impl Reading<'_> {
             return Ok(Some(longer));
         }
         let typed = folded(&wanted.written);
+        if is_english(&typed) {
+            // it is spelt as it should be: who asks for protection is not led to production
+            return Ok(None);
+        }
         let mut vocabulary = Vec::new();
         for start in beginnings(&typed) {
             vocabulary.extend(self.on.store.vocabulary(&start, VOCABULARY)?);

@@ -19,7 +19,7 @@ mod tests;
 mod time;
 pub mod tokens;
 
-pub use gloss::{Gloss, Glossed, Language, gloss};
+pub use gloss::{Gloss, Glossed, Language, gloss, is_english};
 pub use near::{can_be_meant, nearest};
 pub use passage::passages;
 pub use phrase::Phrase;

@@ -163,9 +163,10 @@ fn center(asked: &Asked, now: Timestamp, zone: &TimeZone) -> Result<Center, Fail
 pub(super) fn document_id(text: &str) -> Option<DocId> {
     let text = text.trim();
     let plain = text.strip_prefix('#').unwrap_or(text);
-    let row = |digits: &str| -> Option<i64> {
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
-    };
+    // no id has zeros in front, and codes of errors do: E0308
+    let is_number =
+        |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    let row = |digits: &str| -> Option<i64> { is_number(digits).then(|| digits.parse().ok())? };
     if let Some(id) = row(plain) {
         let is_moment = plain.len() == text.len() && EPOCH.contains(&plain.len());
         return (!is_moment).then_some(DocId::Observation(ObservationId(id)));
@@ -208,7 +209,11 @@ impl Spot {
             return Ok(Self { at: row.event.at, project: Some(row.spot.project), row: None });
         }
         Err(Failure::user(format!("nothing has the id {id}"))
-            .hint("`claude-mem search` and `claude-mem sessions` print ids."))
+            .hint(format!(
+                "`claude-mem search` and `claude-mem sessions` print ids. If it is none, another word beside it makes it a \
+                 word: `claude-mem timeline \"error {}\"`.",
+                id.row()
+            )))
     }
 }
 

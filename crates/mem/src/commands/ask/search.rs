@@ -18,6 +18,8 @@ use crate::recall::wish::Wish;
 const LINE: usize = 96;
 /// What a line below a hit begins with.
 const BELOW: &str = "    ";
+/// Ids that are named of what else tells of the same.
+const ALSO: usize = 3;
 
 /// Runs the command.
 pub(crate) fn run(desk: &Desk, args: SearchArgs) -> Result<(), Failure> {
@@ -91,7 +93,8 @@ pub(super) fn listed(found: &Found, explain: bool) -> String {
             if several {
                 row.push(print::tame(hit.place.as_ref().unwrap_or(&hit.project)));
             }
-            row.push(print::tame(&one_line(&hit.title, LINE)));
+            let also = if hit.also.is_empty() || explain { String::new() } else { also(&hit.also) };
+            row.push(format!("{}{also}", print::tame(&one_line(&hit.title, LINE))));
             row
         })
         .collect();
@@ -112,6 +115,12 @@ pub(super) fn listed(found: &Found, explain: bool) -> String {
         }
     }
     text
+}
+
+/// What else tells of the same, the first few of it.
+fn also(ids: &[String]) -> String {
+    let more = if ids.len() > ALSO { ", …" } else { "" };
+    format!(" (also {}{more})", ids[..ids.len().min(ALSO)].join(", "))
 }
 
 /// Why a hit stands where it does, a line for each part of its score.

@@ -71,7 +71,7 @@ fn all() -> Vec<Hit> {
 #[test]
 fn hits_are_rows_below_each_other() {
     insta::assert_snapshot!(plain(&listed(&found(all()), false)), @"
-    #12  bugfix   9223372036854775807 ms  ~1,230  The parser takes empty input
+    #12  bugfix   9223372036854775807 ms  ~1,230  The parser takes empty input (also #3)
         …it panicked on empty input�[2J…
     S3   summary  9223372036854775807 ms  ~40     Mend the parser
     ");
@@ -79,7 +79,7 @@ fn hits_are_rows_below_each_other() {
     several.projects.clear();
     several.hits[1].project = "a".into();
     insta::assert_snapshot!(plain(&listed(&several, false)), @"
-    #12  bugfix   9223372036854775807 ms  ~1,230  widgets  The parser takes empty input
+    #12  bugfix   9223372036854775807 ms  ~1,230  widgets  The parser takes empty input (also #3)
         …it panicked on empty input�[2J…
     S3   summary  9223372036854775807 ms  ~40     a        Mend the parser
     ");
@@ -141,7 +141,7 @@ fn words_about_hits() {
     some.coverage.waiting = 14;
     insta::assert_snapshot!(words(&some, &widgets(), 0, None, &TimeZone::UTC).join("\n"), @r#"
     2 of 1,200 hits in widgets. Searched 12,311 passages of text (all projects together; 14 more entries cannot be found yet), comparing whole sessions, single passages, names in code and related words.
-    Read as English: "why parser crash". Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. -expired and NOT are read as words: leaving out is not possible here. Only where the conditions are not met: lexer. Left out, as too common or too many: w0, w1, w2, w3, w4, w5, w6, w7 and 2 more. "last week" means 16–22 Nov 2026: what happened then stands higher. The search was cut short to stay fast: something older may be missing.
+    Read as English: "why parser crash". Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. -expired and NOT are read as words: leaving out is not possible here. Only in other projects or where a condition is not met: lexer. Left out, as too common or too many: w0, w1, w2, w3, w4, w5, w6, w7 and 2 more. "last week" means 16–22 Nov 2026: what happened then stands higher. The search was cut short to stay fast: something older may be missing.
     `claude-mem show '#12'` prints one in full, `claude-mem timeline '#12'` what happened around it, `--offset 2` goes on.
     "#);
     let one = found(vec![hit("T4", "prompt", "why")]);
@@ -187,6 +187,9 @@ fn words_about_nothing() {
     Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
     `--all` searches every project.
     "#);
+    none.how.unknown = vec!["prser".into()];
+    assert!(!told(&none, &widgets(), 0).contains("--all"), "it stands in no project");
+    none.how.unknown.clear();
     none.unmet.clear();
     none.query = "?!".into();
     insta::assert_snapshot!(told(&none, &Among::All, 0), @r#"

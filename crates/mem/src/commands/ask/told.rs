@@ -28,7 +28,7 @@ pub(super) fn words(
     }
     let place = among.words().map(|names| format!(" in {names}")).unwrap_or_default();
     let searched = format!("Searched {}{}.", covered(found.coverage), by(&found.how.legs));
-    let how = made_of(&found.how, zone);
+    let how = made_of(&found.how, among, zone);
     let named = id_alone(&found.query).map(|id| {
         let id = id.to_string();
         format!("{id} is an id: claude-mem show {}", as_typed(&id))
@@ -49,7 +49,7 @@ pub(super) fn words(
         words.extend(meaning(found.coverage));
         if !found.query.trim().is_empty() && !found.query.chars().any(char::is_alphanumeric) {
             words.push("There is no word in it to look for.".to_owned());
-        } else if *among != Among::All && found.total == 0 {
+        } else if *among != Among::All && found.total == 0 && may_stand_elsewhere(&found.how) {
             words.push("`--all` searches every project.".to_owned());
         }
         return words;
@@ -81,6 +81,11 @@ pub(super) fn words(
         }
     ));
     words
+}
+
+/// Whether there may be more in other projects: where words are missing, not all of them stand nowhere at all.
+fn may_stand_elsewhere(how: &How) -> bool {
+    how.unknown.is_empty() || !how.elsewhere.is_empty() || !how.words.is_empty()
 }
 
 /// An id as a shell takes it, to which `#` begins a remark.
@@ -127,7 +132,7 @@ fn meaning(coverage: Coverage) -> Option<String> {
 }
 
 /// What was made of the words, where it is not what was typed.
-fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
+fn made_of(how: &How, among: &Among, zone: &TimeZone) -> Option<String> {
     let mut told = Vec::new();
     if let Some(gloss) = &how.gloss {
         told.push(format!("Read as English: \"{}\".", one_line(&print::tame(&gloss.english), SAID)));
@@ -160,7 +165,8 @@ fn made_of(how: &How, zone: &TimeZone) -> Option<String> {
     if !how.elsewhere.is_empty() {
         let words: Vec<String> =
             how.elsewhere.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
-        told.push(format!("Only where the conditions are not met: {}.", short(&words)));
+        let in_others = if *among == Among::All { "" } else { "in other projects or " };
+        told.push(format!("Only {in_others}where a condition is not met: {}.", short(&words)));
     }
     if !how.left_out.is_empty() {
         let words: Vec<String> = how.left_out.iter().map(|word| one_line(&print::tame(word), SAID)).collect();

@@ -259,6 +259,11 @@ fn a_timeline_around_nothing_says_so() {
         let args = [&["timeline", "#1"], args].concat();
         assert_eq!(env.claude_mem(&args).code, Some(2), "{args:?}");
     }
+    // a code of an error is a word, though it looks like an event's id
+    for word in ["giraffe", "E0308"] {
+        let said = env.claude_mem(&["timeline", word]).ok();
+        assert!(said.stderr.starts_with(&format!("Nothing found for \"{word}\"")), "{said}");
+    }
     let said = env.claude_mem(&["timeline", "giraffe"]).ok();
     assert!(said.stdout.is_empty() && said.stderr.starts_with("Nothing found for \"giraffe\""), "{said}");
 }
