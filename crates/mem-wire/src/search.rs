@@ -68,6 +68,9 @@ pub struct How {
     pub window: Option<Window>,
     /// Whether the work was bounded, so that rarely something older may be missing.
     pub bounded: bool,
+    /// Whether nothing has a word of it and nothing is near in meaning, so that the hits are what is nearest, however far.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub unsure: bool,
 }
 
 /// A question in another language, word by word in English.

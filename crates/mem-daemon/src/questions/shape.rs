@@ -160,6 +160,7 @@ fn described(how: How) -> search::How {
         window,
         in_window,
         bounded,
+        unsure,
     } = how;
     search::How {
         legs: legs.into_iter().map(ToOwned::to_owned).collect(),
@@ -178,6 +179,7 @@ fn described(how: How) -> search::How {
             found: in_window,
         }),
         bounded,
+        unsure,
     }
 }
 

@@ -121,6 +121,8 @@ pub struct How {
     pub in_window: usize,
     /// Whether the work was bounded.
     pub bounded: bool,
+    /// Whether nothing has a word of it and nothing is near in meaning: then the hits are what is nearest, however far.
+    pub unsure: bool,
 }
 
 /// One hit.

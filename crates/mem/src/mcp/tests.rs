@@ -293,6 +293,7 @@ fn a_search_reads_from_the_best_down() {
                 found: 5,
             }),
             bounded: true,
+            unsure: false,
         },
         coverage: Coverage { passages: 12_311, waiting: 14, rebuilding: true, meaning: None },
         total: 57,

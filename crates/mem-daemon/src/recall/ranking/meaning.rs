@@ -8,14 +8,26 @@ use crate::recall::near::Near;
 
 /// Sessions that are looked at for being near in meaning alone.
 const MEANT: usize = 16;
+/// Where there is nothing else: from which likeness on, and how many at most. Nothing that lies in memory is alike to a question
+/// about something else by more than .29 (docs/design/011-ranking.md).
+const UNSURE: (f32, usize) = (0.32, 3);
 
 impl Ranking<'_> {
     /// Sessions beside those that the words found in which something is said that is near in meaning.
     pub(super) fn meant(&self, near: &Near<'_>, found: &[u32]) -> Vec<Candidate> {
+        self.as_alike(near, found, (self.weights.alike, MEANT))
+    }
+
+    /// Sessions that are nearest in meaning, where none is near.
+    pub(super) fn nearest(&self, near: &Near<'_>) -> Vec<Candidate> {
+        self.as_alike(near, &[], UNSURE)
+    }
+
+    fn as_alike(&self, near: &Near<'_>, found: &[u32], (least, most): (f32, usize)) -> Vec<Candidate> {
         let mut sessions: Vec<u32> = Vec::new();
         for (place, likeness) in near.nearest() {
             let session = self.columns.session[*place as usize];
-            if *likeness < self.weights.alike || sessions.len() == MEANT {
+            if *likeness < least || sessions.len() == most {
                 break;
             }
             if !found.contains(&session) && !sessions.contains(&session) {

@@ -67,6 +67,10 @@ pub(in crate::recall) fn rank<'a>(
     if let Some(near) = &near {
         on.weights = on.with_meaning;
         let mut meant = on.meant(near, &sessions);
+        if candidates.is_empty() && meant.is_empty() {
+            meant = on.nearest(near);
+            how.unsure = !meant.is_empty();
+        }
         on.add_postings(&mut meant, gathered, &worth, words);
         candidates.append(&mut meant);
         on.add_meaning(&mut candidates, near)?;

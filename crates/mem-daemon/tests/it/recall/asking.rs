@@ -148,11 +148,8 @@ fn a_typing_error_is_told() {
 
 #[test]
 fn a_word_of_its_own_is_not_corrected() {
-    let (shelf, _) = shelf(&[
-        (3, "apply the one test in production"),
-        (2, "the run was killed"),
-        (1, "tables"),
-    ]);
+    let (shelf, _) =
+        shelf(&[(3, "apply the one test in production"), (2, "the run was killed"), (1, "tables")]);
     for text in ["apple", "billed", "zone", "grün", "best", "stables", "protection"] {
         let how = shelf.search(&ask(text)).how;
         assert_eq!((&how.corrected[..], &how.unknown[..]), (&[][..], &[text.to_owned()][..]), "{text}");

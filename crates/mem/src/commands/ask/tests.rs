@@ -137,6 +137,7 @@ fn words_about_hits() {
             found: 2,
         }),
         bounded: true,
+        unsure: false,
     };
     some.coverage.waiting = 14;
     insta::assert_snapshot!(words(&some, &widgets(), 0, None, &TimeZone::UTC).join("\n"), @r#"

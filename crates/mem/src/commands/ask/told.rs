@@ -183,6 +183,9 @@ fn made_of(how: &How, among: &Among, zone: &TimeZone) -> Option<String> {
         };
         told.push(format!("\"{said}\" means {days}: {then}."));
     }
+    if how.unsure {
+        told.push("No word of it stands there and nothing is near in meaning: these are the nearest, which may be beside the point.".to_owned());
+    }
     if how.bounded {
         told.push("The search was cut short to stay fast: something older may be missing.".to_owned());
     }
