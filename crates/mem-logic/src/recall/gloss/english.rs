@@ -1,4 +1,7 @@
-//! English words of grammar, and words of grammar elsewhere that people who write English may write too.
+//! English words of grammar, words of grammar elsewhere that people who write English may write too, and what is English at all.
+
+use super::dictionary::Dictionary;
+use super::language::Language;
 
 /// Words that stand in most English sentences; sorted.
 #[rustfmt::skip]
@@ -79,6 +82,12 @@ pub(super) fn is_shared(word: &str) -> bool {
 /// Whether a word is one of the grammar of a language that is not glossed.
 pub(super) fn is_of_others(word: &str) -> bool {
     OTHERS.binary_search(&word).is_ok()
+}
+
+/// Whether `word`, in small letters, is English that stands in the dictionaries or a regular form of it. Many an English word does
+/// not stand there.
+pub fn is_english(word: &str) -> bool {
+    Dictionary::of(Language::German).is_led_to(word)
 }
 
 #[cfg(test)]

@@ -21,11 +21,6 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use english::is_english;
 pub use language::Language;
 pub use reading::{Gloss, Glossed, gloss};
-
-/// Whether `word`, in small letters, is English that stands in the dictionaries or a regular form of it. Many an English word does
-/// not stand there.
-pub fn is_english(word: &str) -> bool {
-    dictionary::Dictionary::of(Language::German).is_led_to(word)
-}
