@@ -31,5 +31,5 @@ pub use serving::{Sources, Vectors, serves, serving, so_far};
 pub use spending::RUN;
 pub use standing::{EndpointStanding, Standing, endpoint_standing, standing};
 pub use trial::{Trial, Wrong};
-pub use trouble::{forgotten, remedy, remedy_of};
+pub use trouble::{forgotten, is_of_files, of_installed, remedy, remedy_of};
 pub use work::{Meaning, Stepped};

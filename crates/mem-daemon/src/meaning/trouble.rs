@@ -10,6 +10,7 @@ use mem_logic::spend::Ceiling;
 use mem_store::{StoreError, Tx};
 
 use super::endpoint::DIMENSION;
+use crate::health::Problem;
 use crate::observer::moment;
 
 /// A model that cannot be used.
@@ -131,6 +132,16 @@ impl Trouble {
             said: format!("searches go by words alone, since the embedding model cannot be used: {what}"),
         }
     }
+}
+
+/// An installed model that cannot be used, as a problem; the same words that stand on record once the daemon has looked.
+pub fn of_installed(error: &ModelError) -> Problem {
+    Problem::new(Trouble::of(error).said, remedy_of(error))
+}
+
+/// Whether a problem on record is one of the installed model's files, which are seen to be whole or not by looking.
+pub fn is_of_files(kind: &str) -> bool {
+    [MISSING, UNREADABLE, DAMAGED, ANOTHER, UNPUBLISHED].contains(&kind)
 }
 
 /// What helps against a model that cannot be used: the same words, whoever looks at it.

@@ -13,9 +13,10 @@ use crate::meaning::{Asker, Endpoint};
 use crate::presence;
 use crate::recall::{Ask, Recall};
 
-/// How long the daemon is waited for. A warm search takes some hundredths of a second, and the first one among a million
-/// passages a tenth; whoever has waited for longer is better off with a search of their own, which takes as much again.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(300);
+/// How long the daemon is waited for. A warm search takes some hundredths of a second, fifty at once half a second; whoever has
+/// waited for longer is better off with a search of their own, which takes half a second of a processor among 100,000
+/// passages where meaning is a leg, and as much for each that does the same.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 /// A daemon that let a question wait in vain is not asked again for so long, or a process that stays would pay for it with
 /// each search.
 const SULK: Duration = Duration::from_secs(10);

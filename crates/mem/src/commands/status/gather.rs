@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use mem_core::layout;
 use mem_daemon::damage;
+use mem_daemon::embedding_model;
 use mem_daemon::health::{self, Problem};
 use mem_daemon::inbox::{self, drain, losses};
 use mem_daemon::meaning;
@@ -80,7 +81,19 @@ pub(super) fn gather(desk: &Desk) -> Status {
     let refused = |problem: &Problem| {
         faults.iter().any(|fault| fault.kind == "model:refused" && fault.said == problem.what)
     };
-    for mut problem in health::problems(home, store, &layers, None) {
+    // what the worker has not looked at yet is told, and what it has not seen to be mended is not
+    let model = worker::endpoint(desk).is_none().then(|| embedding_model::look(home));
+    let mended = matches!(model, Some(embedding_model::Standing::Whole));
+    let is_mended = |problem: &Problem| {
+        mended && faults.iter().any(|fault| meaning::is_of_files(&fault.kind) && fault.said == problem.what)
+    };
+    if let Some(embedding_model::Standing::Faulty(error)) = &model
+        && !faults.iter().any(|fault| meaning::is_of_files(&fault.kind))
+    {
+        problems.push(meaning::of_installed(error));
+    }
+    for mut problem in health::problems(home, store, &layers, None).into_iter().filter(|one| !is_mended(one))
+    {
         // told below, with the turns it is about
         if aside.is_some() && refused(&problem) {
             continue;

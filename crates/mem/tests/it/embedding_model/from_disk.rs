@@ -123,10 +123,16 @@ fn a_damaged_file_is_told_and_only_that_is_put_in_place_anew() {
         doctor.stdout.contains("failed   embedding") && doctor.stdout.contains("tokenizer.json is damaged"),
         "{doctor}"
     );
+    // no worker has looked since: what a search goes by is told all the same, and no more once it is mended
+    let told = |env: &TestEnv| env.claude_mem(&["status"]).stdout;
+    assert!(
+        told(&env).contains("searches go by words alone") && told(&env).contains("tokenizer.json is damaged")
+    );
 
     let mended = install(&env, text(&tools::model())).ok();
     assert!(mended.stderr.contains("466.2 kB in all") && !mended.stderr.contains("safetensors"), "{mended}");
     assert_whole(&env);
+    assert!(!told(&env).contains("words alone"), "{}", told(&env));
     let checkup: Value = serde_json::from_str(&env.claude_mem(&["doctor", "--json"]).stdout).unwrap();
     let checks = checkup["checks"].as_array().unwrap();
     let check = checks.iter().find(|check| check["name"] == "embedding").unwrap();
