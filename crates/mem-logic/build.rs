@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 
 use recall::gloss::tables::tables;
 
-#[expect(unreachable_pub, reason = "the crate shows more of these modules than is used here")]
+#[expect(
+    unreachable_pub,
+    dead_code,
+    reason = "the crate uses and shows more of these modules than this does"
+)]
 #[path = "src/recall"]
 mod recall {
     pub(crate) mod terms {

@@ -13,6 +13,7 @@ use mem_core::time::Timestamp;
 use super::gloss::Gloss;
 use super::phrase::{self, Phrase};
 use super::prefix::{Prefix, Starred};
+use super::quotes::quoted;
 use super::terms::{Term, View, is_stop, terms};
 use super::time::{Window, window};
 
@@ -167,39 +168,6 @@ fn kind_of_commit(text: &str) -> Option<&str> {
     let scoped = behind.strip_prefix('(').and_then(|scope| scope.split_once(')'));
     let behind = scoped.map_or(behind, |(_, behind)| behind);
     behind.strip_prefix('!').unwrap_or(behind).starts_with(':').then_some(kind)
-}
-
-/// What stands between quotes, in order. A quote opens where a word may begin and closes where one may end: those of
-/// code, which stand anywhere, are none.
-pub(super) fn quoted(text: &str) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    let mut open: Option<usize> = None;
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        let behind = at + c.len_utf8();
-        if c == '\n' {
-            open = None;
-        }
-        if is_quote(c) {
-            let next = text[behind..].chars().next();
-            let closes = next.is_none_or(|next| next.is_whitespace() || ".,;!?)".contains(next));
-            match open {
-                Some(start) if closes => {
-                    ranges.push(start..at);
-                    open = None;
-                }
-                None if before.is_whitespace() || before == '(' => open = Some(behind),
-                _ => {}
-            }
-        }
-        before = c;
-    }
-    ranges
-}
-
-/// The quotes of keyboards and of word processors.
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»')
 }
 
 /// `text` with what is quoted blotted out: a time in it is not meant.

@@ -2,10 +2,8 @@
 
 use mem_core::text::floor_boundary;
 
-use super::dictionary::Dictionary;
-use super::evidence::is_han;
-use super::language::Language;
-use super::latin::Found;
+use super::dictionary::{Dictionary, Found};
+use super::language::{Language, is_han};
 
 /// A piece of a Chinese text.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! German words that are made of others: into the fewest parts that are known.
 
-use super::dictionary::{Dictionary, Entry};
-use super::latin::Found;
+use super::dictionary::{Dictionary, Entry, Found};
 
 /// Letters of the shortest part, of the shortest word that is taken apart, and of the longest.
 const PART: usize = 3;

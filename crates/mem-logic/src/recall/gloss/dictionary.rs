@@ -42,6 +42,23 @@ impl Entry {
     }
 }
 
+/// What is known of a word of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// What its parts are in English, one for most words; each the likeliest first. Empty where English has no use for it.
+    pub(super) parts: Vec<Vec<String>>,
+    /// Whether it is a word of grammar.
+    pub(super) is_grammar: bool,
+}
+
+impl From<Entry> for Found {
+    fn from(entry: Entry) -> Self {
+        let english = entry.english();
+        let parts = if english.is_empty() { Vec::new() } else { vec![english] };
+        Self { parts, is_grammar: entry.is_grammar }
+    }
+}
+
 /// The words of a language.
 #[derive(Clone, Copy)]
 pub(super) struct Dictionary {

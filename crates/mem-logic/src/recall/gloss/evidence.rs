@@ -1,7 +1,7 @@
 //! Which language a question is in. When in doubt it is English: what is wrongly glossed finds less than what is not.
 
 use super::dictionary::Dictionary;
-use super::language::{Language, plainly};
+use super::language::{Language, is_han, plainly};
 use super::pieces::Piece;
 use super::{english, latin};
 
@@ -144,11 +144,6 @@ pub(super) fn is_chinese(text: &str) -> bool {
         in_word = is_letter || in_word && "_-./:'’".contains(c);
     }
     signs >= 2 && signs > words
-}
-
-/// Whether `c` is a sign of Chinese writing.
-pub(super) fn is_han(c: char) -> bool {
-    matches!(u32::from(c), 0x3007 | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff)
 }
 
 /// Whether `c` is a letter of Japanese or Korean.

@@ -5,7 +5,7 @@
 
 use mem_core::text::floor_boundary;
 
-use crate::recall::query::quoted;
+use crate::recall::quotes::quoted;
 
 /// Bytes of a text that are looked at; a question has a twentieth of it.
 const TEXT: usize = 4 << 10;

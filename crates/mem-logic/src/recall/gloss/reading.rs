@@ -1,10 +1,10 @@
 //! A question in other words than English, and what they are in English.
 
 use super::chinese;
-use super::dictionary::Dictionary;
+use super::dictionary::{Dictionary, Found};
 use super::evidence::{is_chinese, of_latin};
 use super::language::{Language, plainly};
-use super::latin::{Found, look_up, with_particle};
+use super::latin::{look_up, with_particle};
 use super::pieces::{Piece, pieces};
 use crate::recall::terms::folded;
 
