@@ -14,7 +14,7 @@ use super::gloss::Gloss;
 use super::phrase::{self, Phrase};
 use super::prefix::{Prefix, Starred};
 use super::quotes::quoted;
-use super::terms::{Term, View, is_stop, terms};
+use super::terms::{Term, View, is_english_stop, is_stop, terms};
 use super::time::{Window, window};
 
 /// Bytes of a text that are read: three pages.
@@ -77,29 +77,37 @@ impl Query {
         // the likeliest of all stand side by side, as they would if they had been typed
         let mut english: Vec<(usize, &str, &str)> = gloss.english_words().collect();
         english.sort_by_key(|(place, ..)| *place);
-        let most = TERMS.min(self.words.len() + ENGLISH);
+        let mut at_most = ENGLISH.min(TERMS.saturating_sub(self.words.len()));
         for (place, typed, english) in english {
             if self.window.as_ref().is_some_and(|window| window.names(typed)) {
                 continue;
             }
             for term in terms(english).into_iter().filter(|term| term.view == View::Word) {
                 let written = &english[term.start..term.end];
-                let known = |asked: &Asked| asked.view == View::Word && asked.term == term.text;
-                let is_known = self.words.iter().any(known);
-                if says_nothing(written) || !is_known && self.words.len() >= most {
+                if says_nothing_in_english(written) {
+                    continue;
+                }
+                let known = |asked: &&mut Asked| asked.view == View::Word && asked.term == term.text;
+                let known = self.words.iter_mut().find(known);
+                let is_new = known.as_ref().is_none_or(|known| known.stop);
+                if is_new && at_most == 0 {
                     continue;
                 }
                 self.english.push((typed.to_lowercase(), term.text.clone()));
-                if !is_known {
-                    let (written, term, view) = (written.to_owned(), term.text, View::Word);
-                    self.words.push(Asked {
-                        written,
-                        view,
-                        term,
-                        times: 1,
-                        stop: false,
-                        glosses: Some(place),
-                    });
+                let asked = Asked {
+                    written: written.to_owned(),
+                    view: View::Word,
+                    term: term.text,
+                    times: 1,
+                    stop: false,
+                    glosses: Some(place),
+                };
+                at_most -= usize::from(is_new);
+                match known {
+                    // grammar that is written so says nothing, and what is meant here does
+                    Some(known) if known.stop => *known = asked,
+                    Some(_) => {}
+                    None => self.words.push(asked),
                 }
             }
         }
@@ -309,4 +317,9 @@ const FILLERS: [&str; 40] = [
 
 fn says_nothing(word: &str) -> bool {
     is_stop(word) || FILLERS.binary_search(&word).is_ok()
+}
+
+/// The same of a word that is surely English: what is grammar elsewhere is none in it, such as `comment` and `sea`.
+fn says_nothing_in_english(word: &str) -> bool {
+    is_english_stop(word) || FILLERS.binary_search(&word).is_ok()
 }
