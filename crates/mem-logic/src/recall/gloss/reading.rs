@@ -1,5 +1,7 @@
 //! A question in other words than English, and what they are in English.
 
+use mem_core::text::begin;
+
 use super::chinese;
 use super::dictionary::{Dictionary, Found};
 use super::evidence::{is_chinese, of_latin};
@@ -7,6 +9,10 @@ use super::language::{Language, plainly};
 use super::latin::{look_up, with_particle};
 use super::pieces::{Piece, pieces};
 use crate::recall::terms::folded;
+
+/// Bytes of a gloss. Sixty words come to a quarter of it, so that what is named in between, such as a path, has room too;
+/// a hundredth is embedded.
+const MOST: usize = 2 << 10;
 
 /// What a question says in English, word by word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,7 +153,8 @@ fn known(written: &str, found: &Found) -> Glossed {
 /// A gloss in the making.
 #[derive(Default)]
 struct Making {
-    english: Vec<String>,
+    /// At most [`MOST`] bytes.
+    english: String,
     words: Vec<Glossed>,
     /// Whether there is more than grammar.
     says_something: bool,
@@ -179,16 +186,27 @@ impl Making {
 
     fn say(&mut self, found: &Found) {
         self.says_something |= !found.is_grammar && !found.parts.is_empty();
-        self.english.extend(found.parts.iter().filter_map(|part| part.first().cloned()));
+        for english in found.parts.iter().filter_map(|part| part.first()) {
+            self.write(english);
+        }
     }
 
     fn keep(&mut self, text: &str) {
         self.says_something = true;
-        self.english.push(text.to_owned());
+        self.write(text);
+    }
+
+    /// Writes what there is room for.
+    fn write(&mut self, text: &str) {
+        if !self.english.is_empty() && self.english.len() < MOST {
+            self.english.push(' ');
+        }
+        self.english.push_str(begin(text, MOST - self.english.len()));
     }
 
     fn gloss(self, language: Language) -> Option<Gloss> {
-        self.says_something.then(|| Gloss { language, english: self.english.join(" "), words: self.words })
+        let english = self.english.trim_end().to_owned();
+        self.says_something.then_some(Gloss { language, english, words: self.words })
     }
 }
 
