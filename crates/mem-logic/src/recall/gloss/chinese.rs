@@ -1,7 +1,5 @@
 //! Chinese, which puts no spaces between words: the longest known word first.
 
-use mem_core::text::floor_boundary;
-
 use super::dictionary::{Dictionary, Found};
 use super::language::{Language, is_han};
 
@@ -16,14 +14,12 @@ pub(super) enum Piece<'a> {
     Named(&'a str),
 }
 
-/// Bytes of a text that are looked at, and most pieces of it.
-const TEXT: usize = 4 << 10;
+/// Most pieces of a text.
 const PIECES: usize = 60;
 
 /// The first pieces of a text.
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let dictionary = Dictionary::of(Language::Chinese);
-    let text = &text[..floor_boundary(text, TEXT)];
     let mut found: Vec<Piece<'_>> = Vec::new();
     let mut at = 0;
     while at < text.len() && found.len() < PIECES {

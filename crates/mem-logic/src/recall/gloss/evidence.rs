@@ -1,5 +1,6 @@
 //! Which language a question is in. When in doubt it is English: what is wrongly glossed finds less than what is not.
 
+use super::compound::Letters;
 use super::dictionary::Dictionary;
 use super::language::{Language, is_han, plainly};
 use super::pieces::Piece;
@@ -61,13 +62,14 @@ impl Evidence {
     /// What `words` say; of forms that do not stand in the dictionary only where these are looked up too.
     fn of(language: Language, words: &[String], looks_up: bool) -> Self {
         let mut evidence = Self::default();
+        let mut letters = looks_up.then(Letters::default);
         for word in words {
-            evidence.weigh(language, word, looks_up);
+            evidence.weigh(language, word, letters.as_mut());
         }
         evidence
     }
 
-    fn weigh(&mut self, language: Language, word: &str, looks_up: bool) {
+    fn weigh(&mut self, language: Language, word: &str, mut letters: Option<&mut Letters>) {
         let dictionary = Dictionary::of(language);
         let whole = dictionary.form(word).is_some();
         let is_english = english::is_grammar(&word.replace(['\'', '’'], ""));
@@ -85,26 +87,29 @@ impl Evidence {
                 (true, false) => self.grammar += 1,
                 (false, true) => self.english += 1,
                 (false, false) if english::is_of_others(part) => self.others += 1,
-                (false, false) => self.weigh_content(language, part, looks_up),
+                (false, false) => self.weigh_content(language, part, letters.as_deref_mut()),
             }
         }
     }
 
-    fn weigh_content(&mut self, language: Language, word: &str, looks_up: bool) {
+    /// `letters` are there where forms that do not stand in the dictionary are looked up too.
+    fn weigh_content(&mut self, language: Language, word: &str, letters: Option<&mut Letters>) {
+        let looks_up = letters.is_some();
         let dictionary = Dictionary::of(language);
         let plain = plainly(word);
-        let letters = word.chars().count();
+        let length = word.chars().count();
         let is_english = || english::is_alike(&plain) || dictionary.is_led_to(&plain);
         // many an English word has a stem or parts that another language has too
         let stands = dictionary.form(word).or_else(|| dictionary.form(&plain)).is_some();
-        if !stands && (!looks_up || latin::look_up(language, word).is_none()) {
+        let is_led_to = || letters.is_some_and(|letters| latin::look_up(language, word, letters).is_some());
+        if !stands && !is_led_to() {
             // what is left of `l'` and `d'` is not missing
-            self.unknown += usize::from(looks_up && letters >= TELLING && !is_english());
+            self.unknown += usize::from(looks_up && length >= TELLING && !is_english());
             // a letter that English lacks is worth a closer look
             self.is_sure |= !looks_up && !word.is_ascii();
         } else if !is_english() {
             self.content += 1;
-            self.is_sure |= letters >= LONG && (stands || !word.is_ascii());
+            self.is_sure |= length >= LONG && (stands || !word.is_ascii());
         }
     }
 

@@ -1,8 +1,9 @@
 //! A question in other words than English, and what they are in English.
 
-use mem_core::text::begin;
+use mem_core::text::{begin, floor_boundary};
 
 use super::chinese;
+use super::compound::Letters;
 use super::dictionary::{Dictionary, Found};
 use super::evidence::{is_chinese, of_latin};
 use super::language::{Language, plainly};
@@ -10,6 +11,8 @@ use super::latin::{look_up, with_particle};
 use super::pieces::{Piece, pieces};
 use crate::recall::terms::folded;
 
+/// Bytes of a text that are looked at; a question has a twentieth of it.
+const TEXT: usize = 4 << 10;
 /// Bytes of a gloss. Sixty words come to a quarter of it, so that what is named in between, such as a path, has room too;
 /// a hundredth is embedded.
 const MOST: usize = 2 << 10;
@@ -54,6 +57,7 @@ impl Gloss {
 /// What `text` says in English; nothing where it is English already, in no language that is glossed, or where that is in
 /// doubt.
 pub fn gloss(text: &str) -> Option<Gloss> {
+    let text = &text[..floor_boundary(text, TEXT)];
     if is_chinese(text) {
         return of_chinese(text);
     }
@@ -156,6 +160,8 @@ struct Making {
     /// At most [`MOST`] bytes.
     english: String,
     words: Vec<Glossed>,
+    /// What may still be taken apart.
+    letters: Letters,
     /// Whether there is more than grammar.
     says_something: bool,
 }
@@ -163,13 +169,13 @@ struct Making {
 impl Making {
     /// Takes a word of a language in Latin letters: as it is, or its parts, which apostrophes and hyphens join.
     fn word(&mut self, language: Language, text: &str) {
-        if let Some(found) = look_up(language, text) {
+        if let Some(found) = look_up(language, text, &mut self.letters) {
             return self.take(text, &found);
         }
         let parts: Vec<&str> = text.split(['\'', '’', '-']).collect();
         for (at, part) in parts.iter().enumerate() {
             let elided = at + 1 < parts.len() && is_elided(language, part);
-            match look_up(language, part).filter(|_| parts.len() > 1 && !elided) {
+            match look_up(language, part, &mut self.letters).filter(|_| parts.len() > 1 && !elided) {
                 Some(found) => self.take(part, &found),
                 None if elided => self.take(part, &Found { parts: Vec::new(), is_grammar: true }),
                 // what stands between hyphens in French: a-t-il

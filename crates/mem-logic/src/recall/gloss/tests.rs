@@ -145,6 +145,18 @@ fn the_work_is_bounded() {
     }
 }
 
+#[test]
+fn only_the_first_letters_are_taken_apart_and_only_the_first_bytes_read() {
+    let compound = "datenbankverbindungsfehlermeldung";
+    let gloss = gloss(&format!("warum ist die {}", format!("{compound} ").repeat(50))).unwrap();
+    let of = |is: fn(&Glossed) -> bool| gloss.words.iter().filter(|word| is(word)).count();
+    assert_eq!(of(|word| word.english.len() > 1), 400 / compound.len());
+    assert!(gloss.english.ends_with(compound), "{}", gloss.english);
+    // what stands behind the first 4 kB does not tell the language
+    let read = |times: usize| english(&("数据库为什么被锁定".repeat(times) + "ロック"));
+    assert_eq!((read(1), read(300).is_some()), (None, true));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
