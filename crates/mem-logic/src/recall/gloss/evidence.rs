@@ -4,7 +4,7 @@ use super::compound::Letters;
 use super::dictionary::Dictionary;
 use super::language::{Language, is_han, plainly};
 use super::pieces::Piece;
-use super::{english, latin};
+use super::{english, latin, neighbours};
 
 /// Letters of the shortest word that speaks for a language on its own: of shorter ones many stand for something in any.
 const TELLING: usize = 3;
@@ -44,6 +44,8 @@ pub(super) fn of_latin(pieces: &[Piece<'_>]) -> Option<Language> {
 struct Evidence {
     /// Words of its grammar that stand for nothing in English.
     grammar: usize,
+    /// Those of them that languages akin to it do not have.
+    own: usize,
     /// Words of its grammar that are short, or stand for something in English.
     weak: usize,
     /// Other words of it that are not English.
@@ -84,9 +86,12 @@ impl Evidence {
                 (true, false) if part.chars().count() < TELLING || english::is_shared(&plain) => {
                     self.weak += 1;
                 }
-                (true, false) => self.grammar += 1,
+                (true, false) => {
+                    self.grammar += 1;
+                    self.own += usize::from(!neighbours::is_of_both(part));
+                }
                 (false, true) => self.english += 1,
-                (false, false) if english::is_of_others(part) => self.others += 1,
+                (false, false) if neighbours::is_of_others(part) => self.others += 1,
                 (false, false) => self.weigh_content(language, part, letters.as_deref_mut()),
             }
         }
@@ -116,7 +121,8 @@ impl Evidence {
     /// Whether it is surely this language.
     fn tells(&self) -> bool {
         let beside = self.weak + self.content;
-        if self.others > self.grammar {
+        // any word of a language akin to it makes it doubtful
+        if self.own < 2 * self.others {
             return false;
         }
         match self.grammar {

@@ -110,7 +110,8 @@ fn of_chinese(text: &str) -> Option<Gloss> {
             chinese::Piece::Named(text) => made.keep(text),
         }
     }
-    if unknown > known { None } else { made.gloss(Language::Chinese) }
+    // Japanese may be in Chinese signs alone
+    if unknown >= known { None } else { made.gloss(Language::Chinese) }
 }
 
 /// The verbs that have a particle behind them or at the end of their clause: where both stand, and what they are together.

@@ -60,6 +60,11 @@ fn spanish() {
         ("¿Dónde se guarda la contraseña?", "Spanish: where save password"),
         ("cómo se arregló la fuga de memoria", "Spanish: how fix leak memory"),
         ("donde se guarda la contrasena", "Spanish: where save password"),
+        // a word that Portuguese has and Spanish has not, such as a name
+        (
+            "¿Por qué la cuenta de Ele está bloqueada desde ayer?",
+            "Spanish: why account Ele lock since yesterday",
+        ),
     ]);
 }
 
@@ -106,6 +111,13 @@ fn what_is_not_surely_another_language_stays() {
         "データベースがロックされた理由",
         "데이터베이스가 잠긴 이유",
         "почему заблокирована база",
+        "Por que não funciona o login",
+        "não consigo entrar na conta",
+        "por que o banco de dados não está disponível para o servidor",
+        "como resolver o erro de conexão com a base de dados",
+        "perché non funziona la base dati con il server",
+        "東京都庁",
+        "認証失敗",
         "為",
         "设",
     ] {
