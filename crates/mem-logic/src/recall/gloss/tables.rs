@@ -16,6 +16,8 @@ const EXPRESSIONS: &str = "expressions.txt";
 const GRAMMAR: &str = "# function words";
 /// Letters of the shortest stem that words are found by: shorter ones are beginnings of anything.
 const STEM: usize = 3;
+/// Words of the longest English for one word: what needs more is explained and not named.
+const ENGLISH: usize = 3;
 
 /// A line of a dictionary.
 #[derive(Clone)]
@@ -57,16 +59,21 @@ pub(crate) fn tables(
     Ok(tables)
 }
 
-/// The entries of a dictionary.
+/// The entries of a dictionary, one for each word.
 fn words<'a>(file: &str, text: &'a str) -> Result<Vec<Entry<'a>>, String> {
     let mut is_grammar = false;
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut known = BTreeSet::new();
     for (line, at) in text.lines().zip(1..) {
         if line.starts_with('#') {
             is_grammar = line == GRAMMAR;
         } else if !line.is_empty() {
             let entry = entry(line, is_grammar).filter(|entry| is_grammar || !entry.english.is_empty());
-            entries.push(entry.ok_or_else(|| no_entry(file, at, line))?);
+            let entry = entry.ok_or_else(|| no_entry(file, at, line))?;
+            if !known.insert(entry.forms[0]) {
+                return Err(format!("{file}:{at}: stands further up already: {line}"));
+            }
+            entries.push(entry);
         }
     }
     Ok(entries)
@@ -100,7 +107,9 @@ fn entry(line: &str, is_grammar: bool) -> Option<Entry<'_>> {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-' .".contains(c);
     let is_one = !forms.is_empty()
         && forms.iter().all(is_small)
-        && english.iter().all(|english| english.chars().all(is_plain));
+        && english
+            .iter()
+            .all(|english| english.chars().all(is_plain) && english.split(' ').count() <= ENGLISH);
     is_one.then_some(Entry { forms, english, is_grammar })
 }
 
@@ -200,6 +209,7 @@ mod tests {
             ("Datenbank = database", "", "german.txt:1"),
             ("prüfen = Check", "", "german.txt:1"),
             ("prüfen = check = test", "", "german.txt:1"),
+            ("prüfen = have a look at", "", "german.txt:1"),
             ("prü\tfen = check", "", "german.txt:1"),
             ("  ", "", "german.txt:1"),
             ("", "zum beispiel = example", "expressions.txt:1"),
@@ -209,6 +219,10 @@ mod tests {
             let why = made(german, expressions).unwrap_err();
             assert!(why.starts_with(&format!("{wanted}: no entry")), "{german:?} {expressions:?}: {why}");
         }
+        let twice = made("# verbs\nprüfen = check\n# more\nprüfen, prüft = test", "").unwrap_err();
+        assert!(twice.starts_with("german.txt:4: stands further up already"), "{twice}");
+        // a form may be of two words
+        assert!(made("suchen, sucht = search\nsucht = addiction", "").is_ok());
         assert_eq!(tables(|file| Err(format!("{file} is away"))), Err("expressions.txt is away".to_owned()));
     }
 }
