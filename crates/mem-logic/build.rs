@@ -1,5 +1,5 @@
-//! Makes the tables of the dictionaries (`src/recall/gloss/*.txt`), so that no process has to. How, is known by modules
-//! of the crate, which tests them; here files are read and written.
+//! Makes the tables of the dictionaries (`src/recall/gloss/*.txt`), so that no process has to. Modules of the crate know how and
+//! are tested there; here files are read and written.
 
 use std::fs;
 use std::path::{Path, PathBuf};
