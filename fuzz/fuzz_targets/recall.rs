@@ -26,7 +26,7 @@ fuzz_target!(|input: (String, i64)| {
         assert!(gloss.words.iter().all(|word| text.contains(&word.written)));
         let typed = asked.words.len();
         asked.read_as(&gloss);
-        assert!(asked.words[typed..].iter().all(|word| word.glosses.is_some()) && asked.words.len() <= 256);
+        assert!(asked.words[typed..].iter().all(|word| word.gloss_place.is_some()) && asked.words.len() <= 256);
     }
     for phrase in &asked.phrases {
         let _whether = phrase.stands_in(&held);

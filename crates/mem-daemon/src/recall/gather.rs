@@ -141,14 +141,14 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
             move |asked| Wanted {
                 written: asked.written.clone(),
                 token: tokens::token(view, &asked.term),
-                weight: match &asked.glosses {
+                weight: match &asked.gloss_place {
                     None => (asked.times as f32).sqrt(),
                     Some(place) => GLOSSED[(*place).min(GLOSSED.len() - 1)],
                 },
             },
         )
     };
-    let typed = query.words.iter().filter(|asked| asked.glosses.is_none()).count();
+    let typed = query.words.iter().filter(|asked| asked.gloss_place.is_none()).count();
     let size = if query.words.len() > LONG { SMALL_SAMPLE } else { SAMPLE };
     let (asked, too_many) = longest(of(View::Word).collect());
     gathered.left_out.extend(too_many);
@@ -213,7 +213,7 @@ impl Glosses {
         for (typed, term) in &query.english {
             *of.entry(typed.clone()).or_default() |= found.contains(&tokens::token(View::Word, term));
         }
-        let english = query.words.iter().filter(|asked| asked.glosses.is_some());
+        let english = query.words.iter().filter(|asked| asked.gloss_place.is_some());
         Self { of, english: english.map(|asked| asked.written.clone()).collect() }
     }
 

@@ -63,7 +63,7 @@ pub struct Asked {
     /// Whether it is a word that says nothing.
     pub stop: bool,
     /// Where it was not typed, and is English for a word that was: its place among what that word may be.
-    pub glosses: Option<usize>,
+    pub gloss_place: Option<usize>,
 }
 
 impl Query {
@@ -100,7 +100,7 @@ impl Query {
                     term: term.text,
                     times: 1,
                     stop: false,
-                    glosses: Some(place),
+                    gloss_place: Some(place),
                 };
                 at_most -= usize::from(is_new);
                 match known {
@@ -252,7 +252,7 @@ fn words(text: &str, starred: &[Range<usize>], query: &mut Query) {
             None => {
                 places.insert((term.view, &term.text), query.words.len());
                 let (written, term, view) = (written.to_owned(), term.text.clone(), term.view);
-                query.words.push(Asked { written, view, term, times: 1, stop, glosses: None });
+                query.words.push(Asked { written, view, term, times: 1, stop, gloss_place: None });
             }
         }
     }

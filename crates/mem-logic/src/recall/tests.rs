@@ -155,7 +155,7 @@ fn read(text: &str) -> Query {
 fn english_of_a_gloss_is_asked_for_beside_what_was_typed() {
     let query = read("Warum war die Datenbank letzte Woche gesperrt?");
     let of = |typed: bool| {
-        let words = query.words.iter().filter(|asked| asked.glosses.is_none() == typed && !asked.stop);
+        let words = query.words.iter().filter(|asked| asked.gloss_place.is_none() == typed && !asked.stop);
         words.map(|asked| asked.written.as_str()).collect::<Vec<_>>()
     };
     // of grammar nothing is left, and a time says when
@@ -171,7 +171,7 @@ fn english_of_a_gloss_is_asked_for_beside_what_was_typed() {
         "Rechnung Kunde Datenbank Fehler Schriftart Sperre Schlüssel Speicher Anmeldung Zeitzone Drucker Fenster \
          Ordner Netzwerk Bildschirm Tastatur Kalender Vertrag Konto Abfrage Tabelle Farbe Bild Sprache ".repeat(2);
     let query = read(&format!("Warum ist die {long}"));
-    assert_eq!(query.words.iter().filter(|asked| asked.glosses.is_some()).count(), 24);
+    assert_eq!(query.words.iter().filter(|asked| asked.gloss_place.is_some()).count(), 24);
 }
 
 #[test]
@@ -191,10 +191,10 @@ fn english_that_is_written_as_grammar_elsewhere_is_asked_for() {
             query.words.iter().filter(of_it).collect::<Vec<_>>()
         };
         let [asked] = of(meant)[..] else { panic!("{text}: {:?}", query.words) };
-        assert!(asked.glosses.is_some() && !asked.stop, "{text}: {asked:?}");
+        assert!(asked.gloss_place.is_some() && !asked.stop, "{text}: {asked:?}");
         assert!(grammar.is_none_or(|word| of(word).is_empty()), "{text}: {:?}", query.words);
     }
     // what no other word means stays grammar
     let war = read("Warum war die Datenbank gesperrt?").words.into_iter().find(|asked| asked.term == "war");
-    assert!(war.is_some_and(|asked| asked.stop && asked.glosses.is_none()));
+    assert!(war.is_some_and(|asked| asked.stop && asked.gloss_place.is_none()));
 }

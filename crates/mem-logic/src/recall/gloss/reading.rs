@@ -99,15 +99,15 @@ pub fn gloss(text: &str) -> Option<Gloss> {
 fn of_chinese(text: &str) -> Option<Gloss> {
     let mut made = Making::default();
     let (mut known, mut unknown) = (0, 0);
-    for piece in chinese::pieces(text) {
-        match piece {
-            chinese::Piece::Known(word, found) => {
+    for span in chinese::spans(text) {
+        match span {
+            chinese::Span::Known(word, found) => {
                 known += word.chars().count();
                 made.take(word, &found);
             }
             // the model has no use for it
-            chinese::Piece::Unknown(_) => unknown += 1,
-            chinese::Piece::Named(text) => made.keep(text),
+            chinese::Span::Unknown(_) => unknown += 1,
+            chinese::Span::Named(text) => made.keep(text),
         }
     }
     // Japanese may be in Chinese signs alone

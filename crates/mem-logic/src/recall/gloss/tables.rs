@@ -21,7 +21,7 @@ const ENGLISH: usize = 3;
 
 /// A line of a dictionary.
 #[derive(Clone)]
-struct Entry<'a> {
+struct Line<'a> {
     forms: Vec<&'a str>,
     /// Empty for a word of grammar that English has no use for.
     english: Vec<&'a str>,
@@ -60,9 +60,9 @@ pub(crate) fn tables(
 }
 
 /// The entries of a dictionary, one for each word.
-fn words<'a>(file: &str, text: &'a str) -> Result<Vec<Entry<'a>>, String> {
+fn words<'a>(file: &str, text: &'a str) -> Result<Vec<Line<'a>>, String> {
     let mut is_grammar = false;
-    let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut entries: Vec<Line<'_>> = Vec::new();
     let mut known = BTreeSet::new();
     for (line, at) in text.lines().zip(1..) {
         if line.starts_with('#') {
@@ -80,7 +80,7 @@ fn words<'a>(file: &str, text: &'a str) -> Result<Vec<Entry<'a>>, String> {
 }
 
 /// The expressions, and the languages they are of. One that English has no use for is grammar.
-fn expressions(text: &str) -> Result<Vec<(Language, Entry<'_>)>, String> {
+fn expressions(text: &str) -> Result<Vec<(Language, Line<'_>)>, String> {
     let mut own = None;
     let mut entries = Vec::new();
     for (line, at) in text.lines().zip(1..) {
@@ -89,7 +89,7 @@ fn expressions(text: &str) -> Result<Vec<(Language, Entry<'_>)>, String> {
         } else if !line.is_empty() {
             let entry = own.zip(entry(line, false));
             let (language, entry) = entry.ok_or_else(|| no_entry(EXPRESSIONS, at, line))?;
-            entries.push((language, Entry { is_grammar: entry.english.is_empty(), ..entry }));
+            entries.push((language, Line { is_grammar: entry.english.is_empty(), ..entry }));
         }
     }
     Ok(entries)
@@ -100,7 +100,7 @@ fn no_entry(file: &str, at: usize, line: &str) -> String {
 }
 
 /// What a line says, where it is `form, other form = english, second english`.
-fn entry(line: &str, is_grammar: bool) -> Option<Entry<'_>> {
+fn entry(line: &str, is_grammar: bool) -> Option<Line<'_>> {
     let (forms, english) = line.split_once('=')?;
     let (forms, english) = (listed(forms), listed(english));
     let is_small = |form: &&str| !form.contains(char::is_control) && form.to_lowercase() == **form;
@@ -110,7 +110,7 @@ fn entry(line: &str, is_grammar: bool) -> Option<Entry<'_>> {
         && english
             .iter()
             .all(|english| english.chars().all(is_plain) && english.split(' ').count() <= ENGLISH);
-    is_one.then_some(Entry { forms, english, is_grammar })
+    is_one.then_some(Line { forms, english, is_grammar })
 }
 
 fn listed(words: &str) -> Vec<&str> {
@@ -118,7 +118,7 @@ fn listed(words: &str) -> Vec<&str> {
 }
 
 /// Words of the longest form, and its letters.
-fn lengths(entries: &[Entry<'_>]) -> (usize, usize) {
+fn lengths(entries: &[Line<'_>]) -> (usize, usize) {
     let forms = || entries.iter().flat_map(|entry| &entry.forms);
     let words = forms().map(|form| form.split(' ').count()).max();
     let letters = forms().map(|form| form.chars().count()).max();
@@ -126,7 +126,7 @@ fn lengths(entries: &[Entry<'_>]) -> (usize, usize) {
 }
 
 /// The forms as they are written and as they are folded, and the place of the entry that each is of.
-fn forms(language: Language, entries: &[Entry<'_>]) -> BTreeMap<String, usize> {
+fn forms(language: Language, entries: &[Line<'_>]) -> BTreeMap<String, usize> {
     let mut forms = BTreeMap::new();
     let all =
         || entries.iter().enumerate().flat_map(|(at, entry)| entry.forms.iter().map(move |form| (form, at)));
@@ -144,7 +144,7 @@ fn forms(language: Language, entries: &[Entry<'_>]) -> BTreeMap<String, usize> {
 /// The stems of words that are no grammar, folded, and the place of the entry that each is of.
 fn stems(
     language: Language,
-    entries: &[Entry<'_>],
+    entries: &[Line<'_>],
     forms: &BTreeMap<String, usize>,
 ) -> BTreeMap<String, usize> {
     let mut stems = BTreeMap::new();
@@ -162,9 +162,9 @@ fn stems(
 }
 
 /// A table of what stands at the places of `words`: a line has the word, `#` if it is grammar, its English.
-fn written(entries: &[Entry<'_>], words: &BTreeMap<String, usize>) -> String {
+fn written(entries: &[Line<'_>], words: &BTreeMap<String, usize>) -> String {
     let line = |(word, at): (&String, &usize)| {
-        let Entry { english, is_grammar, .. } = &entries[*at];
+        let Line { english, is_grammar, .. } = &entries[*at];
         format!("{word}\t{}{}\n", if *is_grammar { "#" } else { "" }, english.join(","))
     };
     words.iter().map(line).collect()
