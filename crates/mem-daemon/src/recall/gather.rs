@@ -38,7 +38,8 @@ const CORRECTED: usize = 3;
 const VOCABULARY: usize = 20_000;
 /// Letters from which on a word that stands nowhere is taken for the beginning of another.
 const BEGUN: usize = 4;
-/// The same of a word that is glossed: it is no English word misspelt, but it may stand with an ending of its language.
+/// The same of a word that is glossed: it is no English word misspelt, but it may stand with an ending of its language. Of
+/// fewer letters many begin English words by chance: `Auto` begins `automatic`.
 const GROWN: usize = 6;
 /// A word in more than this share of the passages says nothing, where there are many passages and another word.
 const EVERYWHERE: f32 = 0.3;

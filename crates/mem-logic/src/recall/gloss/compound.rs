@@ -2,11 +2,14 @@
 
 use super::dictionary::{Dictionary, Entry, Found};
 
-/// Letters of the shortest part, of the shortest word that is taken apart, and of the longest.
+/// Letters of the shortest part: `Tag` and `Typ` are parts of many words, and no word of two letters says something.
 const PART: usize = 3;
+/// Letters of the shortest word that is taken apart, two parts of which one is longer than the shortest, and of the longest:
+/// what people type is shorter, and the work grows with the square.
 const SHORTEST: usize = 7;
 const LONGEST: usize = 40;
-/// Letters of the shortest part that is no German word but an English one: `server`, `cache`.
+/// Letters of the shortest part that is no German word but an English one: `server`, `cache`. Those of three, such as `ten`
+/// and `end`, are endings of German ones.
 const LOAN: usize = 4;
 /// Letters of words that are taken apart in one question: thirty compounds of what is written as one, or ten of the longest.
 /// Each letter of a long one is looked at as the end of a part with each before it.

@@ -8,7 +8,8 @@ use super::{english, latin, neighbours};
 
 /// Letters of the shortest word that speaks for a language on its own: of shorter ones many stand for something in any.
 const TELLING: usize = 3;
-/// Letters of a word of content without which nothing but words of content speaks for a language.
+/// Letters of a word of content without which nothing but words of content speaks for a language. Of fewer many are short
+/// for something or names of programs elsewhere, such as `auto` and `kern`.
 const LONG: usize = 5;
 
 /// The language in Latin letters that the words of a question are in, if it is surely one of them.
