@@ -1,12 +1,16 @@
-//! Makes the tables of the dictionaries (`src/recall/gloss/*.txt`), so that no process has to. How, is known by modules
-//! of the crate, which tests them; here files are read and written.
+//! Makes the tables of the dictionaries (`src/recall/gloss/*.txt`), so that no process has to. Modules of the crate know how and
+//! are tested there; here files are read and written.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use recall::gloss::tables::tables;
 
-#[expect(unreachable_pub, reason = "the crate shows more of these modules than is used here")]
+#[expect(
+    unreachable_pub,
+    dead_code,
+    reason = "the crate uses and shows more of these modules than this does"
+)]
 #[path = "src/recall"]
 mod recall {
     pub(crate) mod terms {

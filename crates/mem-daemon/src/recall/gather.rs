@@ -40,7 +40,8 @@ const CORRECTED: usize = 3;
 const VOCABULARY: usize = 20_000;
 /// Letters from which on a word that stands nowhere is taken for the beginning of another.
 const BEGUN: usize = 4;
-/// The same of a word that is glossed: it is no English word misspelt, but it may stand with an ending of its language.
+/// The same of a word that is glossed: it is no English word misspelt, but it may stand with an ending of its language. Of
+/// fewer letters many begin English words by chance: `Auto` begins `automatic`.
 const GROWN: usize = 6;
 /// Such words that are tried, since each reads what begins with it.
 const LONGER: usize = 6;
@@ -152,14 +153,14 @@ pub(super) fn gather(on: &Among<'_>, query: &Query) -> Result<Gathered, StoreErr
             move |asked| Wanted {
                 written: asked.written.clone(),
                 token: tokens::token(view, &asked.term),
-                weight: match &asked.glosses {
+                weight: match &asked.gloss_place {
                     None => (asked.times as f32).sqrt(),
                     Some(place) => GLOSSED[(*place).min(GLOSSED.len() - 1)],
                 },
             },
         )
     };
-    let typed = query.words.iter().filter(|asked| asked.glosses.is_none()).count();
+    let typed = query.words.iter().filter(|asked| asked.gloss_place.is_none()).count();
     let size = if query.words.len() > LONG { SMALL_SAMPLE } else { SAMPLE };
     let (asked, too_many) = longest(of(View::Word).collect());
     gathered.left_out.extend(too_many);
@@ -227,7 +228,7 @@ impl Glosses {
             *stands |= found.contains(&tokens::token(View::Word, term));
             terms.push(term.clone());
         }
-        let english = query.words.iter().filter(|asked| asked.glosses.is_some());
+        let english = query.words.iter().filter(|asked| asked.gloss_place.is_some());
         Self { of, english: english.map(|asked| asked.written.clone()).collect() }
     }
 

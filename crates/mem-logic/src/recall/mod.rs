@@ -2,7 +2,7 @@
 //!
 //! Pure judgement over text: terms, passages, queries, words of time, snippets and typing errors. The same analysis
 //! reads what is indexed and what is asked. Must not know the index or a clock.
-//! `query` is the entry for what is typed and uses `phrase`, `prefix` and `time`; all of them stand on `terms`. `tokens`
+//! `query` is the entry for what is typed and uses `phrase`, `prefix`, `quotes` and `time`; all of them stand on `terms`. `tokens`
 //! is the form of a term in the index; `rank` weighs what was found.
 
 mod gloss;
@@ -11,6 +11,7 @@ pub mod passage;
 mod phrase;
 mod prefix;
 mod query;
+mod quotes;
 pub mod rank;
 mod snippet;
 mod terms;

@@ -13,7 +13,8 @@ use mem_core::time::Timestamp;
 use super::gloss::Gloss;
 use super::phrase::{self, Phrase};
 use super::prefix::{Prefix, Starred};
-use super::terms::{Term, View, is_stop, terms};
+use super::quotes::quoted;
+use super::terms::{Term, View, is_english_stop, is_stop, terms};
 use super::time::{Window, window};
 
 /// Bytes of a text that are read: three pages.
@@ -62,7 +63,7 @@ pub struct Asked {
     /// Whether it is a word that says nothing.
     pub stop: bool,
     /// Where it was not typed, and is English for a word that was: its place among what that word may be.
-    pub glosses: Option<usize>,
+    pub gloss_place: Option<usize>,
 }
 
 impl Query {
@@ -76,29 +77,37 @@ impl Query {
         // the likeliest of all stand side by side, as they would if they had been typed
         let mut english: Vec<(usize, &str, &str)> = gloss.english_words().collect();
         english.sort_by_key(|(place, ..)| *place);
-        let most = TERMS.min(self.words.len() + ENGLISH);
+        let mut at_most = ENGLISH.min(TERMS.saturating_sub(self.words.len()));
         for (place, typed, english) in english {
             if self.window.as_ref().is_some_and(|window| window.names(typed)) {
                 continue;
             }
             for term in terms(english).into_iter().filter(|term| term.view == View::Word) {
                 let written = &english[term.start..term.end];
-                let known = |asked: &Asked| asked.view == View::Word && asked.term == term.text;
-                let is_known = self.words.iter().any(known);
-                if says_nothing(written) || !is_known && self.words.len() >= most {
+                if says_nothing_in_english(written) {
+                    continue;
+                }
+                let known = |asked: &&mut Asked| asked.view == View::Word && asked.term == term.text;
+                let known = self.words.iter_mut().find(known);
+                let is_new = known.as_ref().is_none_or(|known| known.stop);
+                if is_new && at_most == 0 {
                     continue;
                 }
                 self.english.push((typed.to_lowercase(), term.text.clone()));
-                if !is_known {
-                    let (written, term, view) = (written.to_owned(), term.text, View::Word);
-                    self.words.push(Asked {
-                        written,
-                        view,
-                        term,
-                        times: 1,
-                        stop: false,
-                        glosses: Some(place),
-                    });
+                let asked = Asked {
+                    written: written.to_owned(),
+                    view: View::Word,
+                    term: term.text,
+                    times: 1,
+                    stop: false,
+                    gloss_place: Some(place),
+                };
+                at_most -= usize::from(is_new);
+                match known {
+                    // grammar that is written so says nothing, and what is meant here does
+                    Some(known) if known.stop => *known = asked,
+                    Some(_) => {}
+                    None => self.words.push(asked),
                 }
             }
         }
@@ -167,39 +176,6 @@ fn kind_of_commit(text: &str) -> Option<&str> {
     let scoped = behind.strip_prefix('(').and_then(|scope| scope.split_once(')'));
     let behind = scoped.map_or(behind, |(_, behind)| behind);
     behind.strip_prefix('!').unwrap_or(behind).starts_with(':').then_some(kind)
-}
-
-/// What stands between quotes, in order. A quote opens where a word may begin and closes where one may end: those of
-/// code, which stand anywhere, are none.
-pub(super) fn quoted(text: &str) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    let mut open: Option<usize> = None;
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        let behind = at + c.len_utf8();
-        if c == '\n' {
-            open = None;
-        }
-        if is_quote(c) {
-            let next = text[behind..].chars().next();
-            let closes = next.is_none_or(|next| next.is_whitespace() || ".,;!?)".contains(next));
-            match open {
-                Some(start) if closes => {
-                    ranges.push(start..at);
-                    open = None;
-                }
-                None if before.is_whitespace() || before == '(' => open = Some(behind),
-                _ => {}
-            }
-        }
-        before = c;
-    }
-    ranges
-}
-
-/// The quotes of keyboards and of word processors.
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»')
 }
 
 /// `text` with what is quoted blotted out: a time in it is not meant.
@@ -276,7 +252,7 @@ fn words(text: &str, starred: &[Range<usize>], query: &mut Query) {
             None => {
                 places.insert((term.view, &term.text), query.words.len());
                 let (written, term, view) = (written.to_owned(), term.text.clone(), term.view);
-                query.words.push(Asked { written, view, term, times: 1, stop, glosses: None });
+                query.words.push(Asked { written, view, term, times: 1, stop, gloss_place: None });
             }
         }
     }
@@ -341,4 +317,9 @@ const FILLERS: [&str; 40] = [
 
 fn says_nothing(word: &str) -> bool {
     is_stop(word) || FILLERS.binary_search(&word).is_ok()
+}
+
+/// The same of a word that is surely English: what is grammar elsewhere is none in it, such as `comment` and `sea`.
+fn says_nothing_in_english(word: &str) -> bool {
+    is_english_stop(word) || FILLERS.binary_search(&word).is_ok()
 }

@@ -145,16 +145,17 @@ proptest! {
     }
 }
 
+fn read(text: &str) -> Query {
+    let mut query = ask(text);
+    query.read_as(&gloss(text).unwrap());
+    query
+}
+
 #[test]
 fn english_of_a_gloss_is_asked_for_beside_what_was_typed() {
-    let read = |text: &str| {
-        let mut query = ask(text);
-        query.read_as(&gloss(text).unwrap());
-        query
-    };
     let query = read("Warum war die Datenbank letzte Woche gesperrt?");
     let of = |typed: bool| {
-        let words = query.words.iter().filter(|asked| asked.glosses.is_none() == typed && !asked.stop);
+        let words = query.words.iter().filter(|asked| asked.gloss_place.is_none() == typed && !asked.stop);
         words.map(|asked| asked.written.as_str()).collect::<Vec<_>>()
     };
     // of grammar nothing is left, and a time says when
@@ -167,7 +168,33 @@ fn english_of_a_gloss_is_asked_for_beside_what_was_typed() {
     assert_eq!(query.words.iter().filter(|asked| asked.term == "server").count(), 1);
     // a long question does not bring as many words more
     let long =
-        "Rechnung Kunde Datenbank Fehler Schriftart Sperre Schlüssel Speicher Anmeldung Zeitzone ".repeat(6);
+        "Rechnung Kunde Datenbank Fehler Schriftart Sperre Schlüssel Speicher Anmeldung Zeitzone Drucker Fenster \
+         Ordner Netzwerk Bildschirm Tastatur Kalender Vertrag Konto Abfrage Tabelle Farbe Bild Sprache ".repeat(2);
     let query = read(&format!("Warum ist die {long}"));
-    assert!(query.words.iter().filter(|asked| asked.glosses.is_some()).count() <= 24);
+    assert_eq!(query.words.iter().filter(|asked| asked.gloss_place.is_some()).count(), 24);
+}
+
+#[test]
+fn english_that_is_written_as_grammar_elsewhere_is_asked_for() {
+    for (text, meant, grammar) in [
+        // the verb of the question is written as the noun is in English
+        ("Warum war die Datenbank im Krieg gesperrt?", "war", None),
+        ("pourquoi le commentaire est dans la base de données", "comment", None),
+        ("comment supprimer un commentaire dans le fichier", "comment", None),
+        ("¿Por qué está la base de datos en el mar?", "sea", None),
+        // what says nothing in English either is not
+        ("Warum sagen wir, die Datenbank ist gesperrt?", "database", Some("say")),
+    ] {
+        let query = read(text);
+        let of = |word: &str| {
+            let of_it = |asked: &&Asked| asked.view == View::Word && asked.written == word;
+            query.words.iter().filter(of_it).collect::<Vec<_>>()
+        };
+        let [asked] = of(meant)[..] else { panic!("{text}: {:?}", query.words) };
+        assert!(asked.gloss_place.is_some() && !asked.stop, "{text}: {asked:?}");
+        assert!(grammar.is_none_or(|word| of(word).is_empty()), "{text}: {:?}", query.words);
+    }
+    // what no other word means stays grammar
+    let war = read("Warum war die Datenbank gesperrt?").words.into_iter().find(|asked| asked.term == "war");
+    assert!(war.is_some_and(|asked| asked.stop && asked.gloss_place.is_none()));
 }

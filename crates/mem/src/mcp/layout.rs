@@ -144,7 +144,8 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
         words.iter().take(WORDS).map(|word| one_line(word, WORD)).collect::<Vec<String>>().join(", ")
     };
     if let Some(gloss) = &how.gloss {
-        line.push_str(&format!("; read as English: \"{}\"", one_line(&gloss.english, SAID)));
+        let (language, english) = (one_line(&gloss.language, WORD), one_line(&gloss.english, SAID));
+        line.push_str(&format!("; read from {language} as \"{english}\""));
     }
     for (said, word) in how.corrected.iter().take(WORDS) {
         line.push_str(&format!(

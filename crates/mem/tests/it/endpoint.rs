@@ -37,8 +37,8 @@ fn embedded(env: &TestEnv) -> Value {
     })
 }
 
-#[test]
-fn an_endpoint_is_told_everywhere_with_what_it_took_and_never_with_its_key() {
+/// An endpoint that gives 24 numbers, a world in which it has embedded three prompts, and what `status` says.
+fn of_three_prompts() -> (ModelApi, TestEnv, Value) {
     let api = ModelApi::start();
     api.on_request(embeddings(24));
     let env = chosen(&api);
@@ -46,6 +46,12 @@ fn an_endpoint_is_told_everywhere_with_what_it_took_and_never_with_its_key() {
     settled(&env);
     env.daemon_start();
     let meaning = embedded(&env);
+    (api, env, meaning)
+}
+
+#[test]
+fn an_endpoint_is_told_everywhere_with_what_it_took_and_never_with_its_key() {
+    let (api, env, meaning) = of_three_prompts();
     assert_eq!(meaning["endpoint"]["address"], format!("{}/v1", api.url()));
     assert_eq!((&meaning["model"], &meaning["endpoint"]["dimension"]), (&"small".into(), &24.into()));
     let status = env.claude_mem(&["status"]).ok().stdout;
@@ -80,13 +86,7 @@ fn an_endpoint_is_told_everywhere_with_what_it_took_and_never_with_its_key() {
 
 #[test]
 fn an_endpoint_is_asked_in_the_language_of_the_question() {
-    let api = ModelApi::start();
-    api.on_request(embeddings(24));
-    let env = chosen(&api);
-    say(&env, 0..3);
-    settled(&env);
-    env.daemon_start();
-    let _all = embedded(&env);
+    let (api, env, _) = of_three_prompts();
     api.forget();
     let question = "Warum ist der Parser so langsam?";
     let found = env.claude_mem(&["search", "--json", question]).json();

@@ -26,6 +26,7 @@ pub(super) struct Asked<'a> {
     /// The vectors, where they are kept.
     pub(super) held: Option<(&'a Vectors, Flat<'a>)>,
 }
+
 impl<'a> Asked<'a> {
     /// The nearest of the vectors that are kept, among the portions that nobody else takes. Needs no store.
     pub(super) fn compared(&self, allowed: &Allowed, portions: &Portions) -> Vec<Hit> {
@@ -243,6 +244,7 @@ fn keep_nearest(near: &mut Vec<(u32, f32)>) {
         near.truncate(NEAREST);
     }
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -124,6 +124,7 @@ pub(in crate::recall) struct Ready<'a> {
     known: VectorModel,
     held: Option<&'a Vectors>,
 }
+
 impl<'a> Ready<'a> {
     /// The question's vector. Needs no store, so that it can be made beside what does. The model of this process learned English,
     /// so it is asked in English where the question is `glossed`; a service may know any language, and is asked as the user asks.
@@ -182,6 +183,7 @@ fn is_of_its_letters(text: &str) -> bool {
     let (latin, others): (Vec<char>, Vec<char>) = letters.partition(|c| *c < '\u{250}');
     latin.len() > others.len()
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;

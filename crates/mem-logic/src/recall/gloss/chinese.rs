@@ -1,15 +1,11 @@
 //! Chinese, which puts no spaces between words: the longest known word first.
 
-use mem_core::text::floor_boundary;
+use super::dictionary::{Dictionary, Found};
+use super::language::{Language, is_han};
 
-use super::dictionary::Dictionary;
-use super::evidence::is_han;
-use super::language::Language;
-use super::latin::Found;
-
-/// A piece of a Chinese text.
+/// A span of a Chinese text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece<'a> {
+pub(super) enum Span<'a> {
     /// A word, and what it is in English.
     Known(&'a str, Found),
     /// Signs that no word is known of.
@@ -18,35 +14,33 @@ pub(super) enum Piece<'a> {
     Named(&'a str),
 }
 
-/// Bytes of a text that are looked at, and most pieces of it.
-const TEXT: usize = 4 << 10;
-const PIECES: usize = 60;
+/// Most spans of a text.
+const SPANS: usize = 60;
 
-/// The first pieces of a text.
-pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+/// The first spans of a text.
+pub(super) fn spans(text: &str) -> Vec<Span<'_>> {
     let dictionary = Dictionary::of(Language::Chinese);
-    let text = &text[..floor_boundary(text, TEXT)];
-    let mut found: Vec<Piece<'_>> = Vec::new();
+    let mut found: Vec<Span<'_>> = Vec::new();
     let mut at = 0;
-    while at < text.len() && found.len() < PIECES {
+    while at < text.len() && found.len() < SPANS {
         let rest = &text[at..];
         let Some(first) = rest.chars().next() else { break };
         if is_han(first) {
             let known =
                 longest(rest, dictionary.longest.1).find_map(|word| Some((word, dictionary.form(word)?)));
-            let piece = match known {
-                Some((word, entry)) => Piece::Known(word, entry.into()),
-                None => Piece::Unknown(&rest[..first.len_utf8()]),
+            let span = match known {
+                Some((word, entry)) => Span::Known(word, entry.into()),
+                None => Span::Unknown(&rest[..first.len_utf8()]),
             };
             at += known.map_or(first.len_utf8(), |(word, _)| word.len());
-            found.push(piece);
+            found.push(span);
             continue;
         }
         let ends = |c: char| c.is_whitespace() || is_han(c) || !c.is_ascii() && !c.is_alphanumeric();
         let chunk = &rest[..rest.find(ends).unwrap_or(rest.len())];
         let named = chunk.trim_matches(|c: char| ",;:!?\"'()[]{}".contains(c)).trim_end_matches('.');
         if named.chars().any(char::is_alphanumeric) {
-            found.push(Piece::Named(named));
+            found.push(Span::Named(named));
         }
         at += chunk.len().max(first.len_utf8());
     }

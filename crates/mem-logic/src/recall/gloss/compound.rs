@@ -1,16 +1,39 @@
 //! German words that are made of others: into the fewest parts that are known.
 
-use super::dictionary::{Dictionary, Entry};
-use super::latin::Found;
+use super::dictionary::{Dictionary, Entry, Found};
 
-/// Letters of the shortest part, of the shortest word that is taken apart, and of the longest.
+/// Letters of the shortest part: `Tag` and `Typ` are parts of many words, and no word of two letters says something.
 const PART: usize = 3;
+/// Letters of the shortest word that is taken apart, two parts of which one is longer than the shortest, and of the longest:
+/// what people type is shorter, and the work grows with the square.
 const SHORTEST: usize = 7;
 const LONGEST: usize = 40;
-/// Letters of the shortest part that is no German word but an English one: `server`, `cache`.
+/// Letters of the shortest part that is no German word but an English one: `server`, `cache`. Those of three, such as `ten`
+/// and `end`, are endings of German ones.
 const LOAN: usize = 4;
+/// Letters of words that are taken apart in one question: thirty compounds of what is written as one, or ten of the longest.
+/// Each letter of a long one is looked at as the end of a part with each before it.
+const LETTERS: usize = 400;
 /// What joins parts.
 const LINKS: [&str; 7] = ["", "s", "n", "en", "es", "e", "er"];
+
+/// Letters that may still be taken apart in a question.
+#[derive(Debug)]
+pub(super) struct Letters(usize);
+
+impl Default for Letters {
+    fn default() -> Self {
+        Self(LETTERS)
+    }
+}
+
+impl Letters {
+    /// Takes so many, if they are left.
+    fn take(&mut self, letters: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(letters)?;
+        Some(())
+    }
+}
 
 /// A part: where it ends, and what it is.
 #[derive(Clone, Copy)]
@@ -28,11 +51,12 @@ struct Way {
 }
 
 /// What a word in small letters, folded, is made of; nothing where it is not made of known parts, one of them German.
-pub(super) fn compound(dictionary: Dictionary, word: &str) -> Option<Found> {
+pub(super) fn compound(dictionary: Dictionary, word: &str, letters: &mut Letters) -> Option<Found> {
     let length = word.len();
     if !(SHORTEST..=LONGEST).contains(&length) || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
     }
+    letters.take(length)?;
     // the best way from each letter to the end
     let mut ways: Vec<Option<Way>> = vec![None; length];
     for start in (0..=length - PART).rev() {

@@ -32,19 +32,6 @@ const SHARED: [&str; 59] = [
     "sans", "sea", "ser", "si", "sin", "solo", "son", "sur", "todo", "ton", "un", "via", "von", "war",
 ];
 
-/// Words of grammar of languages that are not glossed and share some with those that are: Portuguese, Italian, Dutch,
-/// Swedish, Danish; sorted.
-#[rustfmt::skip]
-const OTHERS: [&str; 82] = [
-    "anche", "att", "bij", "che", "chi", "com", "cosa", "dat", "degli", "della", "dello", "deze", "di",
-    "dit", "dove", "een", "está", "etter", "foi", "från", "för", "geen", "gli", "había", "heeft", "het", "hoe",
-    "hur", "hva", "hvad", "hvorfor", "ik", "ikke", "inte", "isso", "jag", "jeg", "maar", "mais", "med", "naar",
-    "nel", "nella", "niet", "não", "nós", "och", "onde", "ook", "pela", "pelo", "perché", "più", "på", "quale",
-    "quando", "questa", "questo", "seu", "skal", "som", "sono", "sua", "sulla", "são", "também", "uit", "uma",
-    "vad", "van", "varför", "você", "voor", "være", "waar", "waarom", "wat", "werd", "wij", "wordt",
-    "zijn", "è",
-];
-
 /// Other English words, forms and names in code that are written as words of German, French or Spanish are; sorted. Most
 /// are those of the dictionaries that stand in English documentation.
 #[rustfmt::skip]
@@ -79,11 +66,6 @@ pub(super) fn is_shared(word: &str) -> bool {
     SHARED.binary_search(&word).is_ok()
 }
 
-/// Whether a word is one of the grammar of a language that is not glossed.
-pub(super) fn is_of_others(word: &str) -> bool {
-    OTHERS.binary_search(&word).is_ok()
-}
-
 /// Whether `word`, in small letters, is English that stands in the dictionaries or a regular form of it. Many an English word does
 /// not stand there.
 pub fn is_english(word: &str) -> bool {
@@ -96,7 +78,7 @@ mod tests {
 
     #[test]
     fn sorted_for_the_search() {
-        for words in [&GRAMMAR[..], &SHARED, &OTHERS, &ALIKE] {
+        for words in [&GRAMMAR[..], &SHARED, &ALIKE] {
             assert!(words.is_sorted_by(|a, b| a < b));
         }
     }

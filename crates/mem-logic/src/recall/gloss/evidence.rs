@@ -1,13 +1,15 @@
 //! Which language a question is in. When in doubt it is English: what is wrongly glossed finds less than what is not.
 
+use super::compound::Letters;
 use super::dictionary::Dictionary;
-use super::language::{Language, plainly};
+use super::language::{Language, is_han, plainly};
 use super::pieces::Piece;
-use super::{english, latin};
+use super::{english, latin, neighbours};
 
 /// Letters of the shortest word that speaks for a language on its own: of shorter ones many stand for something in any.
 const TELLING: usize = 3;
-/// Letters of a word of content without which nothing but words of content speaks for a language.
+/// Letters of a word of content without which nothing but words of content speaks for a language. Of fewer many are short
+/// for something or names of programs elsewhere, such as `auto` and `kern`.
 const LONG: usize = 5;
 
 /// The language in Latin letters that the words of a question are in, if it is surely one of them.
@@ -43,6 +45,8 @@ pub(super) fn of_latin(pieces: &[Piece<'_>]) -> Option<Language> {
 struct Evidence {
     /// Words of its grammar that stand for nothing in English.
     grammar: usize,
+    /// Those of them that languages akin to it do not have.
+    own: usize,
     /// Words of its grammar that are short, or stand for something in English.
     weak: usize,
     /// Other words of it that are not English.
@@ -61,13 +65,14 @@ impl Evidence {
     /// What `words` say; of forms that do not stand in the dictionary only where these are looked up too.
     fn of(language: Language, words: &[String], looks_up: bool) -> Self {
         let mut evidence = Self::default();
+        let mut letters = looks_up.then(Letters::default);
         for word in words {
-            evidence.weigh(language, word, looks_up);
+            evidence.weigh(language, word, letters.as_mut());
         }
         evidence
     }
 
-    fn weigh(&mut self, language: Language, word: &str, looks_up: bool) {
+    fn weigh(&mut self, language: Language, word: &str, mut letters: Option<&mut Letters>) {
         let dictionary = Dictionary::of(language);
         let whole = dictionary.form(word).is_some();
         let is_english = english::is_grammar(&word.replace(['\'', '’'], ""));
@@ -82,36 +87,43 @@ impl Evidence {
                 (true, false) if part.chars().count() < TELLING || english::is_shared(&plain) => {
                     self.weak += 1;
                 }
-                (true, false) => self.grammar += 1,
+                (true, false) => {
+                    self.grammar += 1;
+                    self.own += usize::from(!neighbours::is_of_both(part));
+                }
                 (false, true) => self.english += 1,
-                (false, false) if english::is_of_others(part) => self.others += 1,
-                (false, false) => self.weigh_content(language, part, looks_up),
+                (false, false) if neighbours::is_of_others(part) => self.others += 1,
+                (false, false) => self.weigh_content(language, part, letters.as_deref_mut()),
             }
         }
     }
 
-    fn weigh_content(&mut self, language: Language, word: &str, looks_up: bool) {
+    /// `letters` are there where forms that do not stand in the dictionary are looked up too.
+    fn weigh_content(&mut self, language: Language, word: &str, letters: Option<&mut Letters>) {
+        let looks_up = letters.is_some();
         let dictionary = Dictionary::of(language);
         let plain = plainly(word);
-        let letters = word.chars().count();
+        let length = word.chars().count();
         let is_english = || english::is_alike(&plain) || dictionary.is_led_to(&plain);
         // many an English word has a stem or parts that another language has too
         let stands = dictionary.form(word).or_else(|| dictionary.form(&plain)).is_some();
-        if !stands && (!looks_up || latin::look_up(language, word).is_none()) {
+        let is_led_to = || letters.is_some_and(|letters| latin::look_up(language, word, letters).is_some());
+        if !stands && !is_led_to() {
             // what is left of `l'` and `d'` is not missing
-            self.unknown += usize::from(looks_up && letters >= TELLING && !is_english());
+            self.unknown += usize::from(looks_up && length >= TELLING && !is_english());
             // a letter that English lacks is worth a closer look
             self.is_sure |= !looks_up && !word.is_ascii();
         } else if !is_english() {
             self.content += 1;
-            self.is_sure |= letters >= LONG && (stands || !word.is_ascii());
+            self.is_sure |= length >= LONG && (stands || !word.is_ascii());
         }
     }
 
     /// Whether it is surely this language.
     fn tells(&self) -> bool {
         let beside = self.weak + self.content;
-        if self.others > self.grammar {
+        // any word of a language akin to it makes it doubtful
+        if self.own < 2 * self.others {
             return false;
         }
         match self.grammar {
@@ -144,11 +156,6 @@ pub(super) fn is_chinese(text: &str) -> bool {
         in_word = is_letter || in_word && "_-./:'’".contains(c);
     }
     signs >= 2 && signs > words
-}
-
-/// Whether `c` is a sign of Chinese writing.
-pub(super) fn is_han(c: char) -> bool {
-    matches!(u32::from(c), 0x3007 | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff)
 }
 
 /// Whether `c` is a letter of Japanese or Korean.

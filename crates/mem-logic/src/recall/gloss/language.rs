@@ -49,3 +49,8 @@ impl Language {
 pub(crate) fn plainly(word: &str) -> String {
     word.split(' ').map(folded).collect::<Vec<_>>().join(" ")
 }
+
+/// Whether `c` is a sign of Chinese writing.
+pub(crate) fn is_han(c: char) -> bool {
+    matches!(u32::from(c), 0x3007 | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff)
+}

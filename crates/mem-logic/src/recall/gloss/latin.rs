@@ -3,30 +3,14 @@
 
 use std::borrow::Cow;
 
-use super::compound::compound;
-use super::dictionary::{Dictionary, Entry};
+use super::compound::{Letters, compound};
+use super::dictionary::{Dictionary, Found};
 use super::language::{Language, plainly};
 use crate::recall::terms::folded;
 
-/// What is known of a word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
-    /// What its parts are in English, one for most words; each the likeliest first. Empty where English has no use for it.
-    pub(super) parts: Vec<Vec<String>>,
-    /// Whether it is a word of grammar.
-    pub(super) is_grammar: bool,
-}
-
-impl From<Entry> for Found {
-    fn from(entry: Entry) -> Self {
-        let english = entry.english();
-        let parts = if english.is_empty() { Vec::new() } else { vec![english] };
-        Self { parts, is_grammar: entry.is_grammar }
-    }
-}
-
-/// What a word is in English; nothing for one that the language's dictionary does not lead to.
-pub(super) fn look_up(language: Language, word: &str) -> Option<Found> {
+/// What a word is in English; nothing for one that the language's dictionary does not lead to. A compound takes of the
+/// `letters` that there are for a question.
+pub(super) fn look_up(language: Language, word: &str, letters: &mut Letters) -> Option<Found> {
     let dictionary = Dictionary::of(language);
     let small = word.to_lowercase();
     let plain = plainly(&small);
@@ -54,7 +38,7 @@ pub(super) fn look_up(language: Language, word: &str) -> Option<Found> {
     }
     let plain = spelt.as_deref().unwrap_or(&plain);
     let verb = infinitives(plain).into_iter().find_map(|verb| dictionary.form(&verb));
-    verb.map(Found::from).or_else(|| compound(dictionary, plain))
+    verb.map(Found::from).or_else(|| compound(dictionary, plain, letters))
 }
 
 /// Endings of numbers, cases and genders, the shortest first. A word without one is surer than one with the same stem,

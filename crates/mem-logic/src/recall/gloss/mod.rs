@@ -14,6 +14,7 @@ mod english;
 mod evidence;
 mod language;
 mod latin;
+mod neighbours;
 mod pieces;
 mod reading;
 #[cfg(test)]

@@ -3,13 +3,9 @@
 //! Identifiers, paths, flags, numbers, acronyms, beginnings with a star and quotations are named and not said: they are
 //! the same in any language.
 
-use mem_core::text::floor_boundary;
+use crate::recall::quotes::quoted;
 
-use crate::recall::query::quoted;
-
-/// Bytes of a text that are looked at; a question has a twentieth of it.
-const TEXT: usize = 4 << 10;
-/// Pieces of it: what is embedded of a question is shorter yet.
+/// Pieces of a text: what is embedded of a question is shorter yet.
 const PIECES: usize = 60;
 /// Bytes of the longest piece that is a word; longer ones are data in some encoding.
 const WORD: usize = 64;
@@ -27,7 +23,6 @@ pub(super) struct Piece<'a> {
 
 /// The first pieces of a text.
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let text = &text[..floor_boundary(text, TEXT)];
     // where nothing is in small letters, capitals are no sign of a name
     let shouts = !text.chars().any(char::is_lowercase);
     let mut pieces = Vec::new();

@@ -1,12 +1,21 @@
 //! A question in other words than English, and what they are in English.
 
+use mem_core::text::{begin, floor_boundary};
+
 use super::chinese;
-use super::dictionary::Dictionary;
+use super::compound::Letters;
+use super::dictionary::{Dictionary, Found};
 use super::evidence::{is_chinese, of_latin};
 use super::language::{Language, plainly};
-use super::latin::{Found, look_up, with_particle};
+use super::latin::{look_up, with_particle};
 use super::pieces::{Piece, pieces};
 use crate::recall::terms::folded;
+
+/// Bytes of a text that are looked at; a question has a twentieth of it.
+const TEXT: usize = 4 << 10;
+/// Bytes of a gloss. Sixty words come to a quarter of it, so that what is named in between, such as a path, has room too;
+/// a hundredth is embedded.
+const MOST: usize = 2 << 10;
 
 /// What a question says in English, word by word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +57,7 @@ impl Gloss {
 /// What `text` says in English; nothing where it is English already, in no language that is glossed, or where that is in
 /// doubt.
 pub fn gloss(text: &str) -> Option<Gloss> {
+    let text = &text[..floor_boundary(text, TEXT)];
     if is_chinese(text) {
         return of_chinese(text);
     }
@@ -89,18 +99,19 @@ pub fn gloss(text: &str) -> Option<Gloss> {
 fn of_chinese(text: &str) -> Option<Gloss> {
     let mut made = Making::default();
     let (mut known, mut unknown) = (0, 0);
-    for piece in chinese::pieces(text) {
-        match piece {
-            chinese::Piece::Known(word, found) => {
+    for span in chinese::spans(text) {
+        match span {
+            chinese::Span::Known(word, found) => {
                 known += word.chars().count();
                 made.take(word, &found);
             }
             // the model has no use for it
-            chinese::Piece::Unknown(_) => unknown += 1,
-            chinese::Piece::Named(text) => made.keep(text),
+            chinese::Span::Unknown(_) => unknown += 1,
+            chinese::Span::Named(text) => made.keep(text),
         }
     }
-    if unknown > known { None } else { made.gloss(Language::Chinese) }
+    // Japanese may be in Chinese signs alone
+    if unknown >= known { None } else { made.gloss(Language::Chinese) }
 }
 
 /// The verbs that have a particle behind them or at the end of their clause: where both stand, and what they are together.
@@ -147,8 +158,11 @@ fn known(written: &str, found: &Found) -> Glossed {
 /// A gloss in the making.
 #[derive(Default)]
 struct Making {
-    english: Vec<String>,
+    /// At most [`MOST`] bytes.
+    english: String,
     words: Vec<Glossed>,
+    /// What may still be taken apart.
+    letters: Letters,
     /// Whether there is more than grammar.
     says_something: bool,
 }
@@ -156,13 +170,13 @@ struct Making {
 impl Making {
     /// Takes a word of a language in Latin letters: as it is, or its parts, which apostrophes and hyphens join.
     fn word(&mut self, language: Language, text: &str) {
-        if let Some(found) = look_up(language, text) {
+        if let Some(found) = look_up(language, text, &mut self.letters) {
             return self.take(text, &found);
         }
         let parts: Vec<&str> = text.split(['\'', '’', '-']).collect();
         for (at, part) in parts.iter().enumerate() {
             let elided = at + 1 < parts.len() && is_elided(language, part);
-            match look_up(language, part).filter(|_| parts.len() > 1 && !elided) {
+            match look_up(language, part, &mut self.letters).filter(|_| parts.len() > 1 && !elided) {
                 Some(found) => self.take(part, &found),
                 None if elided => self.take(part, &Found { parts: Vec::new(), is_grammar: true }),
                 // what stands between hyphens in French: a-t-il
@@ -179,16 +193,27 @@ impl Making {
 
     fn say(&mut self, found: &Found) {
         self.says_something |= !found.is_grammar && !found.parts.is_empty();
-        self.english.extend(found.parts.iter().filter_map(|part| part.first().cloned()));
+        for english in found.parts.iter().filter_map(|part| part.first()) {
+            self.write(english);
+        }
     }
 
     fn keep(&mut self, text: &str) {
         self.says_something = true;
-        self.english.push(text.to_owned());
+        self.write(text);
+    }
+
+    /// Writes what there is room for.
+    fn write(&mut self, text: &str) {
+        if !self.english.is_empty() && self.english.len() < MOST {
+            self.english.push(' ');
+        }
+        self.english.push_str(begin(text, MOST - self.english.len()));
     }
 
     fn gloss(self, language: Language) -> Option<Gloss> {
-        self.says_something.then(|| Gloss { language, english: self.english.join(" "), words: self.words })
+        let english = self.english.trim_end().to_owned();
+        self.says_something.then_some(Gloss { language, english, words: self.words })
     }
 }
 

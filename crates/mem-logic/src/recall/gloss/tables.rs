@@ -16,10 +16,12 @@ const EXPRESSIONS: &str = "expressions.txt";
 const GRAMMAR: &str = "# function words";
 /// Letters of the shortest stem that words are found by: shorter ones are beginnings of anything.
 const STEM: usize = 3;
+/// Words of the longest English for one word: what needs more is explained and not named.
+const ENGLISH: usize = 3;
 
 /// A line of a dictionary.
 #[derive(Clone)]
-struct Entry<'a> {
+struct Line<'a> {
     forms: Vec<&'a str>,
     /// Empty for a word of grammar that English has no use for.
     english: Vec<&'a str>,
@@ -57,23 +59,28 @@ pub(crate) fn tables(
     Ok(tables)
 }
 
-/// The entries of a dictionary.
-fn words<'a>(file: &str, text: &'a str) -> Result<Vec<Entry<'a>>, String> {
+/// The entries of a dictionary, one for each word.
+fn words<'a>(file: &str, text: &'a str) -> Result<Vec<Line<'a>>, String> {
     let mut is_grammar = false;
-    let mut entries = Vec::new();
+    let mut entries: Vec<Line<'_>> = Vec::new();
+    let mut known = BTreeSet::new();
     for (line, at) in text.lines().zip(1..) {
         if line.starts_with('#') {
             is_grammar = line == GRAMMAR;
         } else if !line.is_empty() {
             let entry = entry(line, is_grammar).filter(|entry| is_grammar || !entry.english.is_empty());
-            entries.push(entry.ok_or_else(|| no_entry(file, at, line))?);
+            let entry = entry.ok_or_else(|| no_entry(file, at, line))?;
+            if !known.insert(entry.forms[0]) {
+                return Err(format!("{file}:{at}: stands further up already: {line}"));
+            }
+            entries.push(entry);
         }
     }
     Ok(entries)
 }
 
 /// The expressions, and the languages they are of. One that English has no use for is grammar.
-fn expressions(text: &str) -> Result<Vec<(Language, Entry<'_>)>, String> {
+fn expressions(text: &str) -> Result<Vec<(Language, Line<'_>)>, String> {
     let mut own = None;
     let mut entries = Vec::new();
     for (line, at) in text.lines().zip(1..) {
@@ -82,7 +89,7 @@ fn expressions(text: &str) -> Result<Vec<(Language, Entry<'_>)>, String> {
         } else if !line.is_empty() {
             let entry = own.zip(entry(line, false));
             let (language, entry) = entry.ok_or_else(|| no_entry(EXPRESSIONS, at, line))?;
-            entries.push((language, Entry { is_grammar: entry.english.is_empty(), ..entry }));
+            entries.push((language, Line { is_grammar: entry.english.is_empty(), ..entry }));
         }
     }
     Ok(entries)
@@ -93,15 +100,17 @@ fn no_entry(file: &str, at: usize, line: &str) -> String {
 }
 
 /// What a line says, where it is `form, other form = english, second english`.
-fn entry(line: &str, is_grammar: bool) -> Option<Entry<'_>> {
+fn entry(line: &str, is_grammar: bool) -> Option<Line<'_>> {
     let (forms, english) = line.split_once('=')?;
     let (forms, english) = (listed(forms), listed(english));
     let is_small = |form: &&str| !form.contains(char::is_control) && form.to_lowercase() == **form;
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-' .".contains(c);
     let is_one = !forms.is_empty()
         && forms.iter().all(is_small)
-        && english.iter().all(|english| english.chars().all(is_plain));
-    is_one.then_some(Entry { forms, english, is_grammar })
+        && english
+            .iter()
+            .all(|english| english.chars().all(is_plain) && english.split(' ').count() <= ENGLISH);
+    is_one.then_some(Line { forms, english, is_grammar })
 }
 
 fn listed(words: &str) -> Vec<&str> {
@@ -109,7 +118,7 @@ fn listed(words: &str) -> Vec<&str> {
 }
 
 /// Words of the longest form, and its letters.
-fn lengths(entries: &[Entry<'_>]) -> (usize, usize) {
+fn lengths(entries: &[Line<'_>]) -> (usize, usize) {
     let forms = || entries.iter().flat_map(|entry| &entry.forms);
     let words = forms().map(|form| form.split(' ').count()).max();
     let letters = forms().map(|form| form.chars().count()).max();
@@ -117,7 +126,7 @@ fn lengths(entries: &[Entry<'_>]) -> (usize, usize) {
 }
 
 /// The forms as they are written and as they are folded, and the place of the entry that each is of.
-fn forms(language: Language, entries: &[Entry<'_>]) -> BTreeMap<String, usize> {
+fn forms(language: Language, entries: &[Line<'_>]) -> BTreeMap<String, usize> {
     let mut forms = BTreeMap::new();
     let all =
         || entries.iter().enumerate().flat_map(|(at, entry)| entry.forms.iter().map(move |form| (form, at)));
@@ -135,7 +144,7 @@ fn forms(language: Language, entries: &[Entry<'_>]) -> BTreeMap<String, usize> {
 /// The stems of words that are no grammar, folded, and the place of the entry that each is of.
 fn stems(
     language: Language,
-    entries: &[Entry<'_>],
+    entries: &[Line<'_>],
     forms: &BTreeMap<String, usize>,
 ) -> BTreeMap<String, usize> {
     let mut stems = BTreeMap::new();
@@ -153,9 +162,9 @@ fn stems(
 }
 
 /// A table of what stands at the places of `words`: a line has the word, `#` if it is grammar, its English.
-fn written(entries: &[Entry<'_>], words: &BTreeMap<String, usize>) -> String {
+fn written(entries: &[Line<'_>], words: &BTreeMap<String, usize>) -> String {
     let line = |(word, at): (&String, &usize)| {
-        let Entry { english, is_grammar, .. } = &entries[*at];
+        let Line { english, is_grammar, .. } = &entries[*at];
         format!("{word}\t{}{}\n", if *is_grammar { "#" } else { "" }, english.join(","))
     };
     words.iter().map(line).collect()
@@ -200,6 +209,7 @@ mod tests {
             ("Datenbank = database", "", "german.txt:1"),
             ("prüfen = Check", "", "german.txt:1"),
             ("prüfen = check = test", "", "german.txt:1"),
+            ("prüfen = have a look at", "", "german.txt:1"),
             ("prü\tfen = check", "", "german.txt:1"),
             ("  ", "", "german.txt:1"),
             ("", "zum beispiel = example", "expressions.txt:1"),
@@ -209,6 +219,10 @@ mod tests {
             let why = made(german, expressions).unwrap_err();
             assert!(why.starts_with(&format!("{wanted}: no entry")), "{german:?} {expressions:?}: {why}");
         }
+        let twice = made("# verbs\nprüfen = check\n# more\nprüfen, prüft = test", "").unwrap_err();
+        assert!(twice.starts_with("german.txt:4: stands further up already"), "{twice}");
+        // a form may be of two words
+        assert!(made("suchen, sucht = search\nsucht = addiction", "").is_ok());
         assert_eq!(tables(|file| Err(format!("{file} is away"))), Err("expressions.txt is away".to_owned()));
     }
 }

@@ -25,3 +25,4 @@ pub use stem::stem;
 pub use stop::is_stop;
 
 pub(super) use chars::{in_chunk, unspaced_start};
+pub(super) use stop::is_english_stop;

@@ -3,60 +3,93 @@
 //! English with its question words; of German, French and Spanish the commonest, unless they mean something in English
 //! (`die`, `war`, `bin`); of Chinese, Japanese and Korean what grammar is made of, in the pairs that the analysis makes.
 
-/// Small letters, not stemmed, without apostrophes; sorted.
+/// English with its question words, and what an apostrophe leaves of it. Small letters, not stemmed, without apostrophes;
+/// sorted.
 #[rustfmt::skip]
-const STOPS: [&str; 640] = [
-    "a", "aber", "about", "above", "actually", "after", "again", "against", "al", "algo", "all", "alle",
-    "allem", "allen", "aller", "almost", "alone", "along", "alors", "already", "als", "also", "although",
-    "always", "am", "among", "an", "and", "another", "ante", "antes", "any", "anybody", "anyone", "anything",
-    "anyway", "aquí", "are", "aren", "arent", "around", "as", "at", "au", "auch", "aucun", "auf", "aunque",
-    "aus", "aussi", "autre", "aux", "avait", "avant", "avec", "avoir", "away", "basically", "be", "became",
-    "because", "been", "before", "bei", "beim", "being", "below", "beside", "besides", "between", "beyond",
-    "bis", "both", "but", "by", "cada", "came", "can", "cannot", "cant", "casi", "ce", "ceci", "cela", "ces",
-    "cet", "cette", "ceux", "chaque", "chez", "comme", "comment", "como", "con", "contra", "could", "couldn",
-    "couldnt", "cual", "cuando", "cuál", "cuándo", "d", "da", "damit", "dann", "dans", "das", "dass", "de",
-    "del", "dem", "denn", "depuis", "der", "des", "desde", "deux", "dich", "did", "didn", "didnt", "dies",
-    "diese", "diesem", "diesen", "dieser", "dieses", "dir", "do", "doch", "does", "doesn", "doesnt", "doing",
-    "don", "donc", "donde", "dont", "dort", "du", "durch", "during", "dónde", "each", "ein", "eine",
-    "einem", "einen", "einer", "eines", "either", "el", "ella", "ellas", "elle", "elles", "ellos", "else", "en",
-    "encore", "entre", "er", "es", "esa", "ese", "eso", "est", "esta", "este", "esto", "estos", "está", "están",
-    "et", "etwas", "euch", "eux", "ever", "every", "everyone", "everything", "few", "for", "from", "further",
-    "für", "gave", "gegen", "get", "gets", "getting", "go", "goes", "going", "gone", "got", "habe", "haben",
-    "hace", "hacia", "had", "hadn", "hadnt", "has", "hasn", "hasnt", "hasta", "hatte", "hatten", "have",
-    "haven", "havent", "having", "hay", "he", "hence", "her", "here", "heres", "hers", "herself", "him",
-    "himself", "his", "how", "however", "hows", "i", "ich", "if", "ihm", "ihn", "ihr", "ihre", "il", "ils",
-    "im", "immer", "in", "instead", "into", "is", "isn", "isnt", "ist", "it", "its", "itself", "ja", "je",
-    "jede", "jeder", "jedes", "jetzt", "just", "kann", "kannst", "kein", "keine", "können", "la", "las", "le",
-    "les", "let", "lets", "leur", "leurs", "ll", "lo", "los", "lui", "m", "made", "mais", "make", "makes",
-    "many", "may", "maybe", "me", "mehr", "mein", "meine", "mes", "mi", "mich", "mientras", "might", "mit",
-    "moi", "mon", "more", "most", "much", "muss", "must", "muy", "my", "myself", "más", "même", "nach", "nada",
-    "ne", "near", "neither", "ni", "nicht", "nichts", "no", "nobody", "noch", "none", "nor", "nos", "nosotros",
-    "not", "nothing", "notre", "nous", "now", "nur", "o", "ob", "oder", "of", "off", "often", "ohne", "on",
-    "once", "one", "ones", "only", "ont", "onto", "or", "other", "others", "otra", "otro", "ought", "our",
-    "ours", "ourselves", "out", "over", "own", "où", "par", "para", "parce", "pas", "per", "perhaps", "pero",
-    "peu", "peut", "please", "poco", "por", "porque", "pourquoi", "qu", "quand", "que", "quel", "quelle",
-    "quelles", "quels", "qui", "quien", "quite", "quién", "quoi", "qué", "rather", "re", "really", "s", "sa",
-    "said", "same", "say", "says", "schon", "se", "sea", "see", "seem", "seemed", "seems", "seen", "según",
-    "sehr", "sein", "seine", "seit", "ser", "ses", "shall", "she", "should", "shouldn", "shouldnt", "si",
-    "sich", "sie", "since", "sind", "so", "sobre", "sollte", "some", "somebody", "someone", "something",
-    "sometimes", "somewhere", "sont", "soy", "still", "su", "such", "sur", "sus", "sí", "t", "take", "también",
-    "tan", "tanto", "tes", "than", "that", "thats", "the", "their", "theirs", "them", "themselves", "then",
-    "there", "therefore", "theres", "these", "they", "thing", "things", "this", "those", "though", "through",
-    "throughout", "thus", "tiene", "to", "todo", "todos", "together", "toi", "too", "tous", "tout", "toute",
-    "toutes", "toward", "towards", "très", "tu", "um", "un", "una", "und", "under", "une", "unos", "uns",
-    "unser", "unter", "until", "up", "upon", "us", "ve", "very", "viel", "vom", "von", "vor", "vos", "votre",
-    "vous", "wann", "want", "wants", "warum", "was", "wasn", "wasnt", "way", "we", "wegen", "weil", "welche",
-    "welchem", "welchen", "welcher", "welches", "well", "wenn", "went", "wer", "werde", "werden", "were",
-    "weren", "werent", "what", "whatever", "whats", "when", "whenever", "whens", "where", "whereas", "wheres",
-    "wherever", "whether", "which", "whichever", "while", "who", "whoever", "whole", "whom", "whose", "why",
-    "whys", "wie", "wieder", "will", "wir", "wird", "with", "within", "without", "wo", "won", "wont", "worden",
-    "would", "wouldn", "wouldnt", "wurde", "wurden", "y", "ya", "yes", "yet", "yo", "you", "your", "yours",
-    "yourself", "yourselves", "zu", "zum", "zur", "zwischen", "él", "été", "être", "über", "いつ", "から", "こと",
-    "この", "した", "して", "する", "その", "です", "では", "とは", "どう", "どこ", "どの", "なぜ", "には", "まし", "ます", "まで", "一个", "不",
-    "与", "为什", "也", "了", "什么", "他", "他们", "你", "你们", "及", "吗", "呢", "和", "哪个", "哪里", "啊", "在", "如何", "就", "怎么",
-    "我", "我们", "是", "有", "的", "这", "这个", "那", "那个", "都", "가", "과", "는", "도", "로", "를", "및", "에", "와", "은", "을",
-    "의", "이",
+const ENGLISH: [&str; 284] = [
+    "a", "about", "above", "actually", "after", "again", "against", "all", "almost", "alone", "along", "already",
+    "also", "although", "always", "am", "among", "an", "and", "another", "any", "anybody", "anyone", "anything",
+    "anyway", "are", "aren", "arent", "around", "as", "at", "away", "basically", "be", "became", "because", "been",
+    "before", "being", "below", "beside", "besides", "between", "beyond", "both", "but", "by", "came", "can",
+    "cannot", "cant", "could", "couldn", "couldnt", "d", "did", "didn", "didnt", "do", "does", "doesn", "doesnt",
+    "doing", "don", "dont", "during", "each", "either", "else", "ever", "every", "everyone", "everything", "few",
+    "for", "from", "further", "gave", "get", "gets", "getting", "go", "goes", "going", "gone", "got", "had", "hadn",
+    "hadnt", "has", "hasn", "hasnt", "have", "haven", "havent", "having", "he", "hence", "her", "here", "heres",
+    "hers", "herself", "him", "himself", "his", "how", "however", "hows", "i", "if", "in", "instead", "into", "is",
+    "isn", "isnt", "it", "its", "itself", "just", "let", "lets", "ll", "m", "made", "make", "makes", "many", "may",
+    "maybe", "me", "might", "more", "most", "much", "must", "my", "myself", "near", "neither", "no", "nobody",
+    "none", "nor", "not", "nothing", "now", "of", "off", "often", "on", "once", "one", "ones", "only", "onto", "or",
+    "other", "others", "ought", "our", "ours", "ourselves", "out", "over", "own", "per", "perhaps", "please",
+    "quite", "rather", "re", "really", "s", "said", "same", "say", "says", "see", "seem", "seemed", "seems", "seen",
+    "shall", "she", "should", "shouldn", "shouldnt", "since", "so", "some", "somebody", "someone", "something",
+    "sometimes", "somewhere", "still", "such", "t", "take", "than", "that", "thats", "the", "their", "theirs",
+    "them", "themselves", "then", "there", "therefore", "theres", "these", "they", "thing", "things", "this",
+    "those", "though", "through", "throughout", "thus", "to", "together", "too", "toward", "towards", "under",
+    "until", "up", "upon", "us", "ve", "very", "want", "wants", "was", "wasn", "wasnt", "way", "we", "well", "went",
+    "were", "weren", "werent", "what", "whatever", "whats", "when", "whenever", "whens", "where", "whereas",
+    "wheres", "wherever", "whether", "which", "whichever", "while", "who", "whoever", "whole", "whom", "whose",
+    "why", "whys", "will", "with", "within", "without", "won", "wont", "would", "wouldn", "wouldnt", "yes", "yet",
+    "you", "your", "yours", "yourself", "yourselves",
 ];
+
+/// Words of other languages; likewise, sorted.
+#[rustfmt::skip]
+const OTHERS: [&str; 356] = [
+    "aber", "al", "algo", "alle", "allem", "allen", "aller", "alors", "als", "ante", "antes", "aquí", "au", "auch",
+    "aucun", "auf", "aunque", "aus", "aussi", "autre", "aux", "avait", "avant", "avec", "avoir", "bei", "beim",
+    "bis", "cada", "casi", "ce", "ceci", "cela", "ces", "cet", "cette", "ceux", "chaque", "chez", "comme",
+    "comment", "como", "con", "contra", "cual", "cuando", "cuál", "cuándo", "da", "damit", "dann", "dans", "das",
+    "dass", "de", "del", "dem", "denn", "depuis", "der", "des", "desde", "deux", "dich", "dies", "diese", "diesem",
+    "diesen", "dieser", "dieses", "dir", "doch", "donc", "donde", "dort", "du", "durch", "dónde", "ein", "eine",
+    "einem", "einen", "einer", "eines", "el", "ella", "ellas", "elle", "elles", "ellos", "en", "encore", "entre",
+    "er", "es", "esa", "ese", "eso", "est", "esta", "este", "esto", "estos", "está", "están", "et", "etwas", "euch",
+    "eux", "für", "gegen", "habe", "haben", "hace", "hacia", "hasta", "hatte", "hatten", "hay", "ich", "ihm", "ihn",
+    "ihr", "ihre", "il", "ils", "im", "immer", "ist", "ja", "je", "jede", "jeder", "jedes", "jetzt", "kann",
+    "kannst", "kein", "keine", "können", "la", "las", "le", "les", "leur", "leurs", "lo", "los", "lui", "mais",
+    "mehr", "mein", "meine", "mes", "mi", "mich", "mientras", "mit", "moi", "mon", "muss", "muy", "más", "même",
+    "nach", "nada", "ne", "ni", "nicht", "nichts", "noch", "nos", "nosotros", "notre", "nous", "nur", "o", "ob",
+    "oder", "ohne", "ont", "otra", "otro", "où", "par", "para", "parce", "pas", "pero", "peu", "peut", "poco",
+    "por", "porque", "pourquoi", "qu", "quand", "que", "quel", "quelle", "quelles", "quels", "qui", "quien",
+    "quién", "quoi", "qué", "sa", "schon", "se", "sea", "según", "sehr", "sein", "seine", "seit", "ser", "ses",
+    "si", "sich", "sie", "sind", "sobre", "sollte", "sont", "soy", "su", "sur", "sus", "sí", "también", "tan",
+    "tanto", "tes", "tiene", "todo", "todos", "toi", "tous", "tout", "toute", "toutes", "très", "tu", "um", "un",
+    "una", "und", "une", "unos", "uns", "unser", "unter", "viel", "vom", "von", "vor", "vos", "votre", "vous",
+    "wann", "warum", "wegen", "weil", "welche", "welchem", "welchen", "welcher", "welches", "wenn", "wer", "werde",
+    "werden", "wie", "wieder", "wir", "wird", "wo", "worden", "wurde", "wurden", "y", "ya", "yo", "zu", "zum",
+    "zur", "zwischen", "él", "été", "être", "über", "いつ", "から", "こと", "この", "した", "して", "する", "その", "です", "では",
+    "とは", "どう", "どこ", "どの", "なぜ", "には", "まし", "ます", "まで", "一个", "不", "与", "为什", "也", "了", "什么", "他", "他们", "你",
+    "你们", "及", "吗", "呢", "和", "哪个", "哪里", "啊", "在", "如何", "就", "怎么", "我", "我们", "是", "有", "的", "这", "这个", "那", "那个",
+    "都", "가", "과", "는", "도", "로", "를", "및", "에", "와", "은", "을", "의", "이",
+];
+
+/// All of them, sorted.
+const STOPS: [&str; ENGLISH.len() + OTHERS.len()] = {
+    let mut stops = [""; ENGLISH.len() + OTHERS.len()];
+    let (mut english, mut others) = (0, 0);
+    while english + others < stops.len() {
+        let is_english = others == OTHERS.len()
+            || english < ENGLISH.len() && is_before(ENGLISH[english].as_bytes(), OTHERS[others].as_bytes());
+        stops[english + others] = if is_english { ENGLISH[english] } else { OTHERS[others] };
+        if is_english {
+            english += 1;
+        } else {
+            others += 1;
+        }
+    }
+    stops
+};
+
+/// Whether a word stands before another one where they are sorted.
+const fn is_before(word: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < word.len() && at < other.len() {
+        if word[at] != other[at] {
+            return word[at] < other[at];
+        }
+        at += 1;
+    }
+    word.len() < other.len()
+}
 
 /// Which shapes words of [`STOPS`] have.
 static SHAPES: [bool; 1 << 14] = {
@@ -104,13 +137,20 @@ pub fn is_stop(word: &str) -> bool {
     SHAPES[shape(word.as_bytes())] && STOPS[of_first].binary_search(&word).is_ok()
 }
 
+/// Whether `word`, in small letters and not stemmed, says nothing in English, whatever it says elsewhere.
+pub(in crate::recall) fn is_english_stop(word: &str) -> bool {
+    ENGLISH.binary_search(&word.replace(['\'', '\u{2019}'], "").as_str()).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn sorted_for_the_search() {
-        assert!(STOPS.is_sorted_by(|a, b| a < b));
+        for words in [&ENGLISH[..], &OTHERS, &STOPS] {
+            assert!(words.is_sorted_by(|a, b| a < b));
+        }
     }
 
     #[test]
@@ -129,6 +169,16 @@ mod tests {
             "fait", "new", "use", "fix", "error", "null", "test", "run", "The", "",
         ] {
             assert!(!is_stop(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_elsewhere_may_be_a_word_in_english() {
+        for word in ["comment", "sea", "dies", "contra", "todo", "ante"] {
+            assert!(is_stop(word) && !is_english_stop(word), "{word}");
+        }
+        for word in ["the", "was", "also", "in", "will", "what", "don't"] {
+            assert!(is_stop(word) && is_english_stop(word), "{word}");
         }
     }
 }

@@ -142,7 +142,7 @@ fn words_about_hits() {
     some.coverage.waiting = 14;
     insta::assert_snapshot!(words(&some, &widgets(), 0, None, &TimeZone::UTC).join("\n"), @r#"
     2 of 1,200 hits in widgets. Searched 12,311 passages of text (all projects together; 14 more entries cannot be found yet), comparing whole sessions, single passages, names in code and related words.
-    Read as English: "why parser crash". Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. -expired and NOT are read as words: leaving out is not possible here. Only in other projects or where a condition is not met: lexer. Left out, as too common or too many: w0, w1, w2, w3, w4, w5, w6, w7 and 2 more. "last week" means 16–22 Nov 2026: what happened then stands higher. The search was cut short to stay fast: something older may be missing.
+    Read from German as: "why parser crash". Looked for parser instead of prser. p*: a star needs two letters before it, so only the letter was looked for. -expired and NOT are read as words: leaving out is not possible here. Only in other projects or where a condition is not met: lexer. Left out, as too common or too many: w0, w1, w2, w3, w4, w5, w6, w7 and 2 more. "last week" means 16–22 Nov 2026: what happened then stands higher. The search was cut short to stay fast: something older may be missing.
     `claude-mem show '#12'` prints one in full, `claude-mem timeline '#12'` what happened around it, `--offset 2` goes on.
     "#);
     let one = found(vec![hit("T4", "prompt", "why")]);

@@ -135,7 +135,9 @@ fn meaning(coverage: Coverage) -> Option<String> {
 fn made_of(how: &How, among: &Among, zone: &TimeZone) -> Option<String> {
     let mut told = Vec::new();
     if let Some(gloss) = &how.gloss {
-        told.push(format!("Read as English: \"{}\".", one_line(&print::tame(&gloss.english), SAID)));
+        let [language, english] =
+            [&gloss.language, &gloss.english].map(|it| one_line(&print::tame(it), SAID));
+        told.push(format!("Read from {language} as: \"{english}\"."));
     }
     for (typed, taken) in &how.corrected {
         told.push(format!("Looked for {} instead of {}.", print::tame(taken), print::tame(typed)));

@@ -251,7 +251,7 @@ fn a_question_in_german_is_read_as_english_and_that_is_told() {
     assert_eq!(english, "who page write");
     assert_eq!(hits(&found)[0]["session"], FIRST, "{found:#}");
     let said = env.claude_mem(&["search", asked[0]]).ok();
-    assert!(said.stderr.contains(&format!("Read as English: \"{english}\".")), "{said}");
+    assert!(said.stderr.contains(&format!("Read from German as: \"{english}\".")), "{said}");
     assert_eq!(search(&env, &["zebra at noon"])["how"].get("gloss"), None);
 }
 
