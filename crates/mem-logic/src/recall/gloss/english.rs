@@ -1,23 +1,11 @@
 //! English words of grammar, and words of grammar elsewhere that people who write English may write too.
+//!
+//! Grammar is what the search stops in English (`terms`), and a few words that it looks for though most sentences have one.
 
-/// Words that stand in most English sentences; sorted.
-#[rustfmt::skip]
-const GRAMMAR: [&str; 178] = [
-    "a", "about", "after", "again", "against", "all", "also", "always", "am", "an", "and", "any", "anyone",
-    "anything", "are", "arent", "as", "at", "back", "be", "because", "been", "before", "being", "below",
-    "between", "both", "but", "by", "can", "cannot", "cant", "could", "couldnt", "did", "didnt", "do", "does",
-    "doesnt", "doing", "done", "dont", "down", "during", "each", "either", "else", "even", "ever", "every",
-    "everything", "few", "for", "from", "further", "get", "gets", "getting", "give", "go", "goes", "going",
-    "got", "had", "hadnt", "has", "hasnt", "have", "havent", "having", "he", "her", "here", "him", "his", "how",
-    "however", "i", "if", "in", "instead", "into", "is", "isnt", "it", "its", "just", "let", "lets", "like",
-    "made", "make", "many", "may", "me", "might", "more", "most", "much", "must", "my", "need", "neither",
-    "never", "no", "nor", "not", "nothing", "now", "of", "off", "on", "once", "one", "only", "onto", "or",
-    "other", "our", "out", "over", "own", "please", "same", "shall", "she", "should", "shouldnt", "since", "so",
-    "some", "someone", "something", "still", "such", "than", "that", "thats", "the", "their", "them", "then",
-    "there", "these", "they", "this", "those", "to", "too", "under", "until", "up", "us", "use", "used", "very",
-    "want", "was", "wasnt", "we", "were", "what", "whats", "when", "where", "which", "while", "who", "whose",
-    "why", "will", "with", "without", "wont", "would", "wouldnt", "you", "your",
-];
+use crate::recall::terms::is_english_stop;
+
+/// Words that are searched for, as they say something, and stand in most English questions all the same; sorted.
+const FREQUENT: [&str; 10] = ["back", "done", "down", "even", "give", "like", "need", "never", "use", "used"];
 
 /// Words of grammar in German, French or Spanish that are words, names or signs of something where English is written;
 /// sorted.
@@ -48,9 +36,9 @@ const ALIKE: [&str; 138] = [
     "vent", "verifier", "verse", "visage", "voyage", "wand",
 ];
 
-/// Whether a word, in small letters and without apostrophes, is one of English grammar.
+/// Whether a word, in small letters, is one of English grammar, with or without its apostrophe.
 pub(super) fn is_grammar(word: &str) -> bool {
-    GRAMMAR.binary_search(&word).is_ok()
+    is_english_stop(word) || FREQUENT.binary_search(&word).is_ok()
 }
 
 /// Whether a word that is no grammar is English too.
@@ -69,7 +57,7 @@ mod tests {
 
     #[test]
     fn sorted_for_the_search() {
-        for words in [&GRAMMAR[..], &SHARED, &ALIKE] {
+        for words in [&FREQUENT[..], &SHARED, &ALIKE] {
             assert!(words.is_sorted_by(|a, b| a < b));
         }
     }
