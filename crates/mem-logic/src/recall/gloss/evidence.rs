@@ -18,7 +18,7 @@ pub(super) fn of_latin(pieces: &[Piece<'_>]) -> Option<Language> {
         pieces.iter().filter(|piece| piece.is_word).map(|piece| piece.text.to_lowercase()).collect();
     words.sort_unstable();
     words.dedup();
-    let is_english = |word: &&String| english::is_grammar(&word.replace(['\'', '’'], ""));
+    let is_english = |word: &&String| english::is_grammar(word);
     // most English questions are told by that, without a dictionary
     if words.is_empty() || words.iter().filter(is_english).count() * 2 >= words.len() {
         return None;
@@ -75,13 +75,13 @@ impl Evidence {
     fn weigh(&mut self, language: Language, word: &str, mut letters: Option<&mut Letters>) {
         let dictionary = Dictionary::of(language);
         let whole = dictionary.form(word).is_some();
-        let is_english = english::is_grammar(&word.replace(['\'', '’'], ""));
+        let is_english = english::is_grammar(word);
         let parts: Vec<&str> =
             if whole || is_english { vec![word] } else { word.split(['\'', '’', '-']).collect() };
         for part in parts {
             let plain = plainly(part);
             let is_grammar = dictionary.form(part).is_some_and(|entry| entry.is_grammar);
-            match (is_grammar, english::is_grammar(&part.replace(['\'', '’'], ""))) {
+            match (is_grammar, english::is_grammar(part)) {
                 // it speaks for both
                 (true, true) => {}
                 (true, false) if part.chars().count() < TELLING || english::is_shared(&plain) => {

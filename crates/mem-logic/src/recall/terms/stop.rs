@@ -2,64 +2,65 @@
 //!
 //! English with its question words; of German, French and Spanish the commonest, unless they mean something in English
 //! (`die`, `war`, `bin`); of Chinese, Japanese and Korean what grammar is made of, in the pairs that the analysis makes.
+//! English stands apart: it is also what tells English questions from others, and what English for another word is held
+//! against.
 
-/// English with its question words, and what an apostrophe leaves of it. Small letters, not stemmed, without apostrophes;
-/// sorted.
+/// English with its question words. Small letters, not stemmed, without apostrophes; sorted.
 #[rustfmt::skip]
-const ENGLISH: [&str; 284] = [
+const ENGLISH: [&str; 263] = [
     "a", "about", "above", "actually", "after", "again", "against", "all", "almost", "alone", "along", "already",
     "also", "although", "always", "am", "among", "an", "and", "another", "any", "anybody", "anyone", "anything",
-    "anyway", "are", "aren", "arent", "around", "as", "at", "away", "basically", "be", "became", "because", "been",
+    "anyway", "are", "arent", "around", "as", "at", "away", "basically", "be", "became", "because", "been",
     "before", "being", "below", "beside", "besides", "between", "beyond", "both", "but", "by", "came", "can",
-    "cannot", "cant", "could", "couldn", "couldnt", "d", "did", "didn", "didnt", "do", "does", "doesn", "doesnt",
-    "doing", "don", "dont", "during", "each", "either", "else", "ever", "every", "everyone", "everything", "few",
-    "for", "from", "further", "gave", "get", "gets", "getting", "go", "goes", "going", "gone", "got", "had", "hadn",
-    "hadnt", "has", "hasn", "hasnt", "have", "haven", "havent", "having", "he", "hence", "her", "here", "heres",
-    "hers", "herself", "him", "himself", "his", "how", "however", "hows", "i", "if", "in", "instead", "into", "is",
-    "isn", "isnt", "it", "its", "itself", "just", "let", "lets", "ll", "m", "made", "make", "makes", "many", "may",
-    "maybe", "me", "might", "more", "most", "much", "must", "my", "myself", "near", "neither", "no", "nobody",
-    "none", "nor", "not", "nothing", "now", "of", "off", "often", "on", "once", "one", "ones", "only", "onto", "or",
-    "other", "others", "ought", "our", "ours", "ourselves", "out", "over", "own", "per", "perhaps", "please",
-    "quite", "rather", "re", "really", "s", "said", "same", "say", "says", "see", "seem", "seemed", "seems", "seen",
-    "shall", "she", "should", "shouldn", "shouldnt", "since", "so", "some", "somebody", "someone", "something",
-    "sometimes", "somewhere", "still", "such", "t", "take", "than", "that", "thats", "the", "their", "theirs",
-    "them", "themselves", "then", "there", "therefore", "theres", "these", "they", "thing", "things", "this",
-    "those", "though", "through", "throughout", "thus", "to", "together", "too", "toward", "towards", "under",
-    "until", "up", "upon", "us", "ve", "very", "want", "wants", "was", "wasn", "wasnt", "way", "we", "well", "went",
-    "were", "weren", "werent", "what", "whatever", "whats", "when", "whenever", "whens", "where", "whereas",
-    "wheres", "wherever", "whether", "which", "whichever", "while", "who", "whoever", "whole", "whom", "whose",
-    "why", "whys", "will", "with", "within", "without", "won", "wont", "would", "wouldn", "wouldnt", "yes", "yet",
-    "you", "your", "yours", "yourself", "yourselves",
+    "cannot", "cant", "could", "couldnt", "did", "didnt", "do", "does", "doesnt", "doing", "dont", "during", "each",
+    "either", "else", "ever", "every", "everyone", "everything", "few", "for", "from", "further", "gave", "get",
+    "gets", "getting", "go", "goes", "going", "gone", "got", "had", "hadnt", "has", "hasnt", "have", "havent",
+    "having", "he", "hence", "her", "here", "heres", "hers", "herself", "him", "himself", "his", "how", "however",
+    "hows", "i", "if", "in", "instead", "into", "is", "isnt", "it", "its", "itself", "just", "let", "lets", "made",
+    "make", "makes", "many", "may", "maybe", "me", "might", "more", "most", "much", "must", "my", "myself", "near",
+    "neither", "no", "nobody", "none", "nor", "not", "nothing", "now", "of", "off", "often", "on", "once", "one",
+    "ones", "only", "onto", "or", "other", "others", "ought", "our", "ours", "ourselves", "out", "over", "own",
+    "per", "perhaps", "please", "quite", "rather", "really", "said", "same", "say", "says", "see", "seem", "seemed",
+    "seems", "seen", "shall", "she", "should", "shouldnt", "since", "so", "some", "somebody", "someone",
+    "something", "sometimes", "somewhere", "still", "such", "take", "than", "that", "thats", "the", "their",
+    "theirs", "them", "themselves", "then", "there", "therefore", "theres", "these", "they", "thing", "things",
+    "this", "those", "though", "through", "throughout", "thus", "to", "together", "too", "toward", "towards",
+    "under", "until", "up", "upon", "us", "very", "want", "wants", "was", "wasnt", "way", "we", "well", "went",
+    "were", "werent", "what", "whatever", "whats", "when", "whenever", "whens", "where", "whereas", "wheres",
+    "wherever", "whether", "which", "whichever", "while", "who", "whoever", "whole", "whom", "whose", "why", "whys",
+    "will", "with", "within", "without", "wont", "would", "wouldnt", "yes", "yet", "you", "your", "yours",
+    "yourself", "yourselves",
 ];
 
-/// Words of other languages; likewise, sorted.
+/// Words of other languages, and what is left of English ones where an apostrophe is taken for an end; likewise, sorted.
 #[rustfmt::skip]
-const OTHERS: [&str; 356] = [
-    "aber", "al", "algo", "alle", "allem", "allen", "aller", "alors", "als", "ante", "antes", "aquí", "au", "auch",
-    "aucun", "auf", "aunque", "aus", "aussi", "autre", "aux", "avait", "avant", "avec", "avoir", "bei", "beim",
-    "bis", "cada", "casi", "ce", "ceci", "cela", "ces", "cet", "cette", "ceux", "chaque", "chez", "comme",
-    "comment", "como", "con", "contra", "cual", "cuando", "cuál", "cuándo", "da", "damit", "dann", "dans", "das",
-    "dass", "de", "del", "dem", "denn", "depuis", "der", "des", "desde", "deux", "dich", "dies", "diese", "diesem",
-    "diesen", "dieser", "dieses", "dir", "doch", "donc", "donde", "dort", "du", "durch", "dónde", "ein", "eine",
-    "einem", "einen", "einer", "eines", "el", "ella", "ellas", "elle", "elles", "ellos", "en", "encore", "entre",
-    "er", "es", "esa", "ese", "eso", "est", "esta", "este", "esto", "estos", "está", "están", "et", "etwas", "euch",
-    "eux", "für", "gegen", "habe", "haben", "hace", "hacia", "hasta", "hatte", "hatten", "hay", "ich", "ihm", "ihn",
-    "ihr", "ihre", "il", "ils", "im", "immer", "ist", "ja", "je", "jede", "jeder", "jedes", "jetzt", "kann",
-    "kannst", "kein", "keine", "können", "la", "las", "le", "les", "leur", "leurs", "lo", "los", "lui", "mais",
-    "mehr", "mein", "meine", "mes", "mi", "mich", "mientras", "mit", "moi", "mon", "muss", "muy", "más", "même",
-    "nach", "nada", "ne", "ni", "nicht", "nichts", "noch", "nos", "nosotros", "notre", "nous", "nur", "o", "ob",
-    "oder", "ohne", "ont", "otra", "otro", "où", "par", "para", "parce", "pas", "pero", "peu", "peut", "poco",
-    "por", "porque", "pourquoi", "qu", "quand", "que", "quel", "quelle", "quelles", "quels", "qui", "quien",
-    "quién", "quoi", "qué", "sa", "schon", "se", "sea", "según", "sehr", "sein", "seine", "seit", "ser", "ses",
-    "si", "sich", "sie", "sind", "sobre", "sollte", "sont", "soy", "su", "sur", "sus", "sí", "también", "tan",
+const OTHERS: [&str; 377] = [
+    "aber", "al", "algo", "alle", "allem", "allen", "aller", "alors", "als", "ante", "antes", "aquí", "aren", "au",
+    "auch", "aucun", "auf", "aunque", "aus", "aussi", "autre", "aux", "avait", "avant", "avec", "avoir", "bei",
+    "beim", "bis", "cada", "casi", "ce", "ceci", "cela", "ces", "cet", "cette", "ceux", "chaque", "chez", "comme",
+    "comment", "como", "con", "contra", "couldn", "cual", "cuando", "cuál", "cuándo", "d", "da", "damit", "dann",
+    "dans", "das", "dass", "de", "del", "dem", "denn", "depuis", "der", "des", "desde", "deux", "dich", "didn",
+    "dies", "diese", "diesem", "diesen", "dieser", "dieses", "dir", "doch", "doesn", "don", "donc", "donde", "dort",
+    "du", "durch", "dónde", "ein", "eine", "einem", "einen", "einer", "eines", "el", "ella", "ellas", "elle",
+    "elles", "ellos", "en", "encore", "entre", "er", "es", "esa", "ese", "eso", "est", "esta", "este", "esto",
+    "estos", "está", "están", "et", "etwas", "euch", "eux", "für", "gegen", "habe", "haben", "hace", "hacia",
+    "hadn", "hasn", "hasta", "hatte", "hatten", "haven", "hay", "ich", "ihm", "ihn", "ihr", "ihre", "il", "ils",
+    "im", "immer", "isn", "ist", "ja", "je", "jede", "jeder", "jedes", "jetzt", "kann", "kannst", "kein", "keine",
+    "können", "la", "las", "le", "les", "leur", "leurs", "ll", "lo", "los", "lui", "m", "mais", "mehr", "mein",
+    "meine", "mes", "mi", "mich", "mientras", "mit", "moi", "mon", "muss", "muy", "más", "même", "nach", "nada",
+    "ne", "ni", "nicht", "nichts", "noch", "nos", "nosotros", "notre", "nous", "nur", "o", "ob", "oder", "ohne",
+    "ont", "otra", "otro", "où", "par", "para", "parce", "pas", "pero", "peu", "peut", "poco", "por", "porque",
+    "pourquoi", "qu", "quand", "que", "quel", "quelle", "quelles", "quels", "qui", "quien", "quién", "quoi", "qué",
+    "re", "s", "sa", "schon", "se", "sea", "según", "sehr", "sein", "seine", "seit", "ser", "ses", "shouldn", "si",
+    "sich", "sie", "sind", "sobre", "sollte", "sont", "soy", "su", "sur", "sus", "sí", "t", "también", "tan",
     "tanto", "tes", "tiene", "todo", "todos", "toi", "tous", "tout", "toute", "toutes", "très", "tu", "um", "un",
-    "una", "und", "une", "unos", "uns", "unser", "unter", "viel", "vom", "von", "vor", "vos", "votre", "vous",
-    "wann", "warum", "wegen", "weil", "welche", "welchem", "welchen", "welcher", "welches", "wenn", "wer", "werde",
-    "werden", "wie", "wieder", "wir", "wird", "wo", "worden", "wurde", "wurden", "y", "ya", "yo", "zu", "zum",
-    "zur", "zwischen", "él", "été", "être", "über", "いつ", "から", "こと", "この", "した", "して", "する", "その", "です", "では",
-    "とは", "どう", "どこ", "どの", "なぜ", "には", "まし", "ます", "まで", "一个", "不", "与", "为什", "也", "了", "什么", "他", "他们", "你",
-    "你们", "及", "吗", "呢", "和", "哪个", "哪里", "啊", "在", "如何", "就", "怎么", "我", "我们", "是", "有", "的", "这", "这个", "那", "那个",
-    "都", "가", "과", "는", "도", "로", "를", "및", "에", "와", "은", "을", "의", "이",
+    "una", "und", "une", "unos", "uns", "unser", "unter", "ve", "viel", "vom", "von", "vor", "vos", "votre", "vous",
+    "wann", "warum", "wasn", "wegen", "weil", "welche", "welchem", "welchen", "welcher", "welches", "wenn", "wer",
+    "werde", "werden", "weren", "wie", "wieder", "wir", "wird", "wo", "won", "worden", "wouldn", "wurde", "wurden",
+    "y", "ya", "yo", "zu", "zum", "zur", "zwischen", "él", "été", "être", "über", "いつ", "から", "こと", "この", "した",
+    "して", "する", "その", "です", "では", "とは", "どう", "どこ", "どの", "なぜ", "には", "まし", "ます", "まで", "一个", "不", "与", "为什", "也",
+    "了", "什么", "他", "他们", "你", "你们", "及", "吗", "呢", "和", "哪个", "哪里", "啊", "在", "如何", "就", "怎么", "我", "我们", "是", "有",
+    "的", "这", "这个", "那", "那个", "都", "가", "과", "는", "도", "로", "를", "및", "에", "와", "은", "을", "의", "이",
 ];
 
 /// All of them, sorted.
