@@ -92,7 +92,12 @@ impl Evidence {
                     self.own += usize::from(!neighbours::is_of_both(part));
                 }
                 (false, true) => self.english += 1,
-                (false, false) if neighbours::is_of_others(part) => self.others += 1,
+                (false, false)
+                    if neighbours::is_of_others(part)
+                        || neighbours::has_letters_of_others(language, part) =>
+                {
+                    self.others += 1;
+                }
                 (false, false) => self.weigh_content(language, part, letters.as_deref_mut()),
             }
         }

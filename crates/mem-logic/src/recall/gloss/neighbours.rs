@@ -1,6 +1,8 @@
 //! Languages that are not glossed and are akin to those that are: Portuguese, Italian, Dutch, Swedish, Danish. Questions
 //! in them have words of grammar of the ones that are, and dictionaries of these know many of the others.
 
+use super::language::Language;
+
 /// Words of their grammar that no language has that is glossed, or another one only; sorted.
 #[rustfmt::skip]
 const OTHERS: [&str; 112] = [
@@ -32,6 +34,20 @@ pub(super) fn is_of_others(word: &str) -> bool {
 /// Whether a word of the grammar of a language that is glossed is one of a language that is not, too.
 pub(super) fn is_of_both(word: &str) -> bool {
     BOTH.binary_search(&word).is_ok()
+}
+
+/// Whether a word has a Latin letter that the language has no use for, as Portuguese words have ã in what else might be Spanish.
+/// Accents of their own, which some keyboards type, are no letters.
+pub(super) fn has_letters_of_others(language: Language, word: &str) -> bool {
+    let own = match language {
+        // with those of words that came from French
+        Language::German => "äöüßéèêàç",
+        Language::French => "àâæçéèêëîïôœùûüÿ",
+        Language::Spanish => "áéíóúüñªº",
+        Language::Chinese => return false,
+    };
+    let is_latin = |c: char| c.is_alphabetic() && ('\u{80}'..'\u{250}').contains(&c);
+    word.chars().any(|c| is_latin(c) && !own.contains(c))
 }
 
 #[cfg(test)]
