@@ -86,7 +86,7 @@ fn numbers_are_bounded_and_words_are_no_numbers() {
     let limit = |value: Value| given(json!({ "limit": value })).wish().map(|wish| wish.limit);
     for none in [json!(0), json!(-7), json!("0")] {
         let refused = limit(none).unwrap_err().to_string();
-        assert!(refused.contains("limit cannot be read") && refused.contains("cannot be read"), "{refused}");
+        assert!(refused.contains("limit cannot be read"), "{refused}");
     }
     assert_eq!(limit(json!("1e9")), Ok(100));
     assert_eq!(limit(json!("")), Ok(20));

@@ -212,7 +212,7 @@ impl Spot {
             .hint(format!(
                 "`claude-mem search` and `claude-mem sessions` print ids. If it is none, another word beside it makes it a \
                  word: `claude-mem timeline \"error {}\"`.",
-                id.row()
+                id.to_string().trim_start_matches('#')
             )))
     }
 }

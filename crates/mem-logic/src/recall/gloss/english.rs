@@ -58,6 +58,7 @@ pub(super) fn is_shared(word: &str) -> bool {
 /// Whether `word`, in small letters, is English that stands in the dictionaries or a regular form of it. Many an English word does
 /// not stand there.
 pub fn is_english(word: &str) -> bool {
+    // what they lead to is one table for all of them
     Dictionary::of(Language::German).is_led_to(word)
 }
 

@@ -55,7 +55,7 @@ struct Evidence {
     is_sure: bool,
     /// Words of English grammar.
     english: usize,
-    /// Words of the grammar of languages that are not glossed.
+    /// Words of the grammar of languages that are not glossed, and words with letters that this one lacks.
     others: usize,
     /// Words that are neither.
     unknown: usize,

@@ -83,7 +83,7 @@ pub(super) fn words(
     words
 }
 
-/// Whether there may be more in other projects: where words are missing, not all of them stand nowhere at all.
+/// Whether other projects may have more: not where every word stands nowhere at all.
 fn may_stand_elsewhere(how: &How) -> bool {
     how.unknown.is_empty() || !how.elsewhere.is_empty() || !how.words.is_empty()
 }
@@ -150,8 +150,7 @@ fn made_of(how: &How, among: &Among, zone: &TimeZone) -> Option<String> {
         ));
     }
     if !how.operators.is_empty() {
-        let words: Vec<String> =
-            how.operators.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
+        let words = tamed(&how.operators);
         let (last, first) = words.split_last().map_or(("", &[][..]), |(last, first)| (last.as_str(), first));
         let (all, are) = if first.is_empty() {
             (last.to_owned(), "is read as a word")
@@ -161,18 +160,17 @@ fn made_of(how: &How, among: &Among, zone: &TimeZone) -> Option<String> {
         told.push(format!("{all} {are}: leaving out is not possible here."));
     }
     if !how.unknown.is_empty() {
-        let words: Vec<String> = how.unknown.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
-        told.push(format!("Not in what was searched: {}.", short(&words)));
+        told.push(format!("Not in what was searched: {}.", short(&tamed(&how.unknown))));
     }
     if !how.elsewhere.is_empty() {
-        let words: Vec<String> =
-            how.elsewhere.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
         let in_others = if *among == Among::All { "" } else { "in other projects or " };
-        told.push(format!("Only {in_others}where a condition is not met: {}.", short(&words)));
+        told.push(format!(
+            "Only {in_others}where a condition is not met: {}.",
+            short(&tamed(&how.elsewhere))
+        ));
     }
     if !how.left_out.is_empty() {
-        let words: Vec<String> = how.left_out.iter().map(|word| one_line(&print::tame(word), SAID)).collect();
-        told.push(format!("Left out, as too common or too many: {}.", short(&words)));
+        told.push(format!("Left out, as too common or too many: {}.", short(&tamed(&how.left_out))));
     }
     if let Some(window) = &how.window {
         let said = print::tame(&window.said);
@@ -192,6 +190,11 @@ fn made_of(how: &How, among: &Among, zone: &TimeZone) -> Option<String> {
         told.push("The search was cut short to stay fast: something older may be missing.".to_owned());
     }
     (!told.is_empty()).then(|| told.join(" "))
+}
+
+/// Words as they can be said again.
+fn tamed(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| one_line(&print::tame(word), SAID)).collect()
 }
 
 /// The first few of many words.
