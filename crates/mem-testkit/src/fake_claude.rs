@@ -64,6 +64,11 @@ impl FakeClaude {
         self.log().iter().filter_map(|line| line["message"].as_str().map(str::to_owned)).collect()
     }
 
+    /// How many requests it said that it began with: from there on one counts as paid.
+    pub fn begun(&self) -> usize {
+        self.log().iter().filter(|line| line["begun"] == true).count()
+    }
+
     /// How often it was started.
     pub fn starts(&self) -> usize {
         self.log().iter().filter(|line| line["start"].is_array()).count()

@@ -13,7 +13,7 @@ use mem_testkit::tools::{OLDER, PINNED};
 use mem_testkit::{Gate, ModelApi, Reply, Request};
 use serde_json::{Value, json};
 
-use crate::scene::{Scene, ask};
+use crate::scene::{CutInPanic, Scene, ask};
 
 /// A failure is told within this; asking again by itself would take the program longer.
 const QUICKLY: Duration = Duration::from_secs(15);
@@ -243,6 +243,7 @@ fn it_can_be_ended_while_it_waits_and_leaves_no_trace() {
         let (mut model, rope) = world.logged_in();
         let fault = std::thread::scope(|scope| {
             let asked = scope.spawn(|| model.ask(&ask("<t/>"), &|| ()));
+            let _whatever_happens = CutInPanic(&rope);
             world.api.wait_for("the request", |_| true);
             rope.cut();
             asked.join().unwrap().unwrap_err()

@@ -9,7 +9,7 @@ use mem_observer::strays;
 use mem_testkit::{FakeClaude, leftovers, wait};
 use serde_json::{Value, json};
 
-use crate::scene::{Scene, ask};
+use crate::scene::{CutInPanic, Scene, ask};
 
 fn scene(script: &Value) -> (Scene, FakeClaude) {
     let scene = Scene::new();
@@ -148,7 +148,9 @@ fn a_rope_ends_what_is_being_asked() {
         let (mut model, rope) = scene.claude(&fake.program(), &[]);
         let puller = std::thread::scope(|scope| {
             let asked = scope.spawn(|| model.ask(&ask("x"), &|| ()));
-            wait::until("the request to arrive", || fake.messages().pop());
+            let _whatever_happens = CutInPanic(&rope);
+            // a request that was only read is free still
+            wait::until("it to begin", || (fake.begun() == 1).then_some(()));
             let start = Instant::now();
             if gracefully {
                 rope.let_go();
@@ -195,9 +197,10 @@ fn what_is_dropped_is_ended() {
 fn a_keeper_that_is_killed_leaves_nobody_either() {
     let (scene, fake) =
         scene(&json!({ "requests": [{ "mode": "stall", "grandchild": "deaf,session,orphan" }] }));
-    let (mut model, _rope) = scene.claude(&fake.program(), &[]);
+    let (mut model, rope) = scene.claude(&fake.program(), &[]);
     let fault = std::thread::scope(|scope| {
         let asked = scope.spawn(|| model.ask(&ask("x"), &|| ()));
+        let _whatever_happens = CutInPanic(&rope);
         wait::until("the grandchild", || {
             let all = scene.env.processes();
             all.iter().any(|left| left.shown.ends_with("--descend deaf,session")).then_some(())
@@ -228,6 +231,7 @@ fn a_program_that_stops_its_keeper_is_gone_all_the_same() {
         let long = "word ".repeat(100_000);
         let (fault, took) = std::thread::scope(|scope| {
             let asked = scope.spawn(|| model.ask(&ask(&long), &|| ()));
+            let _whatever_happens = CutInPanic(&rope);
             wait::until("the keeper to be stopped", || {
                 let keeper = strays::list(&scene.registry()).first()?.keeper.pid;
                 let stat = std::fs::read_to_string(format!("/proc/{keeper}/stat")).ok()?;

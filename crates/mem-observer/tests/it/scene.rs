@@ -65,6 +65,17 @@ impl Scene {
     }
 }
 
+/// Cuts a rope when a test panics, which would wait for ever for its thread that asks.
+pub(crate) struct CutInPanic<'a>(pub(crate) &'a Rope);
+
+impl Drop for CutInPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.cut();
+        }
+    }
+}
+
 /// A request.
 pub(crate) fn ask(text: &str) -> Ask {
     Ask { system: "You are a scribe.".to_owned(), text: text.to_owned(), most_output: 4000 }

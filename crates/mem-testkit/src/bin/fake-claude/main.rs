@@ -56,7 +56,7 @@ fn live(script: &Script, folder: &Path) -> Result<(), Die> {
         }
         let at = script::requests_before(folder);
         script::log(folder, &json!({ "message": text }));
-        answer(&mut voice, script.request(at))?;
+        answer(&mut voice, script.request(at), folder)?;
     }
     if script.ignore_eof {
         family::stay();
@@ -65,12 +65,13 @@ fn live(script: &Script, folder: &Path) -> Result<(), Die> {
 }
 
 /// Answers one request, well or badly.
-fn answer(voice: &mut Voice, request: &Request) -> Result<(), Die> {
+fn answer(voice: &mut Voice, request: &Request, folder: &Path) -> Result<(), Die> {
     if let Some(manner) = &request.grandchild {
         family::start(manner);
     }
     request.dies_at("before-init")?;
     voice.init();
+    script::log(folder, &json!({ "begun": true }));
     request.dies_at("after-init")?;
     match request.mode.as_str() {
         "well" => voice.answer(&request.text, request),
