@@ -136,6 +136,84 @@ fn german() {
 }
 
 #[test]
+fn french_and_spanish() {
+    check(&[
+        ("qu'avons-nous fait hier", "hier: 2026-11-25 to 2026-11-26"),
+        ("les tests d'avant-hier", "avant-hier: 2026-11-24 to 2026-11-25"),
+        ("aujourd'hui", "aujourd'hui: 2026-11-26 to 2026-11-27"),
+        ("la semaine dernière", "semaine dernière: 2026-11-16 to 2026-11-23"),
+        ("le mois dernier", "mois dernier: 2026-10-01 to 2026-11-01"),
+        ("le bug de l'année dernière", "année dernière: 2025-01-01 to 2026-01-01"),
+        ("lundi dernier", "lundi dernier: 2026-11-23 to 2026-11-24"),
+        ("le week-end dernier", "week-end dernier: 2026-11-21 to 2026-11-23"),
+        ("la nuit dernière", "nuit dernière: 2026-11-25 to 2026-11-26"),
+        ("cette semaine", "cette semaine: 2026-11-23 to 2026-11-30"),
+        ("cet après-midi", "cet après-midi: 2026-11-26 to 2026-11-27"),
+        ("ces 3 derniers jours", "3 derniers jours: 2026-11-23 to now"),
+        ("ces derniers jours", "derniers jours: 2026-11-20 to now"),
+        ("il y a trois jours", "il y a trois jours: 2026-11-23 to 2026-11-24"),
+        ("il y a une semaine", "il y a une semaine: 2026-11-16 to 2026-11-23"),
+        ("il y a quelques jours", "il y a quelques jours: 2026-11-20 to 2026-11-25"),
+        ("depuis lundi", "depuis lundi: 2026-11-23 to now"),
+        ("depuis 3 jours", "depuis 3 jours: 2026-11-23 to now"),
+        ("avant mars", "avant mars: 1970-01-01T01:00:00 to 2026-03-01"),
+        ("jusqu'à hier, les tests", "jusqu'à hier: 1970-01-01T01:00:00 to 2026-11-26"),
+        ("entre mars et mai", "entre mars et mai: 2026-03-01 to 2026-06-01"),
+        ("du lundi au mardi", "du lundi au mardi: 2026-11-23 to 2026-11-25"),
+        ("en mars 2025", "en mars 2025: 2025-03-01 to 2025-04-01"),
+        ("en février", "en février: 2026-02-01 to 2026-03-01"),
+        ("le 1er août", "1er août: 2026-08-01 to 2026-08-02"),
+        ("le 5 mars 2026", "5 mars 2026: 2026-03-05 to 2026-03-06"),
+        ("depuis le 2026-03-05", "depuis le 2026-03-05: 2026-03-05 to now"),
+        ("¿qué hicimos ayer?", "ayer: 2026-11-25 to 2026-11-26"),
+        ("anteayer", "anteayer: 2026-11-24 to 2026-11-25"),
+        ("hoy", "hoy: 2026-11-26 to 2026-11-27"),
+        ("anoche", "anoche: 2026-11-25 to 2026-11-26"),
+        ("la semana pasada", "semana pasada: 2026-11-16 to 2026-11-23"),
+        ("el mes pasado", "mes pasado: 2026-10-01 to 2026-11-01"),
+        ("el año pasado", "año pasado: 2025-01-01 to 2026-01-01"),
+        ("el lunes pasado", "lunes pasado: 2026-11-23 to 2026-11-24"),
+        ("el fin de semana pasado", "fin de semana pasado: 2026-11-21 to 2026-11-23"),
+        ("esta semana", "esta semana: 2026-11-23 to 2026-11-30"),
+        ("esta mañana", "esta mañana: 2026-11-26 to 2026-11-27"),
+        ("los últimos 3 días", "últimos 3 días: 2026-11-23 to now"),
+        ("la última semana", "última semana: 2026-11-19 to now"),
+        ("hace tres días", "hace tres días: 2026-11-23 to 2026-11-24"),
+        ("hace unos días", "hace unos días: 2026-11-20 to 2026-11-25"),
+        ("hace un par de semanas", "hace un par de semanas: 2026-11-09 to 2026-11-16"),
+        ("desde hace 3 días", "desde hace 3 días: 2026-11-23 to now"),
+        ("desde el lunes", "desde el lunes: 2026-11-23 to now"),
+        ("desde el lunes hasta ayer", "desde el lunes hasta ayer: 2026-11-23 to 2026-11-26"),
+        ("antes de marzo", "antes de marzo: 1970-01-01T01:00:00 to 2026-03-01"),
+        ("después de marzo", "después de marzo: 2026-04-01 to now"),
+        ("entre marzo y mayo", "entre marzo y mayo: 2026-03-01 to 2026-06-01"),
+        ("en enero", "en enero: 2026-01-01 to 2026-02-01"),
+        ("el 5 de marzo de 2026", "5 de marzo de 2026: 2026-03-05 to 2026-03-06"),
+        ("el error del miércoles", "del miércoles: 2026-11-25 to 2026-11-26"),
+    ]);
+    for text in [
+        "was wurde hier gebaut",
+        "hier",
+        "mes derniers commits",
+        "le dernier commit",
+        "la última versión",
+        "el último error",
+        "mars rover",
+        "mayo sandwich",
+        "hace falta un test",
+        "il y a un bug",
+        "en producción",
+        "avant la version 3",
+        "entre nous",
+        "este commit",
+        "ce test",
+        "le test passe",
+    ] {
+        assert_eq!(found(text), "-", "{text:?}");
+    }
+}
+
+#[test]
 fn chinese_japanese_and_korean() {
     check(&[
         ("昨天修复了什么", "昨天: 2026-11-25 to 2026-11-26"),
@@ -320,7 +398,7 @@ fn moments_as_people_write_them() {
 
 const WORDS: &str = "today|yesterday|gestern|last|this|past|week|month|year|day|days|hours|weekend|night|monday|fri|march|may|mai|\
     5|29|31|3|2026|1970|2199|9999|2026-03-05|1970-01-01|2199-12-31|5th|of|in|on|since|before|after|until|vor|seit|between|and|from|to|ago|a|\
-    few|couple|昨天|上周五|3天前|지난 3일|last|letzte|woche|tagen|the|,|\\.|5\\.3\\.2026|february";
+    few|couple|昨天|上周五|3天前|지난 3일|last|letzte|woche|tagen|the|,|\\.|il|y|a|hace|depuis|semaine|dernière|avant-hier|días|últimos|5\\.3\\.2026|february";
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]

@@ -1,5 +1,5 @@
-//! The time that a text names: last week, in March, since Monday, 3 days ago; in German too. Those of languages without
-//! spaces are `unspaced`'s.
+//! The time that a text names: last week, in March, since Monday, 3 days ago; in German too. Those of French and
+//! Spanish are `romance`'s, those of languages without spaces `unspaced`'s.
 //!
 //! Only what is clearly a time is taken, and the first of it. What it gives is a wish, not a condition.
 
@@ -9,6 +9,7 @@ use mem_core::time::Timestamp;
 use super::calendar::{Calendar, Stretch, Unit};
 use super::dates::{Read, asks_for_short, date};
 use super::reader::Reader;
+use super::romance::romance;
 use super::tables::{is_filler, is_last, is_preposition, is_this, number, unit, weekday, year};
 use super::unspaced::unspaced;
 
@@ -39,7 +40,8 @@ pub fn window(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Window> {
     let calendar = Calendar::new(now, zone)?;
     let reader = Reader::new(text);
     let spaced = (0..reader.len()).find_map(|at| {
-        let (stretch, took) = expression(&reader, at, &calendar)?;
+        let (stretch, took) =
+            expression(&reader, at, &calendar).or_else(|| romance(&reader, at, &calendar))?;
         let (_, rest) = reader.rest(at)?;
         let start = text.len() - rest.len();
         Some((start, start + reader.said(at, at + took).len(), stretch.known()?))
