@@ -18,7 +18,6 @@ use mem_daemon::{place, settings};
 use mem_logic::layers::Layers;
 use mem_store::{Reader, Store, StoreError};
 
-use super::print;
 use super::trust::Theirs;
 use crate::cli::Options;
 use crate::failure::Failure;
@@ -211,14 +210,6 @@ impl<'a> Names<'a> {
 
 /// Why nothing is kept of an excluded directory, and nothing told there.
 pub(crate) const EXCLUDED: &str = "This directory is excluded by CLAUDE_MEM_EXCLUDED_PROJECTS: nothing is kept of it, and nothing told here.";
-
-/// Says that nothing is remembered yet, and how to begin.
-pub(crate) fn nothing_yet() {
-    print::note("Nothing is remembered yet.");
-    print::note(
-        "`claude-mem install claude-code` makes Claude Code report to it; `claude-mem demo` shows it work.",
-    );
-}
 
 /// A path as text, for output and for the store.
 pub(crate) fn text(path: &Path) -> String {

@@ -5,8 +5,8 @@ use mem_core::time::Timestamp;
 use mem_store::{SessionListing, StoreError};
 use mem_wire::sessions::{Session, Sessions, VERSION};
 
-use super::desk::{self, Desk, Names, Scope};
-use super::print;
+use super::desk::{Desk, Names, Scope};
+use super::{install, print};
 use crate::cli::ListArgs;
 use crate::failure::Failure;
 
@@ -21,7 +21,7 @@ pub(crate) fn run(desk: &Desk, args: &ListArgs) -> Result<(), Failure> {
         if desk.json {
             return print::json(&Sessions { version: VERSION, project: None, sessions: Vec::new() });
         }
-        desk::nothing_yet();
+        install::nothing_yet(desk);
         return Ok(());
     };
     let scope = desk.scope(&fresh.store, args.all)?;

@@ -6,8 +6,8 @@ use mem_core::time::Timestamp;
 use mem_daemon::questions::Searcher;
 use mem_wire::timeline::{Item, Timeline};
 
-use super::super::desk::{self, Desk};
-use super::super::print;
+use super::super::desk::Desk;
+use super::super::{install, print};
 use super::args::TimelineArgs;
 use crate::failure::Failure;
 use crate::recall::among::Among;
@@ -35,7 +35,7 @@ pub(crate) fn run(desk: &Desk, args: &TimelineArgs) -> Result<(), Failure> {
         if desk.json {
             return print::json(&nothing);
         }
-        desk::nothing_yet();
+        install::nothing_yet(desk);
         return Ok(());
     };
     let (timeline, among) = timeline::timeline(desk, &fresh.store, &mut Searcher::default(), &around)?;

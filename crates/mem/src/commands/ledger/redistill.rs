@@ -14,9 +14,9 @@ use mem_logic::spend::{self, Spent};
 use mem_store::{Again, Reader, Volume};
 use mem_wire::redistill::{Estimate, Redistilled, VERSION};
 
-use super::super::desk::{self, Desk, Scope};
+use super::super::desk::{Desk, Scope};
 use super::super::observer::{Around, FREE_HERE, Reached, too_low, turn};
-use super::super::{print, worker};
+use super::super::{install, print, worker};
 use super::order::{self, Target};
 use super::tokens;
 use crate::cli::RedistillArgs;
@@ -34,7 +34,7 @@ pub(crate) fn run(desk: &Desk, args: &RedistillArgs) -> Result<(), Failure> {
         if desk.json {
             return print::json(&nothing_ordered(&target));
         }
-        desk::nothing_yet();
+        install::nothing_yet(desk);
         return Ok(());
     };
     let again = scope(desk, &fresh.store, args, now)?;

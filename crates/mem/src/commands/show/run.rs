@@ -2,8 +2,8 @@
 
 use mem_wire::memory::{Shown, VERSION};
 
-use super::super::desk::{self, Desk, Names};
-use super::super::print;
+use super::super::desk::{Desk, Names};
+use super::super::{install, print};
 use super::find::{self, Found};
 use super::further::further;
 use super::ids::Id;
@@ -19,7 +19,7 @@ pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
         None => {
             shown.missing.clone_from(&args.ids);
             if !desk.json {
-                desk::nothing_yet();
+                install::nothing_yet(desk);
             }
         }
         Some(fresh) => {

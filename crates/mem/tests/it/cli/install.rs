@@ -64,6 +64,17 @@ fn without_a_yes_nothing_is_written() {
 }
 
 #[test]
+fn who_has_installed_is_not_told_to_install_when_nothing_is_remembered_yet() {
+    let env = TestEnv::with_program(env!("CARGO_BIN_EXE_claude-mem"));
+    let told = || env.claude_mem(&["search", "wombat"]).ok().stderr;
+    let before = told();
+    assert!(before.contains("`claude-mem install claude-code` makes"), "{before}");
+    let _installed = env.claude_mem(&["install", "claude-code", "--yes"]).ok();
+    let after = told();
+    assert!(after.contains("Claude Code reports to it") && !after.contains("install claude-code"), "{after}");
+}
+
+#[test]
 fn everything_comes_back_and_a_shared_directory_keeps_what_is_theirs() {
     let env = env();
     std::fs::create_dir_all(env.data_dir().join("logs")).unwrap();
