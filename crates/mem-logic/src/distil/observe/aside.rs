@@ -3,7 +3,9 @@
 use mem_core::id::EventId;
 use mem_core::observation::Observation;
 
-use super::phrases::{FACT, NARRATIVE, SUBTITLE, TITLE, commit_words, relevant_reads, strand_words};
+use super::phrases::{
+    FACT, NARRATIVE, SUBTITLE, TITLE, commit_words, gone_unaided, relevant_reads, strand_words,
+};
 use crate::distil::asked;
 use crate::distil::cures::{Cure, Remedy, Strand, cures, strands};
 use crate::distil::evidence::{Ending, Evidence, FileChange};
@@ -117,7 +119,9 @@ pub(super) fn answer(evidence: &Evidence) -> Option<Observation> {
             closing_words(&work.said, 110)
         )
     }));
-    facts.extend(strands(evidence).iter().filter_map(|strand| strand_words(strand, true)).take(4));
+    let strands = strands(evidence);
+    facts.extend(strands.iter().filter_map(|strand| strand_words(strand, true)).take(4));
+    facts.extend(gone_unaided(evidence, &strands).into_iter().take(2));
     let mut sources: Vec<EventId> = evidence.prompt_event.into_iter().chain(evidence.answer_event).collect();
     sources.extend(evidence.looked.iter().copied().chain(evidence.trials.iter().map(|trial| trial.event)));
     sources.sort_unstable();

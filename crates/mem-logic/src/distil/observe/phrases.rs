@@ -1,7 +1,7 @@
 //! Phrases and orders that observations and summaries share: files by weight, sizes, how tests went.
 
 use crate::distil::commands::Class;
-use crate::distil::cures::{End, Strand, failing_words, told_error};
+use crate::distil::cures::{End, Remedy, Strand, cures, failing_words, told_error};
 use crate::distil::evidence::{Evidence, FileChange, Trial};
 use crate::distil::said::closing_words;
 use crate::distil::verdict::Verdict;
@@ -79,7 +79,18 @@ pub(in crate::distil) fn failures(strands: &[Strand]) -> Vec<String> {
     told.collect()
 }
 
-/// How a strand went: `cargo test failed, then passed`. `full` adds counts and names.
+/// Errors that were gone later though nothing was seen that cured them: flaky tests, services that came back.
+pub(super) fn gone_unaided(evidence: &Evidence, strands: &[Strand]) -> Vec<String> {
+    let cures = strands.iter().flat_map(|strand| cures(evidence, strand));
+    cures
+        .filter(|cure| cure.remedy == Remedy::Nothing)
+        .map(|cure| {
+            format!("Error met, then gone unaided: {} (`{}`)", cure.error, line(&cure.met.call.shown, 60))
+        })
+        .collect()
+}
+
+/// How a strand went: `cargo test failed, then passed`. `full` adds counts, names, and the error that was not seen cured.
 pub(in crate::distil) fn strand_words(strand: &Strand, full: bool) -> Option<String> {
     let well = match strand.class {
         Class::Test => "passed",
@@ -98,14 +109,21 @@ pub(in crate::distil) fn strand_words(strand: &Strand, full: bool) -> Option<Str
         .filter(|tally| full && tally.failed > 0);
     let failed = failure.map_or("failed".to_owned(), failing_words);
     let colon = if failure.is_some() { ":" } else { "" };
+    let error = |trial: Option<&&Trial>| {
+        let error = trial.and_then(|trial| trial.error.as_deref()).filter(|_| full);
+        error.map_or(String::new(), |error| format!(" with “{error}”"))
+    };
     match strand.end {
         End::Passed(last) if strand.failures.is_empty() => Some(format!("{key} {well}{}", count(last))),
         End::Passed(last) => Some(format!("{key}{colon} {failed}, then {well}{}", count(last))),
         End::Partly(last) => {
-            Some(format!("{key}{colon} {failed}; then `{}` {well}", line(&last.call.shown, 60)))
+            let error = error(strand.failures.last());
+            Some(format!("{key}{colon} {failed}{error}; then `{}` {well}", line(&last.call.shown, 60)))
         }
-        End::Failed(_) if strand.failures.len() > 1 => Some(format!("{key}{colon} still {failed}")),
-        End::Failed(_) => Some(format!("{key}{colon} {failed}")),
+        End::Failed(last) => {
+            let still = if strand.failures.len() > 1 { "still " } else { "" };
+            Some(format!("{key}{colon} {still}{failed}{}", error(Some(&last))))
+        }
         End::Unknown => None,
     }
 }

@@ -6,8 +6,8 @@ use mem_core::id::EventId;
 use mem_core::observation::Observation;
 
 use super::phrases::{
-    FACT, FACTS, NARRATIVE, agent_words, failures, file_fact, given_up, packages, rank, relevant_reads,
-    strand_words,
+    FACT, FACTS, NARRATIVE, agent_words, failures, file_fact, given_up, gone_unaided, packages, rank,
+    relevant_reads, strand_words,
 };
 use super::title::{dropped_words, open_mark, set_back_words, subtitle, telling_subject, title};
 use crate::distil::asked;
@@ -131,6 +131,7 @@ fn facts(evidence: &Evidence, strands: &[Strand], lasting: &[&FileChange]) -> Ve
     {
         facts.push(format!("Error met and cured: {} (`{}`)", cure.error, line(&cure.met.call.shown, 60)));
     }
+    facts.extend(gone_unaided(evidence, strands));
     facts.extend(
         packages(evidence)
             .into_iter()
