@@ -100,6 +100,7 @@ Examples:
   claude-mem show 123          The same observation
   claude-mem show E5 T4        A raw event, and a prompt with what followed
   claude-mem show 383770b4     A session, by the beginning of its id
+  claude-mem show 3f2a91c      What a commit was made for, by its hash
 
 Exits with 1 when an id leads nowhere; the others are shown all the same.")]
     Show(ShowArgs),
@@ -289,7 +290,7 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// #123 or 123 (observation), S7 (summary), T4 (turn), E5 (event), C6 (commit), or the id of a session
+    /// #123 or 123 (observation), S7 (summary), T4 (turn), E5 (event), C6 (commit), the id of a session, or a commit's hash
     #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<String>,
 }

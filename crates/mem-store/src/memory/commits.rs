@@ -22,6 +22,38 @@ impl Reader {
         })
     }
 
+    /// The commits of that hash, each where it was first told of, in order of time. Hashes are told and typed shortened, so
+    /// two are the same that agree as far as both go; `hash` is 4 digits or longer, as git takes it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn commits_of_hash(&self, hash: &str) -> Result<Vec<CommitRecord>, StoreError> {
+        if hash.len() < SHORTEST_HASH || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Vec::new());
+        }
+        let hash = hash.to_ascii_lowercase();
+        let mut found: Vec<CommitRecord> = self.run(|conn| {
+            conn.prepare_cached(&format!(
+                "{COMMITS} WHERE length(c.hash) >= ?2
+                     AND (substr(c.hash, 1, length(?1)) = ?1 OR substr(?1, 1, length(c.hash)) = c.hash)
+                 ORDER BY c.at, c.id"
+            ))?
+            .query_map(params![hash, SHORTEST_HASH as i64], record)?
+            .collect()
+        })?;
+        let mut seen: Vec<String> = Vec::new();
+        found.retain(|record| {
+            let hash = &record.commit.hash;
+            let is_new =
+                !seen.iter().any(|known| known.starts_with(hash) || hash.starts_with(known.as_str()));
+            if is_new {
+                seen.push(hash.clone());
+            }
+            is_new
+        });
+        Ok(found)
+    }
+
     /// The commits that a turn made, in order.
     ///
     /// # Errors
@@ -34,6 +66,9 @@ impl Reader {
         })
     }
 }
+
+/// Fewest digits of a hash that git takes for a commit.
+const SHORTEST_HASH: usize = 4;
 
 const COMMITS: &str = "
     SELECT c.id, c.project_id, s.agent_session, c.turn_id, c.event_id, c.at, c.branch, c.hash, c.subject, c.why

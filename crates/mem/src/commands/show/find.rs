@@ -1,7 +1,7 @@
 //! Looks ids up and makes documents of what they lead to.
 
 use jiff::tz::TimeZone;
-use mem_core::observation::{ObservationRecord, SummaryRecord};
+use mem_core::observation::{CommitRecord, ObservationRecord, SummaryRecord};
 use mem_core::recall::DocId;
 use mem_logic::brief::{render_item, render_summary};
 use mem_store::{EventRow, Reader, StoreError, TurnRow};
@@ -17,8 +17,8 @@ use super::{said, text};
 pub(super) enum Found {
     /// Something, as a document and as people read it.
     One(Item, String),
-    /// The beginning of so many sessions' ids.
-    Several(usize),
+    /// The beginning of so many of these.
+    Several(usize, &'static str),
     /// Nothing.
     Nothing,
 }
@@ -39,11 +39,7 @@ pub(super) fn find(store: &Reader, id: &Id, names: &mut Names<'_>) -> Result<Fou
             None => Ok(Found::Nothing),
         },
         Id::Commit(id) => match store.commit(*id)? {
-            Some(record) => {
-                let commit = Commit::of(&record, &names.of(record.project)?);
-                let text = text::of_commit(&commit);
-                Ok(Found::One(Item::Commit(Box::new(commit)), text))
-            }
+            Some(record) => commit(&record, names),
             None => Ok(Found::Nothing),
         },
         Id::Event(id) => match store.event(*id)? {
@@ -119,23 +115,33 @@ pub(crate) fn document(store: &Reader, id: DocId, names: &mut Names<'_>) -> Resu
     };
     Ok(match find(store, &id, names)? {
         Found::One(item, _text) => Some(item),
-        Found::Several(_) | Found::Nothing => None,
+        Found::Several(..) | Found::Nothing => None,
     })
 }
 
-/// A session by its id or the beginning of it, else a memory by its UUID.
+fn commit(record: &CommitRecord, names: &mut Names<'_>) -> Result<Found, StoreError> {
+    let commit = Commit::of(record, &names.of(record.project)?);
+    let text = text::of_commit(&commit);
+    Ok(Found::One(Item::Commit(Box::new(commit)), text))
+}
+
+/// A session by its id or the beginning of it, else a memory by its UUID, else a commit by its hash.
 fn foreign(store: &Reader, text: &str, names: &mut Names<'_>) -> Result<Found, StoreError> {
     let begun = store.sessions_beginning(text)?;
     let row = match begun.as_slice() {
         [] => None,
         [(row, _)] => store.session(*row)?,
-        several => return Ok(Found::Several(several.len())),
+        several => return Ok(Found::Several(several.len(), "sessions' ids")),
     };
     let Some(row) = row else {
         return match store.by_uuid(text)? {
             Some(DocId::Observation(id)) => find(store, &Id::Observation(id), names),
             Some(DocId::Summary(id)) => find(store, &Id::Summary(id), names),
-            _ => Ok(Found::Nothing),
+            _ => match store.commits_of_hash(text)?.as_slice() {
+                [] => Ok(Found::Nothing),
+                [record] => commit(record, names),
+                several => Ok(Found::Several(several.len(), "commits' hashes")),
+            },
         };
     };
     let mut turn_list = Vec::new();

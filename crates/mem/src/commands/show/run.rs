@@ -33,8 +33,8 @@ pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
                             texts.push(text);
                             continue;
                         }
-                        Found::Several(number) => {
-                            format!("{given} is the beginning of {number} sessions' ids")
+                        Found::Several(number, what) => {
+                            format!("{given} is the beginning of {number} {what}")
                         }
                         Found::Nothing => format!("nothing has the id {given}"),
                     },
@@ -56,8 +56,8 @@ pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::user(complaints.join("; ")).hint(
-        "Ids look like #123 (observation), S7 (summary), T4 (turn), E5 (event), C6 (commit), or a session's; \
-         `claude-mem search` \
+        "Ids look like #123 (observation), S7 (summary), T4 (turn), E5 (event), C6 (commit), a session's, or a commit's \
+         hash; `claude-mem search` \
          and `claude-mem sessions` print them.",
     ))
 }

@@ -48,6 +48,43 @@ fn what_just_happened_is_visible_without_waiting() {
 }
 
 #[test]
+fn a_commit_is_found_by_as_much_of_its_hash_as_one_has() {
+    let env = env();
+    for (at, hash) in ["3f2a91c", "3f2a55d", "77777777"].iter().enumerate() {
+        hook(
+            &env,
+            "PostToolUse",
+            json!({
+                "tool_name": "Bash", "tool_use_id": format!("toolu_c{at}"),
+                "tool_input": {"command": format!("git commit -m 'Draw stripe {at}'")},
+                "tool_response": {
+                    "stdout": format!("[main {hash}] Draw stripe {at}\n 1 file changed, 1 insertion(+)"),
+                    "stderr": "", "interrupted": false,
+                },
+            }),
+        );
+    }
+    hook(&env, "Stop", json!({"last_assistant_message": "Three stripes are drawn."}));
+    let shown = |hash: &str| env.claude_mem(&["show", "--json", hash]).json()["items"][0].clone();
+    for hash in ["3f2a91c", "3F2A9", "3f2a91c5500e4c2f8a0e18dfb8f4d2343383770b"] {
+        assert_eq!(
+            (&shown(hash)["kind"], &shown(hash)["subject"]),
+            (&json!("commit"), &json!("Draw stripe 0")),
+            "{hash}"
+        );
+    }
+    assert_eq!(shown("77777777")["subject"], "Draw stripe 2", "digits alone");
+    for (hash, complaint) in [
+        ("3f2a", "3f2a is the beginning of 2 commits' hashes"),
+        ("3f2a91d", "nothing has the id 3f2a91d"),
+        ("3f2%", "nothing has the id 3f2%"),
+    ] {
+        let refused = env.claude_mem(&["show", hash]);
+        assert!(refused.code == Some(1) && refused.stderr.contains(complaint), "{refused}");
+    }
+}
+
+#[test]
 fn a_session_is_found_by_digits_alone() {
     let env = env();
     let input = json!({
