@@ -44,6 +44,12 @@ impl Candidate {
         self.add(BEGINNING, weight * self.beginning, String::new());
     }
 
+    /// Weighs all that was added so far.
+    pub(super) fn weigh_all(&mut self, factor: f32) {
+        self.score *= factor;
+        self.reasons.iter_mut().for_each(|reason| reason.adds *= f64::from(factor));
+    }
+
     pub(super) fn place(&self) -> u32 {
         self.places[self.best.middle]
     }

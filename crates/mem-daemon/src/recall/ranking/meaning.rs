@@ -4,6 +4,7 @@ use mem_store::StoreError;
 
 use super::Ranking;
 use super::candidate::{Candidate, best_windows};
+use crate::recall::gather::Gathered;
 use crate::recall::near::Near;
 
 /// Sessions that are looked at for being near in meaning alone.
@@ -11,6 +12,20 @@ const MEANT: usize = 16;
 /// Where there is nothing else: from which likeness on, and how many at most. Nothing that lies in memory is alike to a question
 /// about something else by more than .29 (docs/design/011-ranking.md).
 const UNSURE: (f32, usize) = (0.32, 3);
+/// The share of a question's words from which on those that stand somewhere count in full, and how many of them always do.
+const STANDING: f32 = 2.0 / 3.0;
+const MANY: usize = 8;
+
+/// How far the words of a question that stand somewhere are to be trusted beside meaning: the fewer of all they are, the likelier
+/// they stand there by chance, in a text about something else. An identifier stands nowhere by chance.
+pub(super) fn trust(gathered: &Gathered) -> f32 {
+    let stand = gathered.words.wanted.len();
+    let all = stand + gathered.unknown.len() + gathered.elsewhere.len();
+    if all == 0 || stand >= MANY || !gathered.codes.postings.is_empty() {
+        return 1.0;
+    }
+    (stand as f32 / all as f32 / STANDING).min(1.0).powi(3)
+}
 
 impl Ranking<'_> {
     /// Sessions beside those that the words found in which something is said that is near in meaning.
@@ -37,18 +52,22 @@ impl Ranking<'_> {
         self.candidates(&sessions)
     }
 
-    /// How near in meaning what each candidate says is. Where the words found none, it says where to look.
+    /// How near in meaning what each candidate says is, beside what its words came to in so far as they are to be trusted. Where
+    /// the words found none, it says where to look.
     pub(super) fn add_meaning(
         &self,
         candidates: &mut [Candidate],
         near: &Near<'_>,
+        trust: f32,
     ) -> Result<(), StoreError> {
         let weights = self.weights;
         let mut said = best_windows(candidates, weights.moved_by);
+        said.iter_mut().for_each(|(_, weight)| *weight *= trust);
         said.extend(near.nearest().iter().take(weights.moved_by));
         let point = near.towards(&said, weights.moved)?;
         for candidate in candidates {
             candidate.weigh_beginning(weights.first);
+            candidate.weigh_all(trust);
             let alike = near.likenesses(&point, &candidate.places)?;
             let mut nearest = (0, f32::MIN);
             for (at, likeness) in alike.iter().enumerate() {

@@ -8,6 +8,7 @@ use mem_logic::recall::rank::{Said, Shelf, Sums, Weights, largest};
 use mem_store::{Columns, Reader, StoreError};
 
 use super::candidate::{number_reasons, order};
+use super::meaning::trust;
 use crate::recall::allowed::Allowed;
 use crate::recall::ask::{Ask, How};
 use crate::recall::gather::{Among, Gathered};
@@ -73,7 +74,7 @@ pub(in crate::recall) fn rank<'a>(
         }
         on.add_postings(&mut meant, gathered, &worth, words);
         candidates.append(&mut meant);
-        on.add_meaning(&mut candidates, near)?;
+        on.add_meaning(&mut candidates, near, trust(gathered))?;
     }
     if candidates.is_empty() {
         return Ok(Vec::new());

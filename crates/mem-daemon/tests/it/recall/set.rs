@@ -16,7 +16,7 @@ pub(super) const SESSIONS: &str = include_str!("sessions.txt");
 const QUESTIONS: &str = include_str!("questions.txt");
 
 /// The least that is reached, by category: hit@1 and hit@5 in hundredths, by words alone and by meaning too.
-const FLOORS: [(&str, [u32; 2], [u32; 2]); 16] = [
+const FLOORS: [(&str, [u32; 2], [u32; 2]); 20] = [
     ("words", [92, 100], [92, 100]),
     ("identifiers", [93, 100], [93, 100]),
     ("typos", [84, 89], [84, 89]),
@@ -26,14 +26,21 @@ const FLOORS: [(&str, [u32; 2], [u32; 2]); 16] = [
     ("superseded", [57, 100], [57, 100]),
     ("time", [75, 100], [75, 100]),
     ("prompts", [75, 100], [75, 100]),
-    ("paraphrases", [0, 5], [5, 66]),
+    ("paraphrases", [0, 5], [50, 72]),
     ("german", [75, 83], [83, 83]),
     ("french", [83, 91], [91, 91]),
     ("spanish", [83, 91], [83, 91]),
     ("chinese", [83, 91], [83, 91]),
-    ("described", [0, 16], [8, 50]),
-    ("all", [76, 83], [79, 91]),
+    ("described", [0, 16], [25, 58]),
+    ("reworded", [0, 0], [52, 60]),
+    ("recalled", [68, 92], [80, 92]),
+    ("mistaken", [85, 95], [85, 95]),
+    ("named", [93, 100], [93, 100]),
+    ("all", [67, 74], [82, 88]),
 ];
+
+// The last four were written by who had seen the sessions only, so that they show what a change of the ranking is worth that was
+// not made with them: paraphrases, questions of which one word is right, or one or two are wrong, and names.
 
 /// Categories that ask in another language than the sessions are in. The dictionaries that they are glossed by were written by who had
 /// not seen them. The language, and how many of the twelve are known to be in it at least: when in doubt, none is.
@@ -178,7 +185,7 @@ fn only_questions_in_another_language_are_glossed() {
                 *glossed.entry(category).or_default() += usize::from(language.is_some());
             }
             // some of these are in another language, as are the sessions that answer them
-            None if ["languages", "prompts"].contains(&line[0]) => {}
+            None if ["languages", "prompts", "mistaken"].contains(&line[0]) => {}
             None => assert_eq!(language, None, "{}", line[1]),
         }
     }
@@ -195,7 +202,7 @@ fn stems(text: &str) -> BTreeSet<String> {
 #[test]
 fn a_paraphrase_has_no_word_of_what_it_asks_for() {
     let told: Vec<Turn> = lines(SESSIONS).map(|line| session(&line)).collect();
-    for line in lines(QUESTIONS).filter(|line| line[0] == "paraphrases") {
+    for line in lines(QUESTIONS).filter(|line| ["paraphrases", "reworded"].contains(&line[0])) {
         let turn = told.iter().find(|turn| turn.session == line[2]).unwrap();
         let made = &turn.observations[0];
         let said = [&turn.prompt, &turn.answer, &made.title, &made.narrative, &turn.commits[0]];

@@ -43,6 +43,24 @@ fn what_was_said_in_no_word_of_the_question_is_found_and_says_why() {
     }
 }
 
+#[test]
+fn a_word_that_stands_somewhere_by_chance_is_not_trusted_more_than_a_clear_meaning() {
+    let shelf = library();
+    let mut recall = Recall::with_meaning(&shelf.home(), true);
+    let mut first = |question: &str| {
+        let found = recall.search(&shelf.store, &Ask { explain: true, ..ask(question) }).unwrap();
+        let hit = found.hits.first().expect("something is found");
+        (hit.session.0.clone(), hit.reasons.iter().map(|reason| reason.of).collect::<BTreeSet<_>>())
+    };
+    // of these only "pages" stands anywhere, in sessions about something else
+    let (session, by) = first("sluggish pages of conversations while swiping through");
+    assert_eq!(session, "s21", "{by:?}");
+    // one word of two is not by chance, nor is an identifier among words that stand nowhere
+    assert_eq!(first("deadlock zorgly").0, "s13");
+    let (session, by) = first("frobnicate the zorgly ERR_CART_STALE whimsically");
+    assert!(session == "s07" && by.contains("identifiers"), "{session} {by:?}");
+}
+
 /// How many questions of a kind there are, and those for which meaning leads to sessions that no word leads to: only where the
 /// answer is `sure`, or else unsure ones too.
 fn misled(shelf: &Shelf, of: &str, sure: bool) -> (usize, Vec<String>) {
