@@ -71,6 +71,9 @@ pub struct How {
     /// Whether nothing has a word of it and nothing is near in meaning, so that the hits are what is nearest, however far.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub unsure: bool,
+    /// Whether meaning was left out, since the embedding model reads no such letters.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub unread: bool,
 }
 
 /// A question in another language, word by word in English.

@@ -161,6 +161,7 @@ fn described(how: How) -> search::How {
         in_window,
         bounded,
         unsure,
+        unread,
     } = how;
     search::How {
         legs: legs.into_iter().map(ToOwned::to_owned).collect(),
@@ -180,6 +181,7 @@ fn described(how: How) -> search::How {
         }),
         bounded,
         unsure,
+        unread,
     }
 }
 

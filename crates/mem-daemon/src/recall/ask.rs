@@ -123,6 +123,8 @@ pub struct How {
     pub bounded: bool,
     /// Whether nothing has a word of it and nothing is near in meaning: then the hits are what is nearest, however far.
     pub unsure: bool,
+    /// Whether meaning was left out, since the embedding model reads no such letters.
+    pub unread: bool,
 }
 
 /// One hit.

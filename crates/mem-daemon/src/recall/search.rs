@@ -165,6 +165,11 @@ impl Recall {
         let shipped = &[Weights::SHIPPED, Weights::WITH_MEANING];
         let [weights, with_meaning] = self.weights.as_ref().unwrap_or(shipped);
         let glossed = how.gloss.as_ref().map(|(_, english)| english.clone());
+        let text = glossed.as_deref().unwrap_or(&ask.text);
+        let waiting = ready.is_some();
+        let ready = ready.filter(|ready| ready.reads(text));
+        // signs and numbers alone are in no language
+        how.unread = waiting && ready.is_none() && text.chars().any(char::is_alphabetic);
         let beside = ready.map(|ready| Beside::of(ready, (&ask.text, glossed.as_deref()), allowed));
         std::thread::scope(|scope| {
             let awaited = beside.as_ref().map(|beside| beside.begin(scope));

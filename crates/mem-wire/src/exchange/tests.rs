@@ -80,13 +80,13 @@ prop_compose! {
             (texts(), texts(), texts(), texts(), texts(), texts(), texts()),
         (corrected, gloss) in (vec((text(), text()), 0..2), option::of((text(), text()))),
         window in option::of((text(), any::<(i64, i64, usize)>())),
-        ((bounded, unsure), rebuilding, passages, waiting, total) in any::<((bool, bool), bool, u64, u64, usize)>(),
+        ((bounded, unsure, unread), rebuilding, passages, waiting, total) in any::<((bool, bool, bool), bool, u64, u64, usize)>(),
         (meaning, held_back) in any::<(Option<u64>, usize)>(),
         hits in vec(hit(), 0..3),
     ) -> Answer {
         let window = window.map(|(said, (from, until, found))| Window { said, from, until, found });
         let gloss = gloss.map(|(language, english)| Gloss { language, english });
-        let how = How { legs, words, left_out, corrected, gloss, unknown, elsewhere, too_short, operators, window, bounded, unsure };
+        let how = How { legs, words, left_out, corrected, gloss, unknown, elsewhere, too_short, operators, window, bounded, unsure, unread };
         let meaning = meaning.map(|passages| Meaning { passages });
         Answer { how, coverage: Coverage { passages, waiting, rebuilding, meaning }, total, held_back, hits }
     }

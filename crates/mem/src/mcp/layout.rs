@@ -189,6 +189,9 @@ fn searched(found: &Found, unknown: Option<&str>, wish: &Wish, zone: &TimeZone) 
     if how.unsure {
         line.push_str("; no word of it stands there and nothing is near in meaning, so these are the nearest, which may be beside the point");
     }
+    if how.unread {
+        line.push_str("; not compared by meaning, since the embedding model knows English");
+    }
     if how.bounded {
         line.push_str("; work was bounded, so rarely something older may be missing");
     }

@@ -294,6 +294,7 @@ fn a_search_reads_from_the_best_down() {
             }),
             bounded: true,
             unsure: false,
+            unread: false,
         },
         coverage: Coverage { passages: 12_311, waiting: 14, rebuilding: true, meaning: None },
         total: 57,

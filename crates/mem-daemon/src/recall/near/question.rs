@@ -126,14 +126,18 @@ pub(in crate::recall) struct Ready<'a> {
 }
 
 impl<'a> Ready<'a> {
+    /// Whether what is asked is written in letters that it knows. A service may know any.
+    pub(in crate::recall) fn reads(&self, text: &str) -> bool {
+        matches!(self.by, By::Service(_)) || is_of_its_letters(&condensed(text.trim()))
+    }
+
     /// The question's vector. Needs no store, so that it can be made beside what does. The model of this process learned English,
     /// so it is asked in English where the question is `glossed`; a service may know any language, and is asked as the user asks.
     pub(super) fn ask(self, text: &str, glossed: Option<&str>) -> Option<Asked<'a>> {
         let point = match self.by {
             By::Model(model) => {
                 let text = glossed.unwrap_or(text);
-                let text = Some(condensed(text.trim())).filter(|text| is_of_its_letters(text))?;
-                let vector = model.embed_one(&text);
+                let vector = model.embed_one(&condensed(text.trim()));
                 Point { values: vector.values.to_vec(), scale: vector.scale }
             }
             By::Service(mut asker) => {

@@ -47,7 +47,9 @@ impl Candidate {
     /// Weighs all that was added so far.
     pub(super) fn weigh_all(&mut self, factor: f32) {
         self.score *= factor;
-        self.reasons.iter_mut().for_each(|reason| reason.adds *= f64::from(factor));
+        for reason in &mut self.reasons {
+            reason.adds *= f64::from(factor);
+        }
     }
 
     pub(super) fn place(&self) -> u32 {

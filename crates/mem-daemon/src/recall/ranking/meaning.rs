@@ -62,7 +62,9 @@ impl Ranking<'_> {
     ) -> Result<(), StoreError> {
         let weights = self.weights;
         let mut said = best_windows(candidates, weights.moved_by);
-        said.iter_mut().for_each(|(_, weight)| *weight *= trust);
+        for (_, weight) in &mut said {
+            *weight *= trust;
+        }
         said.extend(near.nearest().iter().take(weights.moved_by));
         let point = near.towards(&said, weights.moved)?;
         for candidate in candidates {

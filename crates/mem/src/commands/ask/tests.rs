@@ -138,6 +138,7 @@ fn words_about_hits() {
         }),
         bounded: true,
         unsure: false,
+        unread: false,
     };
     some.coverage.waiting = 14;
     insta::assert_snapshot!(words(&some, &widgets(), 0, None, &TimeZone::UTC).join("\n"), @r#"
@@ -209,6 +210,9 @@ fn words_about_nothing() {
     Only 7 hits in widgets; --offset 50 skips all of them.
     Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
     ");
+    none.how.unread = true;
+    assert!(told(&none, &widgets(), 0).contains("Not compared by meaning: the embedding model knows English"));
+    none.how.unread = false;
     none.query = "x".repeat(100_000);
     assert!(told(&none, &Among::All, 0).len() < 200, "a long query is not said again in full");
     insta::assert_snapshot!(told(&none, &Among::Unknown("gadgets".into()), 0), @"

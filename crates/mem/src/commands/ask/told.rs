@@ -186,6 +186,9 @@ fn made_of(how: &How, among: &Among, zone: &TimeZone) -> Option<String> {
     if how.unsure {
         told.push("No word of it stands there and nothing is near in meaning: these are the nearest, which may be beside the point.".to_owned());
     }
+    if how.unread {
+        told.push("Not compared by meaning: the embedding model knows English, and no dictionary of ours reads this.".to_owned());
+    }
     if how.bounded {
         told.push("The search was cut short to stay fast: something older may be missing.".to_owned());
     }

@@ -61,6 +61,24 @@ fn a_word_that_stands_somewhere_by_chance_is_not_trusted_more_than_a_clear_meani
     assert!(session == "s07" && by.contains("identifiers"), "{session} {by:?}");
 }
 
+#[test]
+fn a_question_in_letters_that_the_model_does_not_know_is_said_to_be_left_uncompared() {
+    let shelf = library();
+    let mut recall = Recall::with_meaning(&shelf.home(), true);
+    let mut unread = |question: &str| recall.search(&shelf.store, &ask(question)).unwrap().how.unread;
+    for (question, wanted) in [
+        ("データベースのロックを直した", true),
+        ("почему падает тест", true),
+        ("数据库备份要一整夜", false),
+        ("warum stürzt der Editor ab", false),
+        ("why does the editor crash", false),
+        ("12345 🎉", false),
+    ] {
+        assert_eq!(unread(question), wanted, "{question}");
+    }
+    assert!(!shelf.search(&ask("почему падает тест")).how.unread, "without a model there is nothing to say");
+}
+
 /// How many questions of a kind there are, and those for which meaning leads to sessions that no word leads to: only where the
 /// answer is `sure`, or else unsure ones too.
 fn misled(shelf: &Shelf, of: &str, sure: bool) -> (usize, Vec<String>) {
