@@ -9,9 +9,11 @@ use crate::recall::near::Near;
 
 /// Sessions that are looked at for being near in meaning alone.
 const MEANT: usize = 16;
-/// Where there is nothing else: from which likeness on, and how many at most. Nothing that lies in memory is alike to a question
+/// From which likeness on a session may be meant where nothing else speaks for one: nothing that lies in memory is alike to a question
 /// about something else by more than .29 (docs/design/011-ranking.md).
-const UNSURE: (f32, usize) = (0.32, 3);
+const LEAST_ALIKE: f32 = 0.32;
+/// How many there are at most where no word stands anywhere.
+const UNSURE: usize = 3;
 /// The share of a question's words from which on those that stand somewhere count in full, and how many of them always do.
 const STANDING: f32 = 2.0 / 3.0;
 const MANY: usize = 8;
@@ -28,14 +30,17 @@ pub(super) fn trust(gathered: &Gathered) -> f32 {
 }
 
 impl Ranking<'_> {
-    /// Sessions beside those that the words found in which something is said that is near in meaning.
-    pub(super) fn meant(&self, near: &Near<'_>, found: &[u32]) -> Vec<Candidate> {
-        self.as_alike(near, found, (self.weights.alike, MEANT))
+    /// Sessions beside those that the words `found` in which something is said that is near in meaning; the less the words are to be
+    /// trusted, the less near it has to be.
+    pub(super) fn meant(&self, near: &Near<'_>, found: &[u32], trust: f32) -> Vec<Candidate> {
+        let alike = self.weights.alike;
+        let least = if found.is_empty() { alike } else { LEAST_ALIKE + (alike - LEAST_ALIKE) * trust };
+        self.as_alike(near, found, (least, MEANT))
     }
 
     /// Sessions that are nearest in meaning, where none is near.
     pub(super) fn nearest(&self, near: &Near<'_>) -> Vec<Candidate> {
-        self.as_alike(near, &[], UNSURE)
+        self.as_alike(near, &[], (LEAST_ALIKE, UNSURE))
     }
 
     fn as_alike(&self, near: &Near<'_>, found: &[u32], (least, most): (f32, usize)) -> Vec<Candidate> {

@@ -67,14 +67,15 @@ pub(in crate::recall) fn rank<'a>(
     let near = near()?;
     if let Some(near) = &near {
         on.weights = on.with_meaning;
-        let mut meant = on.meant(near, &sessions);
+        let trust = trust(gathered);
+        let mut meant = on.meant(near, &sessions, trust);
         if candidates.is_empty() && meant.is_empty() {
             meant = on.nearest(near);
             how.unsure = !meant.is_empty();
         }
         on.add_postings(&mut meant, gathered, &worth, words);
         candidates.append(&mut meant);
-        on.add_meaning(&mut candidates, near, trust(gathered))?;
+        on.add_meaning(&mut candidates, near, trust)?;
     }
     if candidates.is_empty() {
         return Ok(Vec::new());

@@ -26,17 +26,17 @@ const FLOORS: [(&str, [u32; 2], [u32; 2]); 20] = [
     ("superseded", [57, 100], [57, 100]),
     ("time", [75, 100], [75, 100]),
     ("prompts", [75, 100], [75, 100]),
-    ("paraphrases", [0, 5], [50, 72]),
+    ("paraphrases", [0, 5], [50, 77]),
     ("german", [75, 83], [83, 83]),
     ("french", [83, 91], [91, 91]),
     ("spanish", [83, 91], [83, 91]),
     ("chinese", [83, 91], [83, 91]),
-    ("described", [0, 16], [25, 58]),
-    ("reworded", [0, 0], [52, 60]),
+    ("described", [0, 16], [33, 66]),
+    ("reworded", [0, 0], [60, 75]),
     ("recalled", [68, 92], [80, 92]),
     ("mistaken", [85, 95], [85, 95]),
     ("named", [93, 100], [93, 100]),
-    ("all", [67, 74], [82, 88]),
+    ("all", [67, 74], [84, 92]),
 ];
 
 // The last four were written by who had seen the sessions only, so that they show what a change of the ranking is worth that was

@@ -211,7 +211,9 @@ fn words_about_nothing() {
     Searched 12,311 passages of text (all projects together; the search index is being rebuilt).
     ");
     none.how.unread = true;
-    assert!(told(&none, &widgets(), 0).contains("Not compared by meaning: the embedding model knows English"));
+    assert!(
+        told(&none, &widgets(), 0).contains("Not compared by meaning: the embedding model knows English")
+    );
     none.how.unread = false;
     none.query = "x".repeat(100_000);
     assert!(told(&none, &Among::All, 0).len() < 200, "a long query is not said again in full");
