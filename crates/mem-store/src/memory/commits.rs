@@ -1,5 +1,7 @@
 //! Commits that were made, as the evidence of a turn tells of them.
 
+use std::ops::RangeInclusive;
+
 use mem_core::id::{CommitId, EventId, ProjectId, SessionId, TurnId};
 use mem_core::observation::{Commit, CommitRecord};
 use mem_core::recall::DocId;
@@ -22,36 +24,37 @@ impl Reader {
         })
     }
 
-    /// The commits of that hash, each where it was first told of, in order of time. Hashes are told and typed shortened, so
-    /// two are the same that agree as far as both go; `hash` is 4 digits or longer, as git takes it.
+    /// The commits of that hash, each where it was first told of, in order of time. Hashes are told and typed shortened: a hash
+    /// that is on record begins with `hash`, or else, where none does, `hash` with the one on record. It is 4 to 64 digits long,
+    /// as git takes it.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn commits_of_hash(&self, hash: &str) -> Result<Vec<CommitRecord>, StoreError> {
-        if hash.len() < SHORTEST_HASH || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if !HASH.contains(&hash.len()) || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Ok(Vec::new());
         }
         let hash = hash.to_ascii_lowercase();
-        let mut found: Vec<CommitRecord> = self.run(|conn| {
-            conn.prepare_cached(&format!(
-                "{COMMITS} WHERE length(c.hash) >= ?2
-                     AND (substr(c.hash, 1, length(?1)) = ?1 OR substr(?1, 1, length(c.hash)) = c.hash)
-                 ORDER BY c.at, c.id"
-            ))?
-            .query_map(params![hash, SHORTEST_HASH as i64], record)?
-            .collect()
-        })?;
-        let mut seen: Vec<String> = Vec::new();
-        found.retain(|record| {
-            let hash = &record.commit.hash;
-            let is_new =
-                !seen.iter().any(|known| known.starts_with(hash) || hash.starts_with(known.as_str()));
-            if is_new {
-                seen.push(hash.clone());
+        let of = |condition: &str| -> Result<Vec<CommitRecord>, StoreError> {
+            self.run(|conn| {
+                conn.prepare_cached(&format!(
+                    "{COMMITS} WHERE length(c.hash) >= ?2 AND {condition} ORDER BY c.at, c.id"
+                ))?
+                .query_map(params![hash, *HASH.start() as i64], record)?
+                .collect()
+            })
+        };
+        let mut found = of("substr(c.hash, 1, length(?1)) = ?1")?;
+        if found.is_empty() {
+            found = of("substr(?1, 1, length(c.hash)) = c.hash")?;
+        }
+        let mut firsts: Vec<CommitRecord> = Vec::new();
+        for record in found {
+            if !firsts.iter().any(|first| is_same(first, &record)) {
+                firsts.push(record);
             }
-            is_new
-        });
-        Ok(found)
+        }
+        Ok(firsts)
     }
 
     /// The commits that a turn made, in order.
@@ -67,8 +70,16 @@ impl Reader {
     }
 }
 
-/// Fewest digits of a hash that git takes for a commit.
-const SHORTEST_HASH: usize = 4;
+/// Digits of a hash that git takes for a commit: from as many as it shortens to, to those of a SHA-256.
+const HASH: RangeInclusive<usize> = 4..=64;
+
+/// Whether two were told of one commit: of one project and subject, with hashes that agree as far as both go.
+fn is_same(one: &CommitRecord, other: &CommitRecord) -> bool {
+    let (a, b) = (&one.commit, &other.commit);
+    one.project == other.project
+        && a.subject == b.subject
+        && (a.hash.starts_with(&b.hash) || b.hash.starts_with(&a.hash))
+}
 
 const COMMITS: &str = "
     SELECT c.id, c.project_id, s.agent_session, c.turn_id, c.event_id, c.at, c.branch, c.hash, c.subject, c.why

@@ -7,7 +7,8 @@ use mem_daemon::answer;
 use mem_wire::brief::{Brief, VERSION};
 
 use super::desk::{self, Desk};
-use super::{install, print};
+use super::print;
+use super::status::hooks;
 use crate::env;
 use crate::failure::Failure;
 
@@ -39,7 +40,7 @@ pub(crate) fn run(desk: &Desk) -> Result<(), Failure> {
                 "A session that starts here would be told nothing: nothing is remembered of this place.",
             );
         } else {
-            install::nothing_yet(desk);
+            hooks::nothing_yet(desk);
         }
         return Ok(());
     }

@@ -95,19 +95,6 @@ pub(super) fn obstacles(found: &Survey) -> Vec<String> {
     words
 }
 
-/// Says that nothing is remembered yet, and how that begins.
-pub(super) fn nothing_yet(desk: &Desk) {
-    let places = config_dir(desk).and_then(|config_dir| places(desk, config_dir));
-    let reports =
-        places.is_ok_and(|places| obstacles(&install::survey(&places, Path::new(MANAGED))).is_empty());
-    print::note("Nothing is remembered yet.");
-    print::note(if reports {
-        "Claude Code reports to it: a session that starts from now on is kept; `claude-mem demo` shows it work."
-    } else {
-        "`claude-mem install claude-code` makes Claude Code report to it; `claude-mem demo` shows it work."
-    });
-}
-
 fn absolute(path: &Path) -> std::path::PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }

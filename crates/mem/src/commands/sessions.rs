@@ -6,7 +6,8 @@ use mem_store::{SessionListing, StoreError};
 use mem_wire::sessions::{Session, Sessions, VERSION};
 
 use super::desk::{Desk, Names, Scope};
-use super::{install, print};
+use super::print;
+use super::status::hooks;
 use crate::cli::ListArgs;
 use crate::failure::Failure;
 
@@ -21,7 +22,7 @@ pub(crate) fn run(desk: &Desk, args: &ListArgs) -> Result<(), Failure> {
         if desk.json {
             return print::json(&Sessions { version: VERSION, project: None, sessions: Vec::new() });
         }
-        install::nothing_yet(desk);
+        hooks::nothing_yet(desk);
         return Ok(());
     };
     let scope = desk.scope(&fresh.store, args.all)?;

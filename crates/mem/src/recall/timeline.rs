@@ -24,6 +24,8 @@ pub(crate) const AROUND: usize = 10;
 pub(crate) const MOST: usize = 1000;
 /// Numbers of digits that are seconds or milliseconds since 1970, and no id.
 const EPOCH: [usize; 2] = [10, 13];
+/// Fewest digits of a commit's hash, as many as git shows of one.
+const HASH: usize = 7;
 /// What a timeline shows unless asked otherwise: answers say at length what summaries say in short.
 const SHOWN: [DocKind; 4] = [DocKind::Observation, DocKind::Summary, DocKind::Prompt, DocKind::Commit];
 
@@ -74,7 +76,12 @@ pub(crate) fn timeline(
     around: &Around,
 ) -> Result<(Timeline, Among), Failure> {
     let now = drain::now();
-    let center = center(&around.asked, now, &TimeZone::system())?;
+    let center = center(&around.asked, now, &TimeZone::system());
+    let center = match (center, commit(store, &around.asked)?) {
+        (Ok(Center::Document(id)), Some(_)) if store.in_timeline(id)?.is_some() => Center::Document(id),
+        (_, Some(commit)) => Center::Document(commit),
+        (center, None) => center?,
+    };
     let kinds = sorts::kinds(&around.kinds)?;
     let named = Among::of(desk, store, &around.projects, around.all)?;
     let searched = matches!(center, Center::Words(_));
@@ -156,6 +163,18 @@ fn center(asked: &Asked, now: Timestamp, zone: &TimeZone) -> Result<Center, Fail
             "Ids look like #123 or 123 (observation), S7 (summary), T4 (prompt), E5 (event), C6 (commit); moments like \
              2026-11-01, yesterday, 7d, or RFC 3339.",
         )),
+    }
+}
+
+/// The one commit of which this is the hash. Shorter ones are words and numbers as well.
+fn commit(store: &Reader, asked: &Asked) -> Result<Option<DocId>, StoreError> {
+    let text = asked.words();
+    if matches!(asked, Asked::Words(_)) || text.len() < HASH {
+        return Ok(None);
+    }
+    match store.commits_of_hash(text)?.as_slice() {
+        [one] => Ok(Some(DocId::Commit(one.id))),
+        _ => Ok(None),
     }
 }
 

@@ -83,7 +83,7 @@ pub(in crate::distil) fn failures(strands: &[Strand]) -> Vec<String> {
 pub(super) fn gone_unaided(evidence: &Evidence, strands: &[Strand]) -> Vec<String> {
     let cures = strands.iter().flat_map(|strand| cures(evidence, strand));
     cures
-        .filter(|cure| cure.remedy == Remedy::Nothing)
+        .filter(|cure| cure.remedy == Remedy::Nothing && cure.met.error.is_some())
         .map(|cure| {
             format!("Error met, then gone unaided: {} (`{}`)", cure.error, line(&cure.met.call.shown, 60))
         })
@@ -102,27 +102,26 @@ pub(in crate::distil) fn strand_words(strand: &Strand, full: bool) -> Option<Str
         let passed = trial.tally.as_ref().and_then(|tally| tally.passed).filter(|passed| *passed > 0);
         passed.filter(|_| full).map_or(String::new(), |passed| format!(" ({passed})"))
     };
-    let failure = strand
-        .failures
-        .first()
-        .and_then(|trial| trial.tally.as_ref())
-        .filter(|tally| full && tally.failed > 0);
+    // whose error is told has its own tests beside it
+    let told = match strand.end {
+        End::Failed(last) => Some(last),
+        End::Partly(_) => strand.failures.last().copied(),
+        End::Passed(_) | End::Unknown => strand.failures.first().copied(),
+    };
+    let failure = told.and_then(|trial| trial.tally.as_ref()).filter(|tally| full && tally.failed > 0);
     let failed = failure.map_or("failed".to_owned(), failing_words);
     let colon = if failure.is_some() { ":" } else { "" };
-    let error = |trial: Option<&&Trial>| {
-        let error = trial.and_then(|trial| trial.error.as_deref()).filter(|_| full);
-        error.map_or(String::new(), |error| format!(" with “{error}”"))
-    };
+    let error = told.and_then(|trial| trial.error.as_deref()).filter(|_| full);
+    let error = error.map_or(String::new(), |error| format!(" with “{error}”"));
     match strand.end {
         End::Passed(last) if strand.failures.is_empty() => Some(format!("{key} {well}{}", count(last))),
         End::Passed(last) => Some(format!("{key}{colon} {failed}, then {well}{}", count(last))),
         End::Partly(last) => {
-            let error = error(strand.failures.last());
             Some(format!("{key}{colon} {failed}{error}; then `{}` {well}", line(&last.call.shown, 60)))
         }
-        End::Failed(last) => {
+        End::Failed(_) => {
             let still = if strand.failures.len() > 1 { "still " } else { "" };
-            Some(format!("{key}{colon} {still}{failed}{}", error(Some(&last))))
+            Some(format!("{key}{colon} {still}{failed}{error}"))
         }
         End::Unknown => None,
     }

@@ -7,7 +7,8 @@ use mem_daemon::questions::Searcher;
 use mem_wire::search::{Found, Hit};
 
 use super::super::desk::Desk;
-use super::super::{install, print};
+use super::super::print;
+use super::super::status::hooks;
 use super::args::SearchArgs;
 use super::told;
 use crate::failure::Failure;
@@ -30,7 +31,7 @@ pub(crate) fn run(desk: &Desk, args: SearchArgs) -> Result<(), Failure> {
         if desk.json {
             return print::json(&search::nothing(&wish));
         }
-        install::nothing_yet(desk);
+        hooks::nothing_yet(desk);
         return Ok(());
     };
     let (found, among) = search::search(desk, &fresh.store, &mut Searcher::default(), &wish)?;

@@ -7,7 +7,8 @@ use mem_daemon::questions::Searcher;
 use mem_wire::timeline::{Item, Timeline};
 
 use super::super::desk::Desk;
-use super::super::{install, print};
+use super::super::print;
+use super::super::status::hooks;
 use super::args::TimelineArgs;
 use crate::failure::Failure;
 use crate::recall::among::Among;
@@ -35,7 +36,7 @@ pub(crate) fn run(desk: &Desk, args: &TimelineArgs) -> Result<(), Failure> {
         if desk.json {
             return print::json(&nothing);
         }
-        install::nothing_yet(desk);
+        hooks::nothing_yet(desk);
         return Ok(());
     };
     let (timeline, among) = timeline::timeline(desk, &fresh.store, &mut Searcher::default(), &around)?;

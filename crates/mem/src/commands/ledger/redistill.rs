@@ -16,7 +16,8 @@ use mem_wire::redistill::{Estimate, Redistilled, VERSION};
 
 use super::super::desk::{Desk, Scope};
 use super::super::observer::{Around, FREE_HERE, Reached, too_low, turn};
-use super::super::{install, print, worker};
+use super::super::status::hooks;
+use super::super::{print, worker};
 use super::order::{self, Target};
 use super::tokens;
 use crate::cli::RedistillArgs;
@@ -34,7 +35,7 @@ pub(crate) fn run(desk: &Desk, args: &RedistillArgs) -> Result<(), Failure> {
         if desk.json {
             return print::json(&nothing_ordered(&target));
         }
-        install::nothing_yet(desk);
+        hooks::nothing_yet(desk);
         return Ok(());
     };
     let again = scope(desk, &fresh.store, args, now)?;

@@ -17,14 +17,35 @@ use super::{said, text};
 pub(super) enum Found {
     /// Something, as a document and as people read it.
     One(Item, String),
-    /// The beginning of so many of these.
-    Several(usize, &'static str),
+    /// The beginning of several of these.
+    Several(&'static str, Vec<String>),
     /// Nothing.
     Nothing,
 }
 
+/// Looks up what was typed: an id, else a commit's hash.
+pub(super) fn typed(
+    store: &Reader,
+    given: &str,
+    id: &Id,
+    names: &mut Names<'_>,
+) -> Result<Found, StoreError> {
+    let found = find(store, id, names)?;
+    if found != Found::Nothing {
+        return Ok(found);
+    }
+    match store.commits_of_hash(given.trim())?.as_slice() {
+        [] => Ok(Found::Nothing),
+        [record] => commit(record, names),
+        several => {
+            let which = several.iter().map(|record| format!("{} {}", record.id, record.commit.hash));
+            Ok(Found::Several("commits' hashes", which.collect()))
+        }
+    }
+}
+
 /// Looks one id up.
-pub(super) fn find(store: &Reader, id: &Id, names: &mut Names<'_>) -> Result<Found, StoreError> {
+fn find(store: &Reader, id: &Id, names: &mut Names<'_>) -> Result<Found, StoreError> {
     match id {
         Id::Observation(id) => match store.observation(*id)? {
             Some(record) => observation(store, &record, names),
@@ -125,23 +146,21 @@ fn commit(record: &CommitRecord, names: &mut Names<'_>) -> Result<Found, StoreEr
     Ok(Found::One(Item::Commit(Box::new(commit)), text))
 }
 
-/// A session by its id or the beginning of it, else a memory by its UUID, else a commit by its hash.
+/// A session by its id or the beginning of it, else a memory by its UUID.
 fn foreign(store: &Reader, text: &str, names: &mut Names<'_>) -> Result<Found, StoreError> {
     let begun = store.sessions_beginning(text)?;
     let row = match begun.as_slice() {
         [] => None,
         [(row, _)] => store.session(*row)?,
-        several => return Ok(Found::Several(several.len(), "sessions' ids")),
+        several => {
+            return Ok(Found::Several("sessions' ids", several.iter().map(|(_, id)| id.0.clone()).collect()));
+        }
     };
     let Some(row) = row else {
         return match store.by_uuid(text)? {
             Some(DocId::Observation(id)) => find(store, &Id::Observation(id), names),
             Some(DocId::Summary(id)) => find(store, &Id::Summary(id), names),
-            _ => match store.commits_of_hash(text)?.as_slice() {
-                [] => Ok(Found::Nothing),
-                [record] => commit(record, names),
-                several => Ok(Found::Several(several.len(), "commits' hashes")),
-            },
+            _ => Ok(Found::Nothing),
         };
     };
     let mut turn_list = Vec::new();

@@ -1,4 +1,4 @@
-//! The ids that people type: `#123`, `123`, `S7`, `T4`, `E5`, `C6`, a session's, or a commit's hash.
+//! The ids that people type: `#123`, `123`, `S7`, `T4`, `E5`, `C6`, or a session's.
 
 use mem_core::id::{CommitId, EventId, ObservationId, SummaryId, TurnId};
 
@@ -20,7 +20,7 @@ pub(super) enum Id {
     Event(EventId),
     /// `C6`.
     Commit(CommitId),
-    /// A session's id or its beginning, an id from another store's point of view (UUID), or a commit's hash.
+    /// A session's id or its beginning, or an id from another store's point of view (UUID).
     Foreign(String),
 }
 

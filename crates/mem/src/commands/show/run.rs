@@ -3,12 +3,16 @@
 use mem_wire::memory::{Shown, VERSION};
 
 use super::super::desk::{Desk, Names};
-use super::super::{install, print};
+use super::super::print;
+use super::super::status::hooks;
 use super::find::{self, Found};
 use super::further::further;
 use super::ids::Id;
 use crate::cli::ShowArgs;
 use crate::failure::Failure;
+
+/// Ids that are named of what a beginning may mean.
+const NAMED: usize = 5;
 
 /// Runs the command.
 pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
@@ -19,7 +23,7 @@ pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
         None => {
             shown.missing.clone_from(&args.ids);
             if !desk.json {
-                install::nothing_yet(desk);
+                hooks::nothing_yet(desk);
             }
         }
         Some(fresh) => {
@@ -27,15 +31,13 @@ pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
             for given in &args.ids {
                 let complaint = match Id::parse(given) {
                     None => format!("{given:?} is not an id"),
-                    Some(id) => match find::find(&fresh.store, &id, &mut names)? {
+                    Some(id) => match find::typed(&fresh.store, given, &id, &mut names)? {
                         Found::One(item, text) => {
                             shown.items.push(item);
                             texts.push(text);
                             continue;
                         }
-                        Found::Several(number, what) => {
-                            format!("{given} is the beginning of {number} {what}")
-                        }
+                        Found::Several(what, which) => several(given, what, &which),
                         Found::Nothing => format!("nothing has the id {given}"),
                     },
                 };
@@ -60,4 +62,12 @@ pub(crate) fn run(desk: &Desk, args: &ShowArgs) -> Result<(), Failure> {
          hash; `claude-mem search` \
          and `claude-mem sessions` print them.",
     ))
+}
+
+/// What a beginning of several ids is told.
+fn several(given: &str, what: &str, which: &[String]) -> String {
+    let more = which.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let named = which.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    format!("{given} is the beginning of {} {what}: {named}{more}", which.len())
 }

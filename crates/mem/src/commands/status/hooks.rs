@@ -59,6 +59,26 @@ pub(crate) fn look(desk: &Desk, layers: &Layers, store: Option<&Store>, pending:
     }
 }
 
+/// Says that nothing is remembered yet, and how that begins.
+pub(crate) fn nothing_yet(desk: &Desk) {
+    print::note("Nothing is remembered yet.");
+    if desk.is_excluded() {
+        return print::note(desk::EXCLUDED);
+    }
+    let places = install::config_dir(desk).and_then(|config_dir| install::places(desk, config_dir));
+    let found = places.ok().map(|places| survey(&places, Path::new(install::MANAGED)));
+    let obstacles =
+        found.filter(|found| found.plugin_version.is_some()).map(|found| obstacles(desk, &found).join("; "));
+    print::note(&match obstacles.as_deref() {
+        Some("") => "Claude Code reports to claude-mem: a session that starts from now on is kept; `claude-mem demo` \
+                     shows it work."
+            .to_owned(),
+        Some(obstacles) => format!("Claude Code does not report to claude-mem: {obstacles}."),
+        None => "`claude-mem install claude-code` makes Claude Code report to it; `claude-mem demo` shows it work."
+            .to_owned(),
+    });
+}
+
 /// What keeps hooks from running, in words.
 pub(super) fn obstacles(desk: &Desk, found: &Survey) -> Vec<String> {
     let mut words = install::obstacles(found);

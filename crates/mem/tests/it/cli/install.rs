@@ -71,7 +71,15 @@ fn who_has_installed_is_not_told_to_install_when_nothing_is_remembered_yet() {
     assert!(before.contains("`claude-mem install claude-code` makes"), "{before}");
     let _installed = env.claude_mem(&["install", "claude-code", "--yes"]).ok();
     let after = told();
-    assert!(after.contains("Claude Code reports to it") && !after.contains("install claude-code"), "{after}");
+    assert!(after.contains("Claude Code reports to claude-mem") && !after.contains("install"), "{after}");
+    let mut off = env.command(env.program());
+    off.args(["search", "wombat"]).env("CLAUDE_MEM_DISABLE", "1");
+    let off = run(off, b"", Duration::from_secs(60)).stderr;
+    assert!(off.contains("does not report to claude-mem: CLAUDE_MEM_DISABLE is set here"), "{off}");
+    let mut excluded = env.command(env.program());
+    excluded.args(["search", "wombat"]).env("CLAUDE_MEM_EXCLUDED_PROJECTS", env.project());
+    let excluded = run(excluded, b"", Duration::from_secs(60)).stderr;
+    assert!(excluded.contains("This directory is excluded"), "{excluded}");
 }
 
 #[test]

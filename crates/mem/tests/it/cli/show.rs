@@ -50,7 +50,8 @@ fn what_just_happened_is_visible_without_waiting() {
 #[test]
 fn a_commit_is_found_by_as_much_of_its_hash_as_one_has() {
     let env = env();
-    for (at, hash) in ["3f2a91c", "3f2a55d", "77777777"].iter().enumerate() {
+    for (at, hash) in ["3f2a91c", "3f2a55d", "77777777", "c123456", "bcd1234", "bcd12345"].iter().enumerate()
+    {
         hook(
             &env,
             "PostToolUse",
@@ -64,7 +65,7 @@ fn a_commit_is_found_by_as_much_of_its_hash_as_one_has() {
             }),
         );
     }
-    hook(&env, "Stop", json!({"last_assistant_message": "Three stripes are drawn."}));
+    hook(&env, "Stop", json!({"last_assistant_message": "All stripes are drawn."}));
     let shown = |hash: &str| env.claude_mem(&["show", "--json", hash]).json()["items"][0].clone();
     for hash in ["3f2a91c", "3F2A9", "3f2a91c5500e4c2f8a0e18dfb8f4d2343383770b"] {
         assert_eq!(
@@ -74,8 +75,16 @@ fn a_commit_is_found_by_as_much_of_its_hash_as_one_has() {
         );
     }
     assert_eq!(shown("77777777")["subject"], "Draw stripe 2", "digits alone");
+    assert_eq!(shown("c123456")["subject"], "Draw stripe 3", "as an id of ours looks");
+    assert_eq!(shown("bcd12345")["subject"], "Draw stripe 5", "one that another begins");
+    for hash in ["3f2a91c", "77777777", "c123456"] {
+        let around = env.claude_mem(&["timeline", "--json", hash]).json();
+        assert_eq!(around["title"], shown(hash)["subject"], "{hash}: {around}");
+    }
     for (hash, complaint) in [
-        ("3f2a", "3f2a is the beginning of 2 commits' hashes"),
+        ("3f2a", "3f2a is the beginning of 2 commits' hashes: C1 3f2a91c, C2 3f2a55d"),
+        ("bcd1234", "bcd1234 is the beginning of 2 commits' hashes: C5 bcd1234, C6 bcd12345"),
+        (&"3f2a91c5".repeat(9), "nothing has the id 3f2a91c5"),
         ("3f2a91d", "nothing has the id 3f2a91d"),
         ("3f2%", "nothing has the id 3f2%"),
     ] {
