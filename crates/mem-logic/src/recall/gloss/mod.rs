@@ -24,4 +24,5 @@ mod tests;
 
 pub use english::is_english;
 pub use language::Language;
+pub(in crate::recall) use reading::spoken;
 pub use reading::{Gloss, Glossed, gloss};

@@ -54,6 +54,11 @@ impl Gloss {
     }
 }
 
+/// The language in Latin letters that `text` is in, if it is surely one of those that are glossed.
+pub(in crate::recall) fn spoken(text: &str) -> Option<Language> {
+    of_latin(&pieces(&text[..floor_boundary(text, TEXT)]))
+}
+
 /// What `text` says in English; nothing where it is English already, in no language that is glossed, or where that is in
 /// doubt.
 pub fn gloss(text: &str) -> Option<Gloss> {

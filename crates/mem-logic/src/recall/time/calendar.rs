@@ -137,6 +137,23 @@ impl<'a> Calendar<'a> {
         Stretch { from, until: self.now }.known()
     }
 
+    /// The same stretch a year earlier.
+    pub(super) fn a_year_earlier(&self, stretch: Stretch) -> Option<Stretch> {
+        let earlier = |at: Timestamp| self.date(at)?.checked_sub(1.year()).ok();
+        self.days(earlier(stretch.from)?, earlier(stretch.until)?)
+    }
+
+    /// From that day of the month in which a stretch begins to the end of the stretch.
+    pub(super) fn since_day(&self, day: i8, stretch: Stretch) -> Option<Stretch> {
+        let of = self.date(stretch.from)?;
+        let from = self.start(Date::new(of.year(), of.month(), day).ok()?)?;
+        Stretch { from, until: stretch.until }.known()
+    }
+
+    fn date(&self, at: Timestamp) -> Option<Date> {
+        Some(jiff::Timestamp::from_millisecond(at.0).ok()?.to_zoned(self.zone.clone()).date())
+    }
+
     /// The last such day before today, or today where `today` says so.
     pub(super) fn weekday(&self, day: Weekday, today: bool) -> Option<Stretch> {
         let back = i64::from(day.until(self.today.weekday()));

@@ -1,5 +1,8 @@
 //! Reads the words of a text one after the other.
 
+use std::cell::OnceCell;
+
+use super::super::gloss::{Language, spoken};
 use super::super::terms::folded;
 
 /// A word: letters and digits, folded.
@@ -13,6 +16,7 @@ pub(super) struct Token {
 pub(super) struct Reader<'a> {
     text: &'a str,
     tokens: Vec<Token>,
+    language: OnceCell<Option<Language>>,
 }
 
 impl<'a> Reader<'a> {
@@ -30,7 +34,12 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        Self { text, tokens }
+        Self { text, tokens, language: OnceCell::new() }
+    }
+
+    /// The language of the text, where it is surely one; judged once.
+    pub(super) fn language(&self) -> Option<Language> {
+        *self.language.get_or_init(|| spoken(self.text))
     }
 
     /// How many words there are.

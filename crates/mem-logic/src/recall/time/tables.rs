@@ -114,6 +114,13 @@ pub(super) fn is_last(word: &str) -> bool {
     matches!(word, "last" | "previous") || german("letzt") || german("vorig") || german("vergangen")
 }
 
+/// The one to come, of which nothing is remembered.
+pub(super) fn is_next(word: &str) -> bool {
+    matches!(word, "next" | "coming" | "upcoming")
+        || word.starts_with("nachste")
+        || word.starts_with("kommende")
+}
+
 /// This one.
 pub(super) fn is_this(word: &str) -> bool {
     matches!(word, "this" | "diese" | "dieser" | "diesen" | "diesem" | "dieses")

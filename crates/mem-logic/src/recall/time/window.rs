@@ -10,7 +10,7 @@ use super::calendar::{Calendar, Stretch, Unit};
 use super::dates::{Read, asks_for_short, date};
 use super::reader::Reader;
 use super::romance::romance;
-use super::tables::{is_filler, is_last, is_preposition, is_this, number, unit, weekday, year};
+use super::tables::{day, is_filler, is_last, is_next, is_preposition, is_this, number, unit, weekday, year};
 use super::unspaced::unspaced;
 
 /// A stretch of time, and the words for it.
@@ -87,24 +87,66 @@ fn fillers(reader: &Reader, at: usize) -> usize {
 
 /// Two times and the word between them: the first behind the word at `at`.
 fn pair(reader: &Reader, at: usize, calendar: &Calendar, middle: &[&str]) -> Read {
-    let (first, took) = bound(reader, at, calendar, Some)?;
+    let (first, took) = match bound(reader, at, calendar, Some) {
+        Some((first, took)) => (First::Stretch(first), took),
+        None => {
+            let fillers = fillers(reader, at + 1);
+            (First::Day(day(reader.next(at + 1 + fillers))?), 2 + fillers)
+        }
+    };
     let between = at + took;
     if !middle.contains(&reader.next(between)) {
         return None;
     }
     let (last, more) = bound(reader, between, calendar, Some)?;
-    let both = Stretch { from: first.from, until: last.until }.known()?;
-    Some((both, took + more))
+    Some((first.to(last, calendar)?, took + more))
 }
+
+/// The first of two times.
+pub(super) enum First {
+    /// One that says enough by itself.
+    Stretch(Stretch),
+    /// A day of the month of the other one.
+    Day(i64),
+}
+
+impl First {
+    /// From here to the end of another time. A month or a year behind that one is meant of a year before.
+    pub(super) fn to(self, last: Stretch, calendar: &Calendar) -> Option<Stretch> {
+        const A_MONTH_MS: i64 = 27 * 86_400_000;
+        let mut first = match self {
+            Self::Day(day) => return calendar.since_day(i8::try_from(day).ok()?, last),
+            Self::Stretch(first) => first,
+        };
+        let is_long = first.until.since(first.from) > A_MONTH_MS;
+        for _ in 0..YEARS {
+            if !is_long || first.from < last.until {
+                break;
+            }
+            first = calendar.a_year_earlier(first)?;
+        }
+        Stretch { from: first.from, until: last.until }.known()
+    }
+}
+
+/// Years that a first time is set back at most.
+const YEARS: usize = 50;
 
 /// A time on its own; `sure` says that the word in front of it asks for one.
 fn time(reader: &Reader, at: usize, calendar: &Calendar, sure: bool) -> Read {
+    if at > 0 && is_next(reader.word(at - 1)) {
+        return None;
+    }
     named(reader, at, calendar)
         .or_else(|| relative(reader, at, calendar))
         .or_else(|| ago(reader, at, calendar))
         .or_else(|| {
             let (day, known) = weekday(reader.word(at))?;
             let asked = sure && asks_for_short(reader, at) && !matches!(reader.word(at - 1), "in" | "im");
+            let dated = date(reader, at + 1, calendar, false).filter(|_| !reader.next(at + 1).is_empty());
+            if let Some((stretch, took)) = dated.filter(|_| known || asked) {
+                return Some((stretch, 1 + took));
+            }
             if known || asked { Some((calendar.weekday(day, true)?, 1)) } else { None }
         })
         .or_else(|| date(reader, at, calendar, sure))
@@ -116,7 +158,7 @@ fn time(reader: &Reader, at: usize, calendar: &Calendar, sure: bool) -> Read {
 }
 
 /// Years before are numbers of something: nobody kept memories of an agent then.
-const OLDEST: i16 = 2001;
+pub(super) const OLDEST: i16 = 2001;
 
 fn asks_for_year(reader: &Reader, at: usize) -> bool {
     let before = reader.word(at.saturating_sub(1));

@@ -29,6 +29,7 @@ Examples:
   claude-mem timeline                      What happened last
   claude-mem timeline '#12' --before 3     Around an observation
   claude-mem timeline T4                   Around a prompt
+  claude-mem timeline 3f2a91c              Around a commit
   claude-mem timeline 2026-11-01           From the beginning of that day
   claude-mem timeline parser panics        Around what a search finds best
 

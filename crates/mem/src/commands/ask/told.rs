@@ -177,7 +177,7 @@ fn made_of(how: &How, among: &Among, zone: &TimeZone) -> Option<String> {
         let days = days(window, zone);
         // without another word the time is a condition
         let then = match (how.legs == ["conditions"], window.found) {
-            (_, 0) => "nothing that fits happened then",
+            (_, 0) => "nothing that fits happened then (in quotes it is no time)",
             (true, _) => "only what happened then is listed",
             (false, _) => "what happened then stands higher",
         };
