@@ -266,7 +266,8 @@ fn remedy(evidence: &Evidence, failed: &Trial, gone: &Trial, until: usize) -> Re
         })
     };
     let error = told_error(failed).unwrap_or_default();
-    let edited = evidence.files.iter().any(|file| file.steps.iter().any(|step| between(*step)));
+    let mut steps = evidence.files.iter().flat_map(|file| &file.steps).chain(&evidence.shell_steps);
+    let edited = steps.any(|step| between(*step));
     let installed = did(true).map(|trial| Remedy::Did(line(&trial.call.shown, 80)));
     let recalled =
         || (gone.call.shown != failed.call.shown).then(|| Remedy::Recalled(line(&gone.call.shown, 80)));

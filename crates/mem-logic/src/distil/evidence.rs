@@ -86,6 +86,8 @@ pub(super) struct Evidence {
     pub(super) asked: String,
     pub(super) files: Vec<FileChange>,
     pub(super) shell: Vec<(EventId, ShellChange)>,
+    /// Places of the commands that changed files.
+    pub(super) shell_steps: Vec<usize>,
     pub(super) trials: Vec<Trial>,
     pub(super) commits: Vec<(EventId, Commit)>,
     /// Pushes, tags, merges, pull requests.
@@ -250,8 +252,11 @@ impl Evidence {
             self.told.extend(told(call, &text).map(|words| (id, words)));
             for mut change in shell_changes(call) {
                 change.path = self.below_cwd(cwd, &change.path);
-                if !change.path.starts_with("/tmp/") && !self.shell.iter().any(|(_, known)| *known == change)
-                {
+                if change.path.starts_with("/tmp/") {
+                    continue;
+                }
+                self.shell_steps.push(step);
+                if !self.shell.iter().any(|(_, known)| *known == change) {
                     self.shell.push((id, change));
                 }
             }
