@@ -13,6 +13,7 @@ pub mod distil;
 pub mod layers;
 pub mod mode;
 pub mod outcome;
+mod pattern;
 pub mod proof;
 pub mod recall;
 pub mod reply;

@@ -9,13 +9,13 @@ use mem_core::time::Timestamp;
 use regex::Regex;
 
 use crate::distil::words::{line, normal};
+use crate::pattern::pattern;
 
 /// Longest title, request and detail on a line, in characters.
 const TITLE: usize = 120;
 const DETAIL: usize = 110;
 
-static HASH: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\bcommits? ([0-9a-f]{7,40})\b").expect("a valid pattern"));
+static HASH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bcommits? ([0-9a-f]{7,40})\b"));
 
 /// The sign of a type; types of other modes get a dot.
 pub fn sign(kind: &str) -> &'static str {

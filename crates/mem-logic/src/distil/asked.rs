@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::words::{capitalised, clean, first_sentence, line, sentences};
+use crate::pattern::pattern;
 
 /// Blocks that hosts put into prompts; their content is not the user's.
 const HOST_BLOCKS: [&str; 8] = [
@@ -37,17 +38,15 @@ static LOG: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static POLITE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)^(?:(?:hi|hey|hello|hallo|ok(?:ay)?|great|thanks|now|so|and|also|then)\b[ ,!.:]*(?:claude\b[ ,!.:]*)?)*(?:(?:please|pls|bitte|kindly)\b[ ,]*)?(?:(?:can|could|would|will) you\b(?: please)?[ ,]*|i(?:'d| would) like you to +|i (?:want|need) you to +|you should +|let'?s +|kannst du (?:bitte )?|könntest du (?:bitte )?|peux-tu +|puedes +|请(?:帮我|你)?|帮我|麻烦)?(?:please +)?(?:help me(?: to)? +)?(?:go ahead and +)?(?:(?:have|use|let|ask|spawn|launch) (?:a|an|the) (?:[\w-]+ )?(?:sub)?agent (?:to +)?)?",
     )
-    .expect("a valid pattern")
 });
 
 static DECIDING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)\b(?:use|using|take|with) \S.{0,80} (?:instead of|rather than|not) \S|\binstead of \S.{0,60}, use \S|\blet'?s (?:go with|use|stick with|switch to|keep) \S|\bwe(?:'ll| will| decided to| agreed to| should) (?:use|go with|keep|stick with|switch to) \S|\b(?:don'?t|do not|never) .{3,80}[,;.–-] ?(?:we|use|instead|always) \S|\bi(?:'ve)? decided\b|\b(?:switch|migrate|move) (?:\S+ ){0,3}from \S+ to \S|\bstatt \S.{0,60}(?:nimm|nehmen|verwende|benutze)|\b(?:nimm|verwende|benutze|lass uns) \S.{0,60} statt \S|改用|而不是|(?:不要|别)用.{1,30}用|用.{1,30}代替",
     )
-    .expect("a valid pattern")
 });
 
 /// The prompt without what hosts put into it.
@@ -383,10 +382,9 @@ pub(super) fn without_trying(phrase: &str) -> String {
 }
 
 static BACK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)\b(?:revert|undo|roll(?:ing)? ?back|back out|go back|discard|restore|reset|rückgängig|zurück|annule|deshaz|revierte)\b|\b(?:set|take|put|throw)\b.{0,60}\b(?:back|away)\b|撤销|恢复|还原|回滚",
     )
-    .expect("a valid pattern")
 });
 
 /// Whether the words ask for the state before.
@@ -400,10 +398,9 @@ pub(super) fn reverted(subject: &str) -> Option<&str> {
 }
 
 static FIRM: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)\b(?:we|i)(?:'ve| have)? (?:decided|agreed) (?:to|on|for|against) \S|\b(?:let'?s|we(?:'ll| will)) (?:go with|use|stick with|switch to|keep) \S.{0,120} (?:instead of|rather than|not|over) \S|\bwir (?:haben )?.{0,60}(?:entschieden|beschlossen)|我们决定",
     )
-    .expect("a valid pattern")
 });
 
 /// A decision told so plainly that it counts without a change that follows; as written.

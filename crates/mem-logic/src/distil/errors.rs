@@ -8,16 +8,16 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::words::line;
+use crate::pattern::pattern;
 
 /// Longest key line kept, in characters.
 const LONGEST: usize = 180;
 
 /// Lines that say something failed, but not what.
 static EMPTY_WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)could not compile|aborting due to|test failed, to rerun|test run failed|^error: process didn't exit|^\s*npm (?:ERR!|error) (?:A complete log|Lifecycle|path|command|code \S+$|errno)|make(?:\[\d+\])?: \*\*\*|error Command failed|ELIFECYCLE|^\s*0 errors?|no errors?\b|Build FAILED|^\s*warning",
     )
-    .expect("a valid pattern")
 });
 
 /// Patterns from the most to the least telling; the first tier with a hit gives the line. Group 1, where
@@ -48,7 +48,7 @@ static TIERS: LazyLock<Vec<(Regex, Pick)>> = LazyLock::new(|| {
         (r"(?i)^.*\b(?:error|fatal|failed|failure|denied|refused|not found|cannot|unable|invalid|unrecognized|unknown|expected)\b.*$", Pick::First),
     ]
     .into_iter()
-    .map(|(pattern, pick)| (Regex::new(pattern).expect("the table of errors is valid"), pick))
+    .map(|(text, pick)| (pattern(text), pick))
     .collect()
 });
 

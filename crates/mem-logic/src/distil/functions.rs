@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+use crate::pattern::pattern;
+
 /// Most names given for one patch.
 const MOST: usize = 6;
 
@@ -26,7 +28,7 @@ impl Language {
 
     fn patterns(&self) -> &[Regex] {
         self.built.get_or_init(|| {
-            let read = |pattern: &&str| Regex::new(pattern).expect("the table of definitions is valid");
+            let read = |text: &&str| pattern(text);
             self.patterns.iter().map(read).collect()
         })
     }

@@ -7,20 +7,19 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::words::{clean, line, sentences};
+use crate::pattern::pattern;
 
 static REMAINING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)^\W*(?:next steps?|to-?dos?|remaining(?: (?:work|steps|issues|tasks))?|still (?:open|missing|to do)|not (?:yet )?done|follow[- ]?ups?|open (?:points?|questions?|issues?|items?)|known (?:issues|limitations)|nächste schritte|noch offen|offene? punkte?|prochaines étapes|próximos pasos|下一步|后续|待办|未完成|次のステップ|残り)\b?[^:：\n]{0,30}(?:[:：](.*))?$",
     )
-    .expect("a valid pattern")
 });
 
 /// The same in words that only their colon makes a heading.
 static OPEN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)^\W*(?:next|open|remaining|still (?:missing|open|to do)|missing|left to do|offen|als nächstes|ouvert|abierto|pendiente)[*_]{0,2}\s*[:：][*_]{0,2}\s*(\S.*)$",
     )
-    .expect("a valid pattern")
 });
 
 /// The first meaningful paragraph of what was said, without markdown, one line of at most `chars` characters.
