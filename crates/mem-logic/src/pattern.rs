@@ -74,6 +74,34 @@ fn cases(c: char) -> Option<[char; 2]> {
 mod tests {
     use super::*;
 
+    /// Programs built for tests have all of the library, so that none of them would tell.
+    #[test]
+    fn no_pattern_asks_for_what_the_library_is_built_without() {
+        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let mut seen = 0;
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap();
+                if !text.contains("Regex") && !text.contains("pattern(") || path.ends_with("pattern.rs") {
+                    continue;
+                }
+                seen += 1;
+                assert!(!text.contains("\\p{") && !text.contains("\\P{"), "{}: a property", path.display());
+                // `pattern` reads it in front of a pattern, and nothing else does
+                for (at, _) in text.match_indices("(?i") {
+                    let before = text[..at].trim_end_matches(['r', '"']).trim_end();
+                    let is_read = !before.ends_with("Regex::new(") && text[at..].starts_with("(?i)");
+                    assert!(is_read, "{}: {:.60}", path.display(), &text[at..]);
+                }
+            }
+        }
+        assert!(seen > 10, "{seen} files with patterns");
+    }
+
     #[test]
     fn every_letter_stands_for_both_of_its_forms() {
         for (pattern, made) in [
