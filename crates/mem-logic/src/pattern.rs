@@ -64,10 +64,12 @@ fn both_cases(pattern: &str) -> String {
 
 /// The small and the capital form of a letter that has one of each.
 fn cases(c: char) -> Option<[char; 2]> {
-    let one = |mut forms: Box<dyn Iterator<Item = char>>| forms.next().filter(|_| forms.next().is_none());
-    let small = one(Box::new(c.to_lowercase()))?;
-    let capital = one(Box::new(c.to_uppercase()))?;
+    let (small, capital) = (only(c.to_lowercase())?, only(c.to_uppercase())?);
     (small != capital).then_some([small, capital])
+}
+
+fn only(mut forms: impl Iterator<Item = char>) -> Option<char> {
+    forms.next().filter(|_| forms.next().is_none())
 }
 
 #[cfg(test)]
